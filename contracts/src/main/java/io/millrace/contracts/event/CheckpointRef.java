@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+/**
+ * Where a checkpoint lies and how to know that it is whole.
+ *
+ * @param checkpointId {@code <run id>-step-<n>}; the version that predictions carry
+ * @param runId the run it belongs to
+ * @param uri of the weights, relative to the checkpoint store: {@code <run id>/step-<n>.safetensors}
+ * @param sha256 of the file, hex
+ * @param size of the file in bytes
+ */
+public record CheckpointRef(String checkpointId, String runId, String uri, String sha256, long size) {
+    /** The id of the checkpoint of a run after a step. */
+    public static String id(String runId, long step) {
+        return runId + "-step-" + step;
+    }
+}

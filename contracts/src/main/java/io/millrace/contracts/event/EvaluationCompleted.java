@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A checkpoint's score on the whole test split.
+ *
+ * @param checkpoint what was scored
+ * @param model name under which it would be served
+ * @param datasetDigest names the test split
+ * @param step steps done
+ * @param epoch epochs begun
+ * @param isFinal whether the run ended there
+ * @param samples size of the test split
+ * @param accuracy part of the samples whose most probable class is the label, 0 to 1
+ * @param loss mean cross entropy in nats, without label smoothing
+ * @param calibrationError expected calibration error over 15 equal bins of confidence, 0 to 1
+ *     (<a href="https://arxiv.org/abs/1706.04599">Guo et al. 2017</a>)
+ * @param classes per class, in the order of the labels
+ * @param confusionMatrix {@code [label][predicted]}, counts
+ * @param durationSeconds wall time of the scoring
+ * @param evaluatedAt when it was done
+ */
+public record EvaluationCompleted(
+        CheckpointRef checkpoint,
+        String model,
+        String datasetDigest,
+        long step,
+        int epoch,
+        @JsonProperty("final") boolean isFinal,
+        int samples,
+        double accuracy,
+        double loss,
+        double calibrationError,
+        List<ClassScore> classes,
+        List<List<Integer>> confusionMatrix,
+        double durationSeconds,
+        Instant evaluatedAt) {
+    public EvaluationCompleted {
+        classes = List.copyOf(classes);
+        confusionMatrix = confusionMatrix.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * The score of one class; a ratio whose denominator is 0 is 0.
+     *
+     * @param label the class's name
+     * @param precision right among those predicted as this class
+     * @param recall right among those of this class
+     * @param f1 harmonic mean of both
+     * @param support samples of this class
+     */
+    public record ClassScore(String label, double precision, double recall, double f1, int support) {}
+}

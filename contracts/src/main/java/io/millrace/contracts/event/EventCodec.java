@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Events to and from JSON, the same in every service. Unknown fields are passed over, so that a field can be added;
+ * missing primitives, repeated fields and unknown enum values are refused. Thread-safe.
+ */
+public final class EventCodec {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private EventCodec() {}
+
+    /** The JSON of an event, UTF-8. */
+    public static byte[] encode(Object event) {
+        try {
+            return JSON.writeValueAsBytes(event);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "cannot write " + event.getClass().getSimpleName() + " as JSON", e);
+        }
+    }
+
+    /**
+     * The event in some JSON.
+     *
+     * @throws MalformedEventException when it is none
+     */
+    public static <T> T decode(byte[] json, Class<T> type) throws MalformedEventException {
+        if (json == null) {
+            throw new MalformedEventException("a " + type.getSimpleName() + " is missing: the record has no value");
+        }
+        try {
+            return Optional.ofNullable(JSON.readValue(json, type))
+                    .orElseThrow(() -> new MalformedEventException("a " + type.getSimpleName() + " is JSON null"));
+        } catch (JsonProcessingException e) {
+            throw new MalformedEventException("not a " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+        } catch (MalformedEventException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new MalformedEventException("not a " + type.getSimpleName() + ": " + e.getMessage(), e);
+        }
+    }
+}

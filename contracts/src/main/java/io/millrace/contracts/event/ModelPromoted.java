@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+
+/**
+ * The checkpoint that is to be served under a name from now on.
+ *
+ * @param model the name
+ * @param checkpoint what is to be served
+ * @param evaluation its score
+ * @param previous what was served before; null for the first
+ * @param cause why
+ * @param promotedAt when
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelPromoted(
+        String model,
+        CheckpointRef checkpoint,
+        EvaluationCompleted evaluation,
+        CheckpointRef previous,
+        Cause cause,
+        Instant promotedAt) {
+    /** Why a checkpoint was promoted. */
+    public enum Cause {
+        /** It scored better than what was served. */
+        @JsonProperty("best")
+        BEST,
+        /** Somebody asked for it. */
+        @JsonProperty("manual")
+        MANUAL,
+        /** Somebody asked for the one before. */
+        @JsonProperty("rollback")
+        ROLLBACK
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * A network by name, enough to rebuild it anywhere.
+ *
+ * @param name such as {@code resnet18}
+ * @param stem how the first layer looks at the image
+ * @param inputChannels C of its input {@code [N,C,H,W]}
+ * @param classes K of its logits {@code [N,K]}
+ */
+public record Network(String name, Stem stem, int inputChannels, int classes) {
+    /** The first layers of a ResNet. */
+    public enum Stem {
+        /** 7×7 convolution, stride 2, then 3×3 max-pool, stride 2 (torchvision). */
+        @JsonProperty("imagenet")
+        IMAGENET,
+        /** 3×3 convolution, stride 1, no pooling: for images of about 32 pixels. */
+        @JsonProperty("cifar")
+        CIFAR
+    }
+}

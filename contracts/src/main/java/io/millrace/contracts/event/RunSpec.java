@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import java.time.Instant;
+
+/**
+ * A run: the whole experiment, enough to repeat it.
+ *
+ * @param runId unique, {@code [a-z0-9-]+}
+ * @param createdAt before the first batch of the run was published
+ * @param model name under which the result is served; the data set's name unless said otherwise
+ * @param dataset what is learnt
+ * @param network what learns
+ * @param recipe how, with all overrides applied
+ * @param shards number of batches that make one step; shard k lies in partition k
+ * @param seed of initial weights, shuffling and augmentation
+ * @param batchesPerEpoch steps in one epoch
+ */
+public record RunSpec(
+        String runId,
+        Instant createdAt,
+        String model,
+        Dataset dataset,
+        Network network,
+        Recipe recipe,
+        int shards,
+        long seed,
+        int batchesPerEpoch) {
+
+    /** Number of steps of the whole run. */
+    public long steps() {
+        return (long) recipe.epochs() * batchesPerEpoch;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+
+/**
+ * How a run stands.
+ *
+ * @param runId the run
+ * @param state running, finished or failed
+ * @param reason why it failed; null otherwise
+ * @param step steps done
+ * @param steps steps in all
+ * @param epoch epochs begun
+ * @param epochs epochs in all
+ * @param samples training samples so far
+ * @param checkpoints checkpoints announced so far
+ * @param trainSeconds wall time from the first step to the last, pauses between processes left out
+ * @param imagesPerSecond samples over trainSeconds, of the process that reports
+ * @param waitRatio part of that time in which the training thread waited for batches, 0 to 1
+ * @param loss training loss, mean over the latest steps; null before the first
+ * @param precision what the convolutions used: never {@code auto}
+ * @param updatedAt when this was said
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunStatus(
+        String runId,
+        State state,
+        String reason,
+        long step,
+        long steps,
+        int epoch,
+        int epochs,
+        long samples,
+        int checkpoints,
+        double trainSeconds,
+        double imagesPerSecond,
+        double waitRatio,
+        Double loss,
+        Precision precision,
+        Instant updatedAt) {
+    /** The states that a run can be in. */
+    public enum State {
+        @JsonProperty("running")
+        RUNNING,
+        @JsonProperty("finished")
+        FINISHED,
+        @JsonProperty("failed")
+        FAILED
+    }
+
+    /** Whether nothing more will come of the run. */
+    public boolean ended() {
+        return state != State.RUNNING;
+    }
+}
