@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.kafka;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MalformedEventException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
+/** Replays an event topic: what a service must know before it acts. Such topics have one partition. */
+public final class EventLog {
+    private static final Logger LOGGER = Logger.getLogger(EventLog.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private EventLog() {}
+
+    /**
+     * One event of a log.
+     *
+     * @param key of the record
+     * @param value the event; null deletes the key
+     * @param offset its place in the log
+     */
+    public record Entry<T>(String key, T value, long offset) {}
+
+    /**
+     * All events from the first to the one that was last when the call began. What cannot be read is passed over and
+     * logged: the service that wrote it has to be mended, this one must still start.
+     *
+     * @throws org.apache.kafka.common.KafkaException when the broker does not answer or lacks the topic
+     */
+    public static <T> List<Entry<T>> readAll(String bootstrapServers, Topic topic, Class<T> type) {
+        TopicPartition partition = new TopicPartition(topic.name(), 0);
+        List<Entry<T>> entries = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                    entry(record, type).ifPresent(entries::add);
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static <T> Optional<Entry<T>> entry(ConsumerRecord<String, byte[]> record, Class<T> type) {
+        try {
+            T value = record.value() == null ? null : EventCodec.decode(record.value(), type);
+            return Optional.of(new Entry<>(record.key(), value, record.offset()));
+        } catch (MalformedEventException e) {
+            LOGGER.errorf(
+                    "Passed over an event that cannot be read. topic=%s offset=%d reason=\"%s\"",
+                    record.topic(), record.offset(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.test;
+
+import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.Properties;
+import org.jboss.logging.Logger;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.kafka.KafkaContainer;
+
+/**
+ * A real Kafka broker: a container where a Docker engine answers, else Kafka's own server inside this JVM. The log says
+ * which it was. {@code -Dmillrace.test.broker=in-jvm} chooses the second one anyway.
+ */
+public final class TestBroker implements AutoCloseable {
+    private static final Logger LOGGER = Logger.getLogger(TestBroker.class);
+    private static final String IMAGE = "apache/kafka:4.2.1";
+    private static final String MAX_RECORD_BYTES = Integer.toString(16 * 1024 * 1024);
+
+    private final String bootstrapServers;
+    private final AutoCloseable broker;
+
+    private TestBroker(String bootstrapServers, AutoCloseable broker) {
+        this.bootstrapServers = bootstrapServers;
+        this.broker = broker;
+    }
+
+    /** Starts a broker of its own for the caller. */
+    public static TestBroker start() {
+        if (!"in-jvm".equals(System.getProperty("millrace.test.broker")) && dockerAnswers()) {
+            LOGGER.infof("Test broker: container %s", IMAGE);
+            return container();
+        }
+        LOGGER.info("Test broker: Kafka's server in this JVM (no Docker engine asked or answering)");
+        return inJvm();
+    }
+
+    private static boolean dockerAnswers() {
+        try {
+            return DockerClientFactory.instance().isDockerAvailable();
+        } catch (RuntimeException e) {
+            LOGGER.debug("No Docker engine", e);
+            return false;
+        }
+    }
+
+    @SuppressWarnings("resource") // closed by close()
+    private static TestBroker container() {
+        KafkaContainer container = new KafkaContainer(IMAGE)
+                .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+                .withEnv("KAFKA_MESSAGE_MAX_BYTES", MAX_RECORD_BYTES)
+                .withEnv("KAFKA_REPLICA_FETCH_MAX_BYTES", MAX_RECORD_BYTES)
+                .withEnv("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
+                .withEnv("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1");
+        container.start();
+        return new TestBroker(container.getBootstrapServers(), container);
+    }
+
+    @SuppressWarnings("resource") // closed by close()
+    private static TestBroker inJvm() {
+        Properties settings = new Properties();
+        settings.put("auto.create.topics.enable", "false");
+        settings.put("message.max.bytes", MAX_RECORD_BYTES);
+        settings.put("replica.fetch.max.bytes", MAX_RECORD_BYTES);
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.state.log.num.partitions", "4");
+        settings.put("offsets.topic.num.partitions", "4");
+        EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
+                .withDeleteLogDirsOnClose(true)
+                .withKafkaPort(freePort())
+                .withAdditionalProperties(properties -> properties.putAll(settings));
+        broker.start();
+        return new TestBroker(broker.getAdvertisedListeners().replaceAll("^[A-Z_]+://", ""), broker);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
+    }
+
+    /** {@code host:port}. */
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    @Override
+    public void close() {
+        try {
+            broker.close();
+        } catch (Exception e) {
+            LOGGER.warn("The test broker did not stop cleanly", e);
+        }
+    }
+}
