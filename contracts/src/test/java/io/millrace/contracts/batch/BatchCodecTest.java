@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.contracts.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.safetensors.DType;
+import io.millrace.contracts.safetensors.Safetensors;
+import io.millrace.contracts.safetensors.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatchCodecTest {
+    @Test
+    void aGoldenBatchIsReadAsItWasWritten() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden());
+
+        assertThat(batch.id()).isEqualTo(new BatchId("mnist-20261120-204500-ab12", Split.TRAIN, 3, 17, 0));
+        assertThat(batch.id().step(batch.batchesPerEpoch())).isEqualTo(3 * 468 + 17);
+        assertThat(batch.encoding()).isEqualTo(Encoding.UINT8);
+        assertThat(List.of(batch.size(), batch.channels(), batch.height(), batch.width()))
+                .containsExactly(2, 1, 3, 4);
+        assertThat(batch.labels()).containsExactly(7, 2);
+        assertThat(batch.images().get(5)).isEqualTo((byte) 50);
+        assertThat(batch.normalization()).isEqualTo(new Normalization(List.of(0.0127280f), List.of(33.3285f)));
+    }
+
+    @Test
+    void aBatchSurvivesARoundTripInBothEncodings() throws IOException {
+        for (Encoding encoding : Encoding.values()) {
+            ImageBatch batch = batch(encoding, new int[] {1, 0});
+
+            ImageBatch read = BatchCodec.decode(ByteBuffer.wrap(BatchCodec.encode(batch)));
+
+            assertThat(read).usingRecursiveComparison().ignoringFields("images").isEqualTo(batch);
+            assertThat(read.images()).isEqualTo(batch.images());
+        }
+    }
+
+    @Test
+    void manyClassesMakeWideLabels() throws IOException {
+        byte[] value = BatchCodec.encode(batch(Encoding.UINT8, new int[] {999, 3}));
+
+        assertThat(Safetensors.parse(ByteBuffer.wrap(value)).tensor("labels").dtype())
+                .isEqualTo(DType.I64);
+        assertThat(BatchCodec.decode(ByteBuffer.wrap(value)).labels()).containsExactly(999, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "format_version, 2, unknown format_version 2",
+        "format_version, , \"format_version\" is missing",
+        "encoding, png, unknown encoding \"png\"",
+        "encoding, float32, images should be F32",
+        "split, validation, unknown split \"validation\"",
+        "epoch, -1, no number from 0: \"-1\"",
+        "index, x, no number from 0: \"x\"",
+        "run, , \"run\" is missing",
+        "scale, NaN, scale of channel 0",
+        "scale, 0, scale of channel 0",
+        "zero_point, x, \"x\"",
+        "samples_digest, , \"samples_digest\" is missing"
+    })
+    void metadataThatIsWrongIsRefusedWithTheReason(String key, String value, String reason) throws IOException {
+        ByteBuffer bad = golden(metadata -> {
+            if (value == null) {
+                metadata.remove(key);
+            } else {
+                metadata.put(key, value);
+            }
+        });
+
+        assertThatThrownBy(() -> BatchCodec.decode(bad))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void aNormalizationForOtherChannelsIsRefused() throws IOException {
+        ByteBuffer bad = golden(metadata -> {
+            metadata.put("scale", "1,1,1");
+            metadata.put("zero_point", "0,0,0");
+        });
+
+        assertThatThrownBy(() -> BatchCodec.decode(bad))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining("1 channels, its normalization has 3");
+    }
+
+    @Test
+    void labelsThatDoNotFitTheImagesAreRefused() throws IOException {
+        Safetensors good = Safetensors.parse(golden());
+        Tensor three = new Tensor("labels", DType.U8, List.of(3L), ByteBuffer.allocate(3));
+        byte[] bad = Safetensors.of(good.metadata(), List.of(good.tensor("images"), three))
+                .toBytes();
+
+        assertThatThrownBy(() -> BatchCodec.decode(ByteBuffer.wrap(bad)))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining("labels of shape [3] do not fit images of shape [2, 1, 3, 4]");
+    }
+
+    @Test
+    void whatIsNoSafetensorsIsRefused() {
+        assertThatThrownBy(() -> BatchCodec.decode(ByteBuffer.wrap("hello, world".getBytes())))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining("malformed safetensors");
+    }
+
+    @Test
+    void anIdIsReadFromItsText() {
+        BatchId id = new BatchId("run-1", Split.TEST, 0, 19, 2);
+
+        assertThat(id).hasToString("run-1/test/0/19/2");
+        assertThat(BatchId.parse(id.toString())).contains(id);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run-1/train/0/19", "run-1/other/0/1/2", "run-1/train/-1/1/2", "run-1/train/1/99999999999/0", "''"})
+    void whatIsNoIdGivesNone(String text) {
+        assertThat(BatchId.parse(text)).isEmpty();
+        assertThat(BatchId.parse(null)).isEmpty();
+    }
+
+    private static ImageBatch batch(Encoding encoding, int[] labels) {
+        ByteBuffer images =
+                ByteBuffer.allocate(2 * 3 * 2 * 2 * encoding.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int k = 0; k < 24; k++) {
+            if (encoding == Encoding.UINT8) {
+                images.put((byte) (200 + k));
+            } else {
+                images.putFloat(k / 8f - 1);
+            }
+        }
+        return new ImageBatch(
+                new BatchId("r", Split.TRAIN, 1, 2, 0),
+                5,
+                encoding,
+                Normalization.ofMeanStd(List.of(.4914, .4822, .4465), List.of(.2023, .1994, .2010)),
+                2,
+                3,
+                2,
+                2,
+                images.flip(),
+                labels,
+                "ab");
+    }
+
+    private static ByteBuffer golden() throws IOException {
+        try (InputStream in = BatchCodecTest.class.getResourceAsStream("/golden/train-batch-v1.safetensors")) {
+            return ByteBuffer.wrap(in.readAllBytes());
+        }
+    }
+
+    private static ByteBuffer golden(Consumer<Map<String, String>> change) throws IOException {
+        Safetensors good = Safetensors.parse(golden());
+        Map<String, String> metadata = new LinkedHashMap<>(good.metadata());
+        change.accept(metadata);
+        return ByteBuffer.wrap(
+                Safetensors.of(metadata, new ArrayList<>(good.tensors())).toBytes());
+    }
+}

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the golden safetensors files with the reference implementation (pip install safetensors==0.8.0 numpy==2.4.6).
+
+Run in this folder. The files are committed: the tests prove that bytes of another writer, and of an older Millrace,
+still decode. Change nothing here; add new files for new layouts.
+"""
+
+import numpy as np
+from safetensors.numpy import save_file
+
+save_file(
+    {
+        "layer1.0.conv1.weight": np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2) / 4,
+        "bn1.running_mean": np.array([-1.5, 0.25], dtype=np.float32),
+        "half": np.array([0.5, -2.0], dtype=np.float16),
+        "counts": np.array([[1, 2, 3]], dtype=np.int64),
+        "scalar": np.array(3, dtype=np.int32),
+        "empty": np.zeros((0, 4), dtype=np.float32),
+        "mask": np.array([True, False, True]),
+    },
+    "reference.safetensors",
+    metadata={"format": "pt", "note": "grüße"},
+)
+
+save_file(
+    {
+        "images": (np.arange(2 * 1 * 3 * 4) * 10).astype(np.uint8).reshape(2, 1, 3, 4),
+        "labels": np.array([7, 2], dtype=np.uint8),
+    },
+    "train-batch-v1.safetensors",
+    metadata={
+        "format_version": "1",
+        "run": "mnist-20261120-204500-ab12",
+        "split": "train",
+        "epoch": "3",
+        "index": "17",
+        "shard": "0",
+        "batches_per_epoch": "468",
+        "samples_digest": "00" * 32,
+        "encoding": "uint8",
+        "scale": "0.0127280",
+        "zero_point": "33.3285",
+    },
+)
