@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -18,6 +19,8 @@ import org.jboss.logging.Logger;
 public final class EventLog {
     private static final Logger LOGGER = Logger.getLogger(EventLog.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    /** Bounds the wait for a topic that is not there; the service tries again. */
+    private static final Map<String, Object> PATIENCE = Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
 
     private EventLog() {}
 
@@ -39,7 +42,7 @@ public final class EventLog {
     public static <T> List<Entry<T>> readAll(String bootstrapServers, Topic topic, Class<T> type) {
         TopicPartition partition = new TopicPartition(topic.name(), 0);
         List<Entry<T>> entries = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
