@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.util.Properties;
 import org.jboss.logging.Logger;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
@@ -28,12 +29,18 @@ public final class TestBroker implements AutoCloseable {
 
     /** Starts a broker of its own for the caller. */
     public static TestBroker start() {
-        if (!"in-jvm".equals(System.getProperty("millrace.test.broker")) && dockerAnswers()) {
+        if ("in-jvm".equals(System.getProperty("millrace.test.broker"))) {
+            return inJvm("asked for");
+        }
+        if (!dockerAnswers()) {
+            return inJvm("no Docker engine answers");
+        }
+        try {
             LOGGER.infof("Test broker: container %s", IMAGE);
             return container();
+        } catch (ContainerFetchException e) {
+            return inJvm("the image " + IMAGE + " cannot be had: " + e.getMessage());
         }
-        LOGGER.info("Test broker: Kafka's server in this JVM (no Docker engine asked or answering)");
-        return inJvm();
     }
 
     private static boolean dockerAnswers() {
@@ -58,7 +65,8 @@ public final class TestBroker implements AutoCloseable {
     }
 
     @SuppressWarnings("resource") // closed by close()
-    private static TestBroker inJvm() {
+    private static TestBroker inJvm(String why) {
+        LOGGER.infof("Test broker: Kafka's server in this JVM (%s)", why);
         Properties settings = new Properties();
         settings.put("auto.create.topics.enable", "false");
         settings.put("message.max.bytes", MAX_RECORD_BYTES);
