@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MalformedEventException;
+import io.millrace.evaluator.score.UnusableNetworkException;
+import io.millrace.kafka.DeadLetters;
+import io.quarkus.logging.Log;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.inject.Singleton;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/**
+ * The work queue of checkpoints, one at a time. A record is acknowledged when all that follows from it is confirmed by
+ * the broker, or when it lies in the dead-letter topic with the reason; while the broker is away, it waits.
+ */
+@Singleton
+public class CheckpointConsumer {
+    private final String bootstrapServers;
+    private final LogFollower follower;
+    private final Evaluations evaluations;
+    private final EvaluatorMetrics metrics;
+
+    CheckpointConsumer(
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            LogFollower follower,
+            Evaluations evaluations,
+            EvaluatorMetrics metrics) {
+        this.bootstrapServers = bootstrapServers;
+        this.follower = follower;
+        this.evaluations = evaluations;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Takes one record.
+     *
+     * @throws InterruptedException when the service stops: the channel fails, the record is not acknowledged, and comes
+     *     again at the next start
+     */
+    @Incoming("checkpoints")
+    @Blocking("checkpoints")
+    void consume(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+        follower.awaitReplayed();
+        boolean done = false;
+        while (!done) {
+            try {
+                handle(record);
+                done = true;
+            } catch (KafkaException e) {
+                Log.debug("The broker failed; the checkpoint is taken up again", e);
+                follower.pause();
+            }
+        }
+    }
+
+    private void handle(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+        try {
+            evaluations.handle(decode(record.value()));
+        } catch (MalformedEventException | UnusableNetworkException e) {
+            refuse(record, e.getMessage());
+        }
+    }
+
+    private static CheckpointPublished decode(byte[] value) throws MalformedEventException {
+        CheckpointPublished event = EventCodec.decode(value, CheckpointPublished.class);
+        CheckpointRef checkpoint = event.checkpoint();
+        if (checkpoint == null
+                || Stream.of(
+                                checkpoint.checkpointId(),
+                                checkpoint.runId(),
+                                checkpoint.uri(),
+                                checkpoint.sha256(),
+                                event.model(),
+                                event.datasetDigest())
+                        .anyMatch(text -> text == null || text.isBlank())) {
+            throw new MalformedEventException("a CheckpointPublished without checkpoint, model or datasetDigest");
+        }
+        return event;
+    }
+
+    private void refuse(ConsumerRecord<String, byte[]> record, String reason) {
+        try (DeadLetters deadLetters = new DeadLetters(bootstrapServers, Topic.CHECKPOINTS)) {
+            deadLetters.send(record, reason);
+        }
+        metrics.failed();
+        Log.errorf(
+                "Checkpoint not evaluated. runId=%s topic=%s partition=%d offset=%d reason=\"%s\"",
+                record.key(), record.topic(), record.partition(), record.offset(), reason);
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** Settings of the evaluator-service. */
+@ConfigMapping(prefix = "millrace.evaluator")
+public interface EvaluatorConfig {
+    /** How many of a run's best checkpoints stay in the store. */
+    @WithDefault("3")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int keepBest();
+
+    /** How many of a run's newest evaluated checkpoints stay in the store; its trainer resumes from them. */
+    @WithDefault("2")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int keepNewest();
+
+    /** How long a test split may go without a further batch before its checkpoints are given up. */
+    @WithDefault("2m")
+    @DurationMin(seconds = 1, message = "is ${validatedValue}; it must be at least one second")
+    Duration testSplitTimeout();
+
+    /** How many test splits stay in memory. */
+    @WithDefault("2")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int testSplitsKept();
+
+    /** Of how many evaluations the misclassified samples stay in memory. */
+    @WithDefault("10")
+    @Min(value = 0, message = "is ${validatedValue}; it must be at least 0")
+    int misclassifiedKept();
+}

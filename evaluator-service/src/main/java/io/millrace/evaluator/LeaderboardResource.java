@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.evaluator.leaderboard.Leaderboard;
+import io.millrace.evaluator.promote.Promotions;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** {@code GET /leaderboard}. */
+@Path("/leaderboard")
+@Produces(MediaType.APPLICATION_JSON)
+public class LeaderboardResource {
+    private final Leaderboard leaderboard;
+    private final Promotions promotions;
+
+    LeaderboardResource(Leaderboard leaderboard, Promotions promotions) {
+        this.leaderboard = leaderboard;
+        this.promotions = promotions;
+    }
+
+    /**
+     * A line of the leaderboard.
+     *
+     * @param checkpointId what was scored
+     * @param runId its run
+     * @param step steps done
+     * @param epoch epochs begun
+     * @param accuracy on the test split, 0 to 1
+     * @param loss mean cross entropy in nats
+     * @param promoted whether it is what its model's name stands for now
+     * @param model the name under which it would be served
+     * @param datasetDigest names the test split; figures of different ones cannot be compared
+     */
+    public record Line(
+            String checkpointId,
+            String runId,
+            long step,
+            int epoch,
+            double accuracy,
+            double loss,
+            boolean promoted,
+            String model,
+            String datasetDigest) {}
+
+    @GET
+    @Operation(summary = "All evaluated checkpoints, best first; of one model, if asked for")
+    public List<Line> leaderboard(@RestQuery String model) {
+        return leaderboard.bestFirst().stream()
+                .filter(evaluation -> model == null || evaluation.model().equals(model))
+                .map(this::line)
+                .toList();
+    }
+
+    private Line line(EvaluationCompleted evaluation) {
+        return new Line(
+                evaluation.checkpoint().checkpointId(),
+                evaluation.checkpoint().runId(),
+                evaluation.step(),
+                evaluation.epoch(),
+                evaluation.accuracy(),
+                evaluation.loss(),
+                promotions.isPromoted(evaluation.checkpoint()),
+                evaluation.model(),
+                evaluation.datasetDigest());
+    }
+}

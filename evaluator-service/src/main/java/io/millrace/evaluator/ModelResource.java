@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.evaluator.promote.Promoter;
+import io.millrace.evaluator.promote.PromotionRefusedException;
+import io.millrace.evaluator.promote.Promotions;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** {@code /models}: what is promoted, and the two ways to change it by hand. */
+@Path("/models")
+@Produces(MediaType.APPLICATION_JSON)
+public class ModelResource {
+    private final Promotions promotions;
+    private final Promoter promoter;
+    private final EvaluatorReadiness readiness;
+
+    ModelResource(Promotions promotions, Promoter promoter, EvaluatorReadiness readiness) {
+        this.promotions = promotions;
+        this.promoter = promoter;
+        this.readiness = readiness;
+    }
+
+    /**
+     * What a model's name stands for.
+     *
+     * @param model the name
+     * @param checkpointId what is promoted
+     * @param runId its run
+     * @param accuracy its accuracy on the test split, 0 to 1
+     * @param loss its mean cross entropy in nats
+     * @param previous the checkpoint that a rollback goes back to; null when there is none
+     * @param cause why it was promoted
+     * @param promotedAt when
+     */
+    public record Model(
+            String model,
+            String checkpointId,
+            String runId,
+            double accuracy,
+            double loss,
+            String previous,
+            ModelPromoted.Cause cause,
+            Instant promotedAt) {
+        static Model of(ModelPromoted promotion) {
+            return new Model(
+                    promotion.model(),
+                    promotion.checkpoint().checkpointId(),
+                    promotion.checkpoint().runId(),
+                    promotion.evaluation().accuracy(),
+                    promotion.evaluation().loss(),
+                    Optional.ofNullable(promotion.previous())
+                            .map(CheckpointRef::checkpointId)
+                            .orElse(null),
+                    promotion.cause(),
+                    promotion.promotedAt());
+        }
+    }
+
+    /**
+     * What to promote.
+     *
+     * @param checkpointId an evaluated checkpoint
+     */
+    public record Promotion(String checkpointId) {}
+
+    @GET
+    @Operation(summary = "What is promoted, by model")
+    public List<Model> models() {
+        return promotions.all().stream().map(Model::of).toList();
+    }
+
+    @GET
+    @Path("/{name}")
+    @Operation(summary = "What is promoted under a name")
+    public Model model(String name) {
+        return promotions
+                .current(name)
+                .map(Model::of)
+                .orElseThrow(() -> Problem.exception(404, "nothing is promoted under the name \"" + name + "\""));
+    }
+
+    @POST
+    @Path("/{name}/promote")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Promotes an evaluated checkpoint")
+    public Model promote(String name, Promotion promotion) throws PromotionRefusedException {
+        requireReady();
+        if (promotion == null
+                || promotion.checkpointId() == null
+                || promotion.checkpointId().isBlank()) {
+            throw Problem.exception(422, "the body should be {\"checkpointId\": \"…\"}");
+        }
+        return Model.of(promoter.promote(name, promotion.checkpointId()));
+    }
+
+    @POST
+    @Path("/{name}/rollback")
+    @Operation(summary = "Promotes what was promoted before")
+    public Model rollback(String name) throws PromotionRefusedException {
+        requireReady();
+        return Model.of(promoter.rollback(name));
+    }
+
+    private void requireReady() {
+        readiness.whyNot().ifPresent(why -> {
+            throw Problem.exception(503, why);
+        });
+    }
+}

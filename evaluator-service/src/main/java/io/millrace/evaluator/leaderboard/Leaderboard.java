@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.leaderboard;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The latest evaluation of every checkpoint, as the evaluations' log tells it. Adding one twice changes nothing.
+ * Thread-safe.
+ */
+public final class Leaderboard {
+    /** Higher accuracy, then lower loss, then earlier step, then the id, so that the order is total. */
+    public static final Comparator<EvaluationCompleted> BEST_FIRST = Comparator.comparingDouble(
+                    EvaluationCompleted::accuracy)
+            .reversed()
+            .thenComparingDouble(EvaluationCompleted::loss)
+            .thenComparingLong(EvaluationCompleted::step)
+            .thenComparing(evaluation -> evaluation.checkpoint().checkpointId());
+
+    private final Map<String, EvaluationCompleted> byCheckpoint = new LinkedHashMap<>();
+    private EvaluationCompleted latest;
+
+    /** Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older. */
+    public synchronized void add(EvaluationCompleted evaluation) {
+        byCheckpoint.put(evaluation.checkpoint().checkpointId(), evaluation);
+        latest = evaluation;
+    }
+
+    /** The evaluation of a checkpoint. */
+    public synchronized Optional<EvaluationCompleted> find(String checkpointId) {
+        return Optional.ofNullable(byCheckpoint.get(checkpointId));
+    }
+
+    /** The evaluation of exactly this content of a checkpoint: the same id, and the same bytes under it. */
+    public Optional<EvaluationCompleted> find(CheckpointRef checkpoint) {
+        return find(checkpoint.checkpointId())
+                .filter(evaluation -> evaluation.checkpoint().sha256().equals(checkpoint.sha256()));
+    }
+
+    /** All evaluations, best first. */
+    public synchronized List<EvaluationCompleted> bestFirst() {
+        return byCheckpoint.values().stream().sorted(BEST_FIRST).toList();
+    }
+
+    /** The evaluation that was added last. */
+    public synchronized Optional<EvaluationCompleted> latest() {
+        return Optional.ofNullable(latest);
+    }
+
+    /** When a checkpoint of a model was evaluated on a data set for the first time. */
+    public synchronized Optional<Instant> firstEvaluated(String model, String datasetDigest) {
+        return byCheckpoint.values().stream()
+                .filter(evaluation -> evaluation.model().equals(model)
+                        && evaluation.datasetDigest().equals(datasetDigest))
+                .map(EvaluationCompleted::evaluatedAt)
+                .min(Comparator.naturalOrder());
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All evaluations, best first. */
+package io.millrace.evaluator.leaderboard;

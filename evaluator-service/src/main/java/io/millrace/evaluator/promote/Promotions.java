@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.promote;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.ModelPromoted;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What is promoted, by model, as the promotions' log tells it. Applying one twice changes nothing. Thread-safe.
+ */
+public final class Promotions {
+    private final Map<String, ModelPromoted> byModel = new TreeMap<>();
+
+    /** Takes the next promotion of the log. */
+    public synchronized void apply(ModelPromoted promotion) {
+        byModel.put(promotion.model(), promotion);
+    }
+
+    /** Takes the deletion of a model from the log: nothing is promoted under the name any more. */
+    public synchronized void remove(String model) {
+        byModel.remove(model);
+    }
+
+    /** What is promoted under a name. */
+    public synchronized Optional<ModelPromoted> current(String model) {
+        return Optional.ofNullable(byModel.get(model));
+    }
+
+    /** What is promoted, by the models' names. */
+    public synchronized Collection<ModelPromoted> all() {
+        return List.copyOf(byModel.values());
+    }
+
+    /** Whether a checkpoint is the promoted one of its model. */
+    public boolean isPromoted(CheckpointRef checkpoint) {
+        return all().stream().anyMatch(promotion -> promotion.checkpoint().equals(checkpoint));
+    }
+
+    /** Whether a checkpoint is promoted, or the one that a rollback would go back to. */
+    public boolean isNeeded(CheckpointRef checkpoint) {
+        return all().stream()
+                .flatMap(promotion -> Stream.of(
+                        promotion.checkpoint(),
+                        Optional.ofNullable(promotion.previous()).orElse(promotion.checkpoint())))
+                .anyMatch(needed -> needed.checkpointId().equals(checkpoint.checkpointId()));
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.retention;
+
+import io.millrace.contracts.event.CheckpointRef;
+import java.io.IOException;
+
+/** How a checkpoint's files are deleted. */
+@FunctionalInterface
+public interface CheckpointDeletion {
+    /** Deletes what is there of a checkpoint; nothing is as good. */
+    void delete(CheckpointRef checkpoint) throws IOException;
+}

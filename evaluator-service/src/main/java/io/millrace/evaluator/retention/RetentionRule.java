@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.retention;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.evaluator.leaderboard.Leaderboard;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Which checkpoints may be deleted. Of each run the best ones stay, and the newest, from which its trainer resumes;
+ * what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
+ *
+ * @param keepBest how many of a run's best ones stay, at least 1
+ * @param keepNewest how many of a run's newest ones stay, at least 1
+ */
+public record RetentionRule(int keepBest, int keepNewest) {
+    /**
+     * The checkpoints to delete, in the order of their runs and steps.
+     *
+     * @param evaluations all there are
+     * @param needed tells what stays in any case
+     */
+    public List<CheckpointRef> superfluous(
+            Collection<EvaluationCompleted> evaluations, Predicate<CheckpointRef> needed) {
+        Map<String, List<EvaluationCompleted>> byRun = evaluations.stream()
+                .collect(Collectors.groupingBy(
+                        evaluation -> evaluation.checkpoint().runId(), TreeMap::new, Collectors.toList()));
+        List<CheckpointRef> superfluous = new ArrayList<>();
+        for (List<EvaluationCompleted> ofRun : byRun.values()) {
+            Set<String> kept = new HashSet<>(first(ofRun, keepBest, Leaderboard.BEST_FIRST));
+            kept.addAll(first(
+                    ofRun,
+                    keepNewest,
+                    Comparator.comparingLong(EvaluationCompleted::step).reversed()));
+            ofRun.stream()
+                    .sorted(Comparator.comparingLong(EvaluationCompleted::step))
+                    .map(EvaluationCompleted::checkpoint)
+                    .filter(checkpoint -> !kept.contains(checkpoint.checkpointId()) && !needed.test(checkpoint))
+                    .forEach(superfluous::add);
+        }
+        return superfluous;
+    }
+
+    private static List<String> first(
+            List<EvaluationCompleted> evaluations, int count, Comparator<EvaluationCompleted> order) {
+        return evaluations.stream()
+                .sorted(order)
+                .limit(count)
+                .map(evaluation -> evaluation.checkpoint().checkpointId())
+                .toList();
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.score;
+
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.EvaluationCompleted;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Scores a checkpoint on its whole test split. For one thread at a time. */
+public final class CheckpointScoring {
+    private final ScorableNetwork.Source networks;
+    private final TestSplitSource splits;
+    private final InstantSource clock;
+
+    /** Where test splits come from. */
+    @FunctionalInterface
+    public interface TestSplitSource {
+        /** The whole split of a data set, see {@link TestSplits#get}. */
+        TestSplit get(String digest) throws UnusableNetworkException, InterruptedException;
+    }
+
+    /**
+     * A score and what lies behind it.
+     *
+     * @param evaluation to be published
+     * @param misclassified every sample that it got wrong, in the order of the split
+     */
+    public record Scored(EvaluationCompleted evaluation, List<Misclassified> misclassified) {
+        public Scored {
+            misclassified = List.copyOf(misclassified);
+        }
+    }
+
+    public CheckpointScoring(ScorableNetwork.Source networks, TestSplitSource splits, InstantSource clock) {
+        this.networks = networks;
+        this.splits = splits;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the checkpoint and asks it about every sample.
+     *
+     * @throws UnusableNetworkException when the checkpoint cannot be read, does not fit the test split, or answers with
+     *     something that is no number; or when there is no whole test split
+     * @throws InterruptedException when the service stops meanwhile
+     */
+    public Scored score(CheckpointPublished checkpoint) throws UnusableNetworkException, InterruptedException {
+        // First the checkpoint: a damaged one need not wait for a test split.
+        try (ScorableNetwork network = networks.open(checkpoint)) {
+            TestSplit split = splits.get(checkpoint.datasetDigest());
+            long start = System.nanoTime();
+            Tally tally = new Tally(network.classes());
+            List<Misclassified> misclassified = new ArrayList<>();
+            for (ImageBatch batch : split.batches()) {
+                requireFit(network, batch);
+                score(network, batch, tally, misclassified);
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new Scored(evaluation(checkpoint, tally, seconds), misclassified);
+        }
+    }
+
+    private static void score(ScorableNetwork network, ImageBatch batch, Tally tally, List<Misclassified> misclassified)
+            throws UnusableNetworkException {
+        float[][] logits = network.logits(batch);
+        for (int n = 0; n < batch.size(); n++) {
+            Prediction prediction = Prediction.of(batch.labels()[n], logits[n]);
+            if (!prediction.correct()) {
+                misclassified.add(new Misclassified(
+                        tally.samples(),
+                        network.classes().get(prediction.label()),
+                        network.classes().get(prediction.predicted()),
+                        prediction.confidence()));
+            }
+            tally.add(prediction);
+        }
+    }
+
+    private static void requireFit(ScorableNetwork network, ImageBatch batch) throws UnusableNetworkException {
+        List<Integer> shape = List.of(batch.channels(), batch.height(), batch.width());
+        if (!shape.equals(network.imageShape())) {
+            throw new UnusableNetworkException(
+                    "its images are " + network.imageShape() + ", those of test batch " + batch.id() + " " + shape);
+        }
+        if (!batch.normalization().equals(network.normalization())) {
+            throw new UnusableNetworkException("its normalization " + network.normalization()
+                    + " is not that of test batch " + batch.id() + ", " + batch.normalization());
+        }
+        for (int label : batch.labels()) {
+            if (label < 0 || label >= network.classes().size()) {
+                throw new UnusableNetworkException("it knows "
+                        + network.classes().size() + " classes, test batch " + batch.id() + " has the label " + label);
+            }
+        }
+    }
+
+    private EvaluationCompleted evaluation(CheckpointPublished checkpoint, Tally tally, double seconds) {
+        return new EvaluationCompleted(
+                checkpoint.checkpoint(),
+                checkpoint.model(),
+                checkpoint.datasetDigest(),
+                checkpoint.step(),
+                checkpoint.epoch(),
+                checkpoint.isFinal(),
+                tally.samples(),
+                tally.accuracy(),
+                tally.loss(),
+                tally.calibrationError(),
+                tally.classes(),
+                tally.confusionMatrix(),
+                seconds,
+                clock.instant());
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.score;
+
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.MalformedBatchException;
+import io.millrace.contracts.batch.Split;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Puts a test split together from its batches, in whatever order and however often they come. Not thread-safe. */
+final class TestSplitAssembly {
+    private static final int NAMED = 5;
+
+    private final String digest;
+    private final Map<Integer, ImageBatch> byIndex = new TreeMap<>();
+    private ImageBatch first;
+
+    TestSplitAssembly(String digest) {
+        this.digest = digest;
+    }
+
+    /**
+     * Takes a batch.
+     *
+     * @return whether it was missing so far
+     * @throws MalformedBatchException when it does not belong to this split, or does not fit the others
+     */
+    boolean add(ImageBatch batch) throws MalformedBatchException {
+        check(
+                batch.id().split() == Split.TEST,
+                "it is of the split " + batch.id().split().text());
+        check(
+                digest.equals(batch.id().owner()),
+                "it is of the data set " + batch.id().owner() + ", its key says " + digest);
+        check(
+                batch.id().index() < batch.batchesPerEpoch(),
+                "its index is " + batch.id().index() + " of " + batch.batchesPerEpoch());
+        check(batch.size() > 0, "it has no samples");
+        if (first == null) {
+            first = batch;
+        }
+        check(
+                batch.batchesPerEpoch() == first.batchesPerEpoch(),
+                "it is one of " + batch.batchesPerEpoch() + ", others of " + first.batchesPerEpoch());
+        check(
+                batch.channels() == first.channels()
+                        && batch.height() == first.height()
+                        && batch.width() == first.width(),
+                "its images have another shape than those of batch " + first.id());
+        return byIndex.putIfAbsent(batch.id().index(), batch) == null;
+    }
+
+    private static void check(boolean fits, String why) throws MalformedBatchException {
+        if (!fits) {
+            throw new MalformedBatchException("not a batch of this test split: " + why);
+        }
+    }
+
+    /** The split, when nothing is missing. */
+    Optional<TestSplit> complete() {
+        return first != null && byIndex.size() == first.batchesPerEpoch()
+                ? Optional.of(new TestSplit(digest, byIndex.values().stream().toList()))
+                : Optional.empty();
+    }
+
+    /** For people: how much is there, and what is not. */
+    String missing() {
+        if (first == null) {
+            return "no batch of it is there";
+        }
+        String some = IntStream.range(0, first.batchesPerEpoch())
+                .filter(index -> !byIndex.containsKey(index))
+                .limit(NAMED)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        return byIndex.size() + " of " + first.batchesPerEpoch() + " batches are there, missing " + some
+                + (first.batchesPerEpoch() - byIndex.size() > NAMED ? ", …" : "");
+    }
+}

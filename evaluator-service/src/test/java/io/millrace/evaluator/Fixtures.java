@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.ModelPromoted;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+
+/** What several tests talk about. */
+public final class Fixtures {
+    public static final String MODEL = "mnist";
+    public static final String DIGEST = "digest-1";
+    public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    public static final Normalization NORMALIZATION = Normalization.ofMeanStd(List.of(0.5), List.of(0.25));
+
+    private Fixtures() {}
+
+    public static CheckpointRef checkpoint(String runId, long step) {
+        String id = CheckpointRef.id(runId, step);
+        return new CheckpointRef(id, runId, runId + "/step-" + step + ".safetensors", "sha-of-" + id, 100);
+    }
+
+    /** An evaluation of {@link #MODEL} on {@link #DIGEST}, made {@code step} seconds after noon. */
+    public static EvaluationCompleted evaluation(String runId, long step, double accuracy, double loss) {
+        return evaluation(checkpoint(runId, step), MODEL, DIGEST, step, accuracy, loss, NOON.plusSeconds(step));
+    }
+
+    public static EvaluationCompleted evaluation(
+            CheckpointRef checkpoint,
+            String model,
+            String digest,
+            long step,
+            double accuracy,
+            double loss,
+            Instant evaluatedAt) {
+        return new EvaluationCompleted(
+                checkpoint,
+                model,
+                digest,
+                step,
+                1,
+                false,
+                10,
+                accuracy,
+                loss,
+                0.1,
+                List.of(new ClassScore("0", 1, 1, 1, 10)),
+                List.of(List.of(10)),
+                0.5,
+                evaluatedAt);
+    }
+
+    public static ModelPromoted promotion(
+            EvaluationCompleted evaluation, CheckpointRef previous, ModelPromoted.Cause cause, Instant at) {
+        return new ModelPromoted(evaluation.model(), evaluation.checkpoint(), evaluation, previous, cause, at);
+    }
+
+    /** A test batch of 2x2 grey images, all of one shade. */
+    public static ImageBatch testBatch(String digest, int index, int batches, int... labels) {
+        return batch(new BatchId(digest, Split.TEST, 0, index, 0), batches, 2, labels);
+    }
+
+    public static ImageBatch batch(BatchId id, int batches, int size, int... labels) {
+        return new ImageBatch(
+                id,
+                batches,
+                Encoding.UINT8,
+                NORMALIZATION,
+                labels.length,
+                1,
+                size,
+                size,
+                ByteBuffer.allocate(labels.length * size * size),
+                labels,
+                "samples");
+    }
+}

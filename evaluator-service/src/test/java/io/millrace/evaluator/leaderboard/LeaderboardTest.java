@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.leaderboard;
+
+import static io.millrace.evaluator.Fixtures.DIGEST;
+import static io.millrace.evaluator.Fixtures.MODEL;
+import static io.millrace.evaluator.Fixtures.NOON;
+import static io.millrace.evaluator.Fixtures.checkpoint;
+import static io.millrace.evaluator.Fixtures.evaluation;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeaderboardTest {
+    private final Leaderboard leaderboard = new Leaderboard();
+
+    @Test
+    void higherAccuracyThenLowerLossThenEarlierStepComesFirst() {
+        EvaluationCompleted best = evaluation("run-1", 3, 0.9, 0.5);
+        EvaluationCompleted lowerLoss = evaluation("run-1", 4, 0.8, 0.2);
+        EvaluationCompleted earlier = evaluation("run-2", 1, 0.8, 0.3);
+        EvaluationCompleted sameStepLaterId = evaluation("run-3", 2, 0.8, 0.3);
+        EvaluationCompleted sameStepEarlierId = evaluation("run-1", 2, 0.8, 0.3);
+        List.of(sameStepLaterId, lowerLoss, sameStepEarlierId, best, earlier).forEach(leaderboard::add);
+
+        assertThat(leaderboard.bestFirst())
+                .containsExactly(best, lowerLoss, earlier, sameStepEarlierId, sameStepLaterId);
+        assertThat(leaderboard.latest()).contains(earlier);
+    }
+
+    @Test
+    void addingOneTwiceChangesNothing() {
+        leaderboard.add(evaluation("run-1", 1, 0.9, 0.5));
+        leaderboard.add(evaluation("run-1", 1, 0.9, 0.5));
+
+        assertThat(leaderboard.bestFirst()).hasSize(1);
+    }
+
+    @Test
+    void aCheckpointWithOtherBytesCountsAsNotEvaluated() {
+        leaderboard.add(evaluation("run-1", 1, 0.9, 0.5));
+        CheckpointRef same = checkpoint("run-1", 1);
+        CheckpointRef rewritten = new CheckpointRef(same.checkpointId(), same.runId(), same.uri(), "other", 100);
+
+        assertThat(leaderboard.find(same)).isPresent();
+        assertThat(leaderboard.find(rewritten)).isEmpty();
+
+        // And once it is evaluated, it replaces what is gone.
+        leaderboard.add(evaluation(rewritten, MODEL, DIGEST, 1, 0.7, 0.5, NOON));
+        assertThat(leaderboard.bestFirst())
+                .extracting(EvaluationCompleted::accuracy)
+                .containsExactly(0.7);
+    }
+
+    @Test
+    void aDataSetIsAsOldAsTheModelsFirstEvaluationOnIt() {
+        leaderboard.add(evaluation("run-1", 9, 0.9, 0.5));
+        leaderboard.add(evaluation("run-1", 2, 0.9, 0.5));
+        leaderboard.add(evaluation(checkpoint("run-2", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+
+        assertThat(leaderboard.firstEvaluated(MODEL, DIGEST)).contains(NOON.plusSeconds(2));
+        assertThat(leaderboard.firstEvaluated(MODEL, "unknown")).isEmpty();
+    }
+}

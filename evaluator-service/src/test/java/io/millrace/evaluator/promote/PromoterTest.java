@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.promote;
+
+import static io.millrace.evaluator.Fixtures.DIGEST;
+import static io.millrace.evaluator.Fixtures.MODEL;
+import static io.millrace.evaluator.Fixtures.NOON;
+import static io.millrace.evaluator.Fixtures.checkpoint;
+import static io.millrace.evaluator.Fixtures.evaluation;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.ModelPromoted.Cause;
+import io.millrace.evaluator.leaderboard.Leaderboard;
+import io.millrace.evaluator.promote.PromotionRefusedException.Reason;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.KafkaException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class PromoterTest {
+    private final Leaderboard leaderboard = new Leaderboard();
+    private final Promotions promotions = new Promotions();
+    private final List<ModelPromoted> written = new ArrayList<>();
+    private final Set<String> damaged = new HashSet<>();
+    private boolean brokerFails;
+    private Instant now = NOON;
+
+    private final PromotionLog log = new PromotionLog() {
+        @Override
+        public void catchUp() {
+            // nobody else writes
+        }
+
+        @Override
+        public void append(ModelPromoted promotion) {
+            if (brokerFails) {
+                throw new KafkaException("away");
+            }
+            written.add(promotion);
+            promotions.apply(promotion);
+        }
+    };
+    private final Promoter promoter = new Promoter(
+            leaderboard,
+            promotions,
+            log,
+            checkpoint -> {
+                if (damaged.contains(checkpoint.checkpointId())) {
+                    throw new IOException("the file is gone");
+                }
+            },
+            () -> now);
+
+    private final EvaluationCompleted a = evaluation("run-1", 1, 0.7, 0.3);
+    private final EvaluationCompleted b = evaluation("run-1", 2, 0.8, 0.3);
+    private final EvaluationCompleted c = evaluation("run-1", 3, 0.9, 0.3);
+
+    @Test
+    void eachBetterOneIsPromotedAndNamesItsPredecessor() {
+        assertThat(evaluated(b)).isTrue();
+        assertThat(evaluated(a)).isFalse();
+        assertThat(evaluated(c)).isTrue();
+
+        assertThat(written).extracting(ModelPromoted::checkpoint).containsExactly(b.checkpoint(), c.checkpoint());
+        assertThat(written).extracting(ModelPromoted::previous).containsExactly(null, b.checkpoint());
+        assertThat(written).extracting(ModelPromoted::cause).containsOnly(Cause.BEST);
+        assertThat(written.get(1).evaluation()).isEqualTo(c);
+    }
+
+    @Test
+    void aCheckpointWhoseFileChangedAfterItsEvaluationIsNotPromoted() {
+        damaged.add(a.checkpoint().checkpointId());
+
+        assertThat(evaluated(a)).isFalse();
+        assertThat(written).isEmpty();
+    }
+
+    @Test
+    void aPromotionThatACrashLeftOutIsMadeWhenTheCheckpointComesAgain() {
+        // Given
+        evaluated(a);
+        brokerFails = true;
+        assertThatThrownBy(() -> evaluated(b)).isInstanceOf(KafkaException.class);
+        brokerFails = false;
+
+        // When
+        boolean promoted = promoter.consider(b, false);
+
+        // Then
+        assertThat(promoted).isTrue();
+        assertThat(promoter.consider(b, false)).isFalse();
+        assertThat(written).extracting(ModelPromoted::checkpoint).containsExactly(a.checkpoint(), b.checkpoint());
+    }
+
+    @Test
+    void aRollbackIsNotUndoneByARedeliveryButByABetterOne() throws Exception {
+        // Given
+        evaluated(a);
+        evaluated(c);
+
+        // When
+        now = NOON.plusSeconds(100);
+        ModelPromoted back = promoter.rollback(MODEL);
+
+        // Then
+        assertThat(back.checkpoint()).isEqualTo(a.checkpoint());
+        assertThat(back.previous()).isEqualTo(c.checkpoint());
+        assertThat(back.cause()).isEqualTo(Cause.ROLLBACK);
+        assertThat(back.evaluation()).isEqualTo(a);
+        assertThat(promoter.consider(c, false)).isFalse();
+
+        // When something better than what was rolled back to comes
+        assertThat(evaluated(evaluation("run-1", 200, 0.75, 0.3))).isTrue();
+    }
+
+    @Test
+    void aSecondRollbackTakesBackTheFirst() throws Exception {
+        evaluated(a);
+        evaluated(b);
+        promoter.rollback(MODEL);
+
+        assertThat(promoter.rollback(MODEL).checkpoint()).isEqualTo(b.checkpoint());
+    }
+
+    @Test
+    void aWorseCheckpointCanBePromotedByHand() throws Exception {
+        evaluated(b);
+        evaluated(a);
+
+        ModelPromoted promotion = promoter.promote(MODEL, a.checkpoint().checkpointId());
+
+        assertThat(promotion.cause()).isEqualTo(Cause.MANUAL);
+        assertThat(promotion.previous()).isEqualTo(b.checkpoint());
+        assertThat(promotions.isPromoted(a.checkpoint())).isTrue();
+        assertThat(promotions.isNeeded(b.checkpoint())).isTrue();
+    }
+
+    @Test
+    void promotingThePromotedOneChangesNothing() throws Exception {
+        evaluated(a);
+
+        ModelPromoted promotion = promoter.promote(MODEL, a.checkpoint().checkpointId());
+
+        assertThat(promotion).isEqualTo(written.get(0));
+        assertThat(written).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBePromotedByHandIsRefusedWithTheReason() {
+        evaluated(a);
+        evaluated(b);
+        leaderboard.add(evaluation(checkpoint("run-9", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+        damaged.add(a.checkpoint().checkpointId());
+
+        refused(() -> promoter.promote(MODEL, "nobody"), Reason.UNKNOWN, "no checkpoint \"nobody\"");
+        refused(() -> promoter.promote(MODEL, "run-9-step-1"), Reason.OTHER_MODEL, "the model \"other\"");
+        refused(() -> promoter.promote(MODEL, "run-1-step-1"), Reason.FILE, "the file is gone");
+        assertThat(promotions.current(MODEL).orElseThrow().checkpoint()).isEqualTo(b.checkpoint());
+    }
+
+    @Test
+    void aRollbackToNothingOrToAFileThatIsGoneIsRefused() {
+        refused(() -> promoter.rollback(MODEL), Reason.UNKNOWN, "nothing is promoted");
+        evaluated(a);
+        refused(() -> promoter.rollback(MODEL), Reason.NO_PREVIOUS, "run-1-step-1");
+        evaluated(b);
+        damaged.add(a.checkpoint().checkpointId());
+        refused(() -> promoter.rollback(MODEL), Reason.FILE, "the file is gone");
+        CheckpointRef old = a.checkpoint();
+        leaderboard.add(evaluation(
+                new CheckpointRef(old.checkpointId(), old.runId(), old.uri(), "other", 1),
+                MODEL,
+                DIGEST,
+                1,
+                0.1,
+                1,
+                NOON));
+        refused(() -> promoter.rollback(MODEL), Reason.FILE, "written anew");
+        assertThat(written).hasSize(2);
+    }
+
+    private boolean evaluated(EvaluationCompleted evaluation) {
+        now = evaluation.evaluatedAt().plusMillis(1);
+        leaderboard.add(evaluation);
+        return promoter.consider(evaluation, true);
+    }
+
+    private static void refused(ThrowingCallable call, Reason reason, String why) {
+        assertThatThrownBy(call)
+                .hasMessageContaining(why)
+                .asInstanceOf(type(PromotionRefusedException.class))
+                .extracting(PromotionRefusedException::reason)
+                .isEqualTo(reason);
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.retention;
+
+import static io.millrace.evaluator.Fixtures.evaluation;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RetentionRuleTest {
+    private final List<EvaluationCompleted> evaluations = List.of(
+            evaluation("run-1", 1, 0.90, 0.1),
+            evaluation("run-1", 2, 0.50, 0.1),
+            evaluation("run-1", 3, 0.80, 0.1),
+            evaluation("run-1", 4, 0.40, 0.1),
+            evaluation("run-1", 5, 0.30, 0.1),
+            evaluation("run-1", 6, 0.20, 0.1),
+            evaluation("run-2", 1, 0.10, 0.1));
+
+    @Test
+    void theBestAndTheNewestOfEachRunStay() {
+        assertThat(new RetentionRule(2, 2).superfluous(evaluations, checkpoint -> false))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly("run-1-step-2", "run-1-step-4");
+    }
+
+    @Test
+    void whatIsNeededStaysHoweverBadItIs() {
+        assertThat(new RetentionRule(1, 1).superfluous(evaluations, checkpoint -> checkpoint
+                        .checkpointId()
+                        .equals("run-1-step-4")))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly("run-1-step-2", "run-1-step-3", "run-1-step-5");
+    }
+
+    @Test
+    void aShortRunKeepsAll() {
+        assertThat(new RetentionRule(3, 2).superfluous(evaluations.subList(0, 3), checkpoint -> false))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.score;
+
+import static io.millrace.evaluator.Fixtures.DIGEST;
+import static io.millrace.evaluator.Fixtures.MODEL;
+import static io.millrace.evaluator.Fixtures.NOON;
+import static io.millrace.evaluator.Fixtures.NORMALIZATION;
+import static io.millrace.evaluator.Fixtures.checkpoint;
+import static io.millrace.evaluator.Fixtures.testBatch;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.EvaluationCompleted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CheckpointScoringTest {
+    private static final CheckpointPublished CHECKPOINT =
+            new CheckpointPublished(checkpoint("run-1", 5), MODEL, DIGEST, 5, 2, 640, 0.3, Map.of(), true);
+
+    /** Always says "dog". */
+    private static final class Dogmatic implements ScorableNetwork {
+        private List<String> classes = List.of("cat", "dog");
+        private List<Integer> imageShape = List.of(1, 2, 2);
+        private Normalization normalization = NORMALIZATION;
+        private boolean closed;
+
+        @Override
+        public List<String> classes() {
+            return classes;
+        }
+
+        @Override
+        public List<Integer> imageShape() {
+            return imageShape;
+        }
+
+        @Override
+        public Normalization normalization() {
+            return normalization;
+        }
+
+        @Override
+        public float[][] logits(ImageBatch batch) {
+            float[][] logits = new float[batch.size()][];
+            for (int n = 0; n < logits.length; n++) {
+                logits[n] = new float[] {0, (float) Math.log(3)};
+            }
+            return logits;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private final Dogmatic network = new Dogmatic();
+    private final TestSplit split =
+            new TestSplit(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
+    private final CheckpointScoring scoring = new CheckpointScoring(checkpoint -> network, digest -> split, () -> NOON);
+
+    @Test
+    void theWholeSplitIsScoredAndTheWrongOnesAreNamed() throws Exception {
+        // When
+        CheckpointScoring.Scored scored = scoring.score(CHECKPOINT);
+
+        // Then
+        EvaluationCompleted evaluation = scored.evaluation();
+        assertThat(evaluation.checkpoint()).isEqualTo(CHECKPOINT.checkpoint());
+        assertThat(evaluation.model()).isEqualTo(MODEL);
+        assertThat(evaluation.datasetDigest()).isEqualTo(DIGEST);
+        assertThat(evaluation.step()).isEqualTo(5);
+        assertThat(evaluation.epoch()).isEqualTo(2);
+        assertThat(evaluation.isFinal()).isTrue();
+        assertThat(evaluation.samples()).isEqualTo(4);
+        assertThat(evaluation.accuracy()).isEqualTo(0.5);
+        assertThat(evaluation.confusionMatrix()).isEqualTo(List.of(List.of(0, 2), List.of(0, 2)));
+        assertThat(evaluation.evaluatedAt()).isEqualTo(NOON);
+        assertThat(scored.misclassified()).extracting(Misclassified::index).containsExactly(1, 3);
+        assertThat(scored.misclassified().get(0).label()).isEqualTo("cat");
+        assertThat(scored.misclassified().get(0).predicted()).isEqualTo("dog");
+        assertThat(network.closed).isTrue();
+    }
+
+    @Test
+    void aNetworkForOtherImagesIsRefusedAndClosed() {
+        network.imageShape = List.of(3, 2, 2);
+
+        refused("its images are [3, 2, 2], those of test batch digest-1/test/0/0/0 [1, 2, 2]");
+        assertThat(network.closed).isTrue();
+    }
+
+    @Test
+    void aNetworkWithAnotherNormalizationIsRefused() {
+        network.normalization = Normalization.ofMeanStd(List.of(0.1), List.of(0.25));
+
+        refused("is not that of test batch");
+    }
+
+    @Test
+    void aNetworkThatKnowsTooFewClassesIsRefused() {
+        network.classes = List.of("cat");
+
+        refused("it knows 1 classes, test batch digest-1/test/0/0/0 has the label 1");
+    }
+
+    @Test
+    void aDamagedCheckpointDoesNotWaitForItsTestSplit() {
+        List<String> asked = new ArrayList<>();
+        CheckpointScoring damaged = new CheckpointScoring(
+                checkpoint -> {
+                    throw new UnusableNetworkException("damaged");
+                },
+                digest -> {
+                    asked.add(digest);
+                    return split;
+                },
+                () -> NOON);
+
+        assertThatThrownBy(() -> damaged.score(CHECKPOINT)).hasMessage("damaged");
+        assertThat(asked).isEmpty();
+    }
+
+    private void refused(String why) {
+        assertThatThrownBy(() -> scoring.score(CHECKPOINT))
+                .isInstanceOf(UnusableNetworkException.class)
+                .hasMessageContaining(why);
+    }
+}

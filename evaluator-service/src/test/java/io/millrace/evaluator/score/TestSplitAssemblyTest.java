@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.score;
+
+import static io.millrace.evaluator.Fixtures.DIGEST;
+import static io.millrace.evaluator.Fixtures.batch;
+import static io.millrace.evaluator.Fixtures.testBatch;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.MalformedBatchException;
+import io.millrace.contracts.batch.Split;
+import org.junit.jupiter.api.Test;
+
+class TestSplitAssemblyTest {
+    private final TestSplitAssembly assembly = new TestSplitAssembly(DIGEST);
+
+    @Test
+    void batchesInAnyOrderAndRepeatedMakeOneSplit() throws Exception {
+        // Given the last one smaller, as the last batch of a test split is
+        ImageBatch last = testBatch(DIGEST, 2, 3, 1);
+        assertThat(assembly.missing()).isEqualTo("no batch of it is there");
+
+        // When
+        assertThat(assembly.add(last)).isTrue();
+        assertThat(assembly.add(testBatch(DIGEST, 0, 3, 0, 1))).isTrue();
+        assertThat(assembly.add(testBatch(DIGEST, 0, 3, 1, 1))).isFalse();
+        assertThat(assembly.complete()).isEmpty();
+        assertThat(assembly.missing()).isEqualTo("2 of 3 batches are there, missing 1");
+        assertThat(assembly.add(testBatch(DIGEST, 1, 3, 0, 0))).isTrue();
+
+        // Then
+        TestSplit split = assembly.complete().orElseThrow();
+        assertThat(split.samples()).isEqualTo(5);
+        assertThat(split.batches()).extracting(batch -> batch.id().index()).containsExactly(0, 1, 2);
+        assertThat(split.batches().get(0).labels()).containsExactly(0, 1);
+    }
+
+    @Test
+    void onlyTheFirstMissingOnesAreNamed() throws Exception {
+        assembly.add(testBatch(DIGEST, 3, 10, 0));
+
+        assertThat(assembly.missing()).isEqualTo("1 of 10 batches are there, missing 0, 1, 2, 4, 5, …");
+    }
+
+    @Test
+    void whatDoesNotBelongIsRefused() throws Exception {
+        assembly.add(testBatch(DIGEST, 0, 3, 0));
+
+        refused(testBatch("other", 1, 3, 0), "it is of the data set other, its key says " + DIGEST);
+        refused(batch(new BatchId(DIGEST, Split.TRAIN, 0, 1, 0), 3, 2, 0), "it is of the split train");
+        refused(testBatch(DIGEST, 3, 3, 0), "its index is 3 of 3");
+        refused(testBatch(DIGEST, 1, 4, 0), "it is one of 4, others of 3");
+        refused(testBatch(DIGEST, 1, 3), "it has no samples");
+        refused(
+                batch(new BatchId(DIGEST, Split.TEST, 0, 1, 0), 3, 5, 0),
+                "its images have another shape than those of batch");
+    }
+
+    private void refused(ImageBatch batch, String why) {
+        assertThatThrownBy(() -> assembly.add(batch))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining(why);
+    }
+}
