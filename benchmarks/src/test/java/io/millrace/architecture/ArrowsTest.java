@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.notBeAnnotatedWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of docs/architecture.md, held against the compiled classes of all modules. */
+class ArrowsTest {
+    private static final List<String> MODULES = List.of(
+            "contracts",
+            "kafka",
+            "model",
+            "dataset-service",
+            "trainer-service",
+            "evaluator-service",
+            "inference-service",
+            "local");
+    private static final String DJL = "ai.djl..";
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void importAllModules() {
+        Path root = Path.of(System.getProperty("millrace.root"));
+        List<Path> folders = MODULES.stream()
+                .map(module -> root.resolve(module).resolve("target/classes"))
+                .toList();
+        assertThat(folders).as("compiled modules").allMatch(Files::isDirectory);
+        classes = new ClassFileImporter().importPaths(folders);
+    }
+
+    @Test
+    void arrowsRunFromServicesOverModelAndKafkaToContracts() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("contracts")
+                .definedBy("io.millrace.contracts..")
+                .layer("kafka")
+                .definedBy("io.millrace.kafka..")
+                .layer("model")
+                .definedBy("io.millrace.model..")
+                .layer("dataset")
+                .definedBy("io.millrace.dataset..")
+                .layer("trainer")
+                .definedBy("io.millrace.trainer..")
+                .layer("evaluator")
+                .definedBy("io.millrace.evaluator..")
+                .layer("inference")
+                .definedBy("io.millrace.inference..")
+                .layer("local")
+                .definedBy("io.millrace.local..")
+                .whereLayer("contracts")
+                .mayNotAccessAnyLayer()
+                .whereLayer("kafka")
+                .mayOnlyAccessLayers("contracts")
+                .whereLayer("model")
+                .mayOnlyAccessLayers("contracts")
+                .whereLayer("dataset")
+                .mayOnlyAccessLayers("kafka", "contracts")
+                .whereLayer("trainer")
+                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .whereLayer("evaluator")
+                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .whereLayer("inference")
+                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .whereLayer("local")
+                .mayOnlyAccessLayers("contracts")
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheModelKnowsDjl() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.model..")
+                .should()
+                .dependOnClassesThat(resideInAPackage(DJL))
+                .check(classes);
+    }
+
+    @Test
+    void theTorchscriptWriterKnowsNothingOfNetworks() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.model.torchscript..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "io.millrace.model.network..",
+                        "io.millrace.model.checkpoint..",
+                        "io.millrace.contracts.event.."))
+                .check(classes);
+    }
+
+    @Test
+    void featuresOfAServiceDoNotRunInCircles() {
+        slices().matching("io.millrace.(dataset|trainer|evaluator|inference).(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    @Test
+    void dependenciesComeThroughConstructors() {
+        fields().should(notBeAnnotatedWith("jakarta.inject.Inject"))
+                .andShould(notBeAnnotatedWith("org.eclipse.microprofile.config.inject.ConfigProperty"))
+                .check(classes);
+    }
+}
