@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+
+/**
+ * The meters of this service. Those of a model version leave with it, so that the registry stays small however many
+ * models are promoted. Thread-safe.
+ */
+@Singleton
+public class InferenceMetrics {
+    /** Counter of answered requests to {@code /classify}, by {@link #OUTCOME}. */
+    public static final String REQUESTS = "millrace.inference.requests";
+    /** Histogram: from a request's arrival to its classification, by {@link #MODEL} and {@link #VERSION}. */
+    public static final String REQUEST_DURATION = "millrace.inference.request.duration";
+    /** Histogram: waiting for a worker. */
+    public static final String QUEUE_DURATION = "millrace.inference.queue.duration";
+    /** Histogram: images per call of the network. */
+    public static final String BATCH_SIZE = "millrace.inference.batch.size";
+    /** Gauge: requests taken and not answered. */
+    public static final String PENDING_REQUESTS = "millrace.inference.pending.requests";
+    /** Counter of promotions, by {@link #OUTCOME}. */
+    public static final String MODEL_SWAPS = "millrace.inference.model.swaps";
+    /** Gauge, always 1: what is served, by {@link #MODEL}, {@link #VERSION} and {@link #RUN}. */
+    public static final String MODEL_INFO = "millrace.inference.model.info";
+    /** Gauge: when the served model began to serve, seconds since 1970. */
+    public static final String MODEL_LOADED = "millrace.inference.model.loaded.timestamp";
+
+    public static final String OUTCOME = "outcome";
+    public static final String MODEL = "model";
+    public static final String VERSION = "version";
+    public static final String RUN = "run";
+
+    public static final String SUCCESS = "success";
+    public static final String FAILURE = "failure";
+    /** The request was wrong. */
+    public static final String INVALID = "invalid";
+    /** There was no room, or no model. */
+    public static final String REJECTED = "rejected";
+    /** The client left before the answer. */
+    public static final String ABORTED = "aborted";
+
+    private final MeterRegistry registry;
+    private final Timer queueDuration;
+    private final DistributionSummary batchSize;
+    private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
+
+    private record ModelMeters(Timer duration, List<Meter> all) {}
+
+    public InferenceMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.queueDuration = timer(QUEUE_DURATION, "Waiting for a worker", Tags.empty());
+        this.batchSize = DistributionSummary.builder(BATCH_SIZE)
+                .description("Images per call of the network")
+                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256)
+                .register(registry);
+        List.of(SUCCESS, INVALID, REJECTED, FAILURE, ABORTED).forEach(this::requests);
+        List.of(SUCCESS, FAILURE).forEach(this::swaps);
+    }
+
+    /** Counts a request that came to an end. */
+    public void requested(String outcome) {
+        requests(outcome).increment();
+    }
+
+    /** Notes a call of the network. */
+    public void ran(int images, Duration queued) {
+        batchSize.record(images);
+        queueDuration.record(queued);
+    }
+
+    /** Notes a classified request; the meters of a version that has left stay away. */
+    public void classified(String version, Duration duration) {
+        ModelMeters meters = models.get(version);
+        if (meters != null) {
+            meters.duration.record(duration);
+        }
+    }
+
+    /** Shows how many requests are pending. */
+    public void showPending(IntSupplier pending) {
+        Gauge.builder(PENDING_REQUESTS, pending, IntSupplier::getAsInt)
+                .description("Requests taken and not answered")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Counts a promotion. */
+    public void swapped(String outcome) {
+        swaps(outcome).increment();
+    }
+
+    /** Shows a model that is about to serve, and nothing of any other from now on. */
+    public void served(String model, String version, String runId, Instant loadedAt) {
+        models.keySet().forEach(this::retire);
+        models.put(version, meters(Tags.of(MODEL, model, VERSION, version), runId, loadedAt));
+    }
+
+    private void retire(String version) {
+        models.remove(version).all.forEach(registry::remove);
+    }
+
+    private ModelMeters meters(Tags tags, String runId, Instant loadedAt) {
+        Timer duration = timer(REQUEST_DURATION, "From a request's arrival to its classification", tags);
+        Gauge info = Gauge.builder(MODEL_INFO, () -> 1)
+                .description("What is served")
+                .tags(tags.and(RUN, runId))
+                .register(registry);
+        double seconds = loadedAt.toEpochMilli() / 1000.0;
+        Gauge loaded = Gauge.builder(MODEL_LOADED, () -> seconds)
+                .description("When the served model began to serve")
+                .baseUnit("seconds")
+                .register(registry);
+        return new ModelMeters(duration, List.of(duration, info, loaded));
+    }
+
+    private Timer timer(String name, String description, Tags tags) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry);
+    }
+
+    private Counter requests(String outcome) {
+        return Counter.builder(REQUESTS)
+                .description("Answered requests")
+                .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    private Counter swaps(String outcome) {
+        return Counter.builder(MODEL_SWAPS)
+                .description("Promotions followed")
+                .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+}

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** {@code POST /classify}: images in, labels out, through a bounded queue. */
+package io.millrace.inference.classify;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.health;
+
+import io.millrace.inference.registry.ModelCard;
+import io.millrace.inference.registry.ModelRegistry;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Ready as long as there is a model to answer with; a broker that is away changes nothing about that. */
+@Readiness
+@Singleton
+final class ModelReadiness implements HealthCheck {
+    private final ModelRegistry registry;
+
+    ModelReadiness(ModelRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        Optional<ModelCard> model = registry.card();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("model").status(model.isPresent());
+        model.ifPresent(card -> response.withData("model", card.name()).withData("version", card.version()));
+        return response.build();
+    }
+}

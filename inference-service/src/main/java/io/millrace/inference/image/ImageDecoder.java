@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.image;
+
+import io.millrace.inference.image.ImageException.Reason;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.concurrent.Semaphore;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Reads PNG, JPEG, GIF (first frame) and BMP. The size stands in the header and is checked there, before anything is
+ * allocated for pixels; all decoding at one time shares one allowance of pixels, so that many large images take turns
+ * instead of the heap. Orientation (EXIF) and colour profiles are not applied. Thread-safe.
+ */
+public final class ImageDecoder {
+    private final int maxPixels;
+    private final Semaphore allowance;
+
+    /**
+     * A decoder.
+     *
+     * @param maxPixels largest width × height that is taken, and the most that are decoded at one time
+     */
+    public ImageDecoder(int maxPixels) {
+        this.maxPixels = maxPixels;
+        this.allowance = new Semaphore(maxPixels, true);
+    }
+
+    /**
+     * The image in a file.
+     *
+     * @throws ImageException when there is none, or it is too large or damaged
+     */
+    public PixelGrid decode(byte[] file) throws ImageException {
+        if (file.length == 0) {
+            throw new ImageException(Reason.MALFORMED, "the image is empty: 0 bytes");
+        }
+        ImageFormat format = ImageFormat.of(file)
+                .orElseThrow(() -> new ImageException(
+                        Reason.UNSUPPORTED,
+                        "this is not a PNG, JPEG, GIF or BMP image: its first bytes are of neither"));
+        ImageReader reader = reader(format);
+        try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+            reader.setInput(in, true, true);
+            return decode(reader, format);
+        } catch (IOException | RuntimeException e) {
+            // The JDK's readers answer damage with exceptions of every kind, ArrayIndexOutOfBounds included.
+            throw new ImageException(Reason.UNREADABLE, "the " + format + " image is damaged: " + e.getMessage(), e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private PixelGrid decode(ImageReader reader, ImageFormat format) throws IOException, ImageException {
+        int pixels = checkedPixels(reader.getWidth(0), reader.getHeight(0), format);
+        allowance.acquireUninterruptibly(pixels);
+        try {
+            Damage damage = new Damage();
+            reader.addIIOReadWarningListener(damage);
+            BufferedImage image = reader.read(0);
+            damage.check(format);
+            return Pixels.of(image);
+        } finally {
+            allowance.release(pixels);
+        }
+    }
+
+    private int checkedPixels(int width, int height, ImageFormat format) throws ImageException {
+        long pixels = (long) width * height;
+        if (pixels > maxPixels) {
+            throw new ImageException(
+                    Reason.TOO_LARGE,
+                    "the " + format + " image has " + width + " x " + height + " = " + pixels
+                            + " pixels, more than the " + maxPixels + " that are taken");
+        }
+        return (int) pixels;
+    }
+
+    private static ImageReader reader(ImageFormat format) {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.name());
+        return readers.next();
+    }
+}

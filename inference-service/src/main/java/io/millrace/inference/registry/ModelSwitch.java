@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.registry;
+
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.inference.InferenceMetrics;
+import io.quarkus.logging.Log;
+import java.io.IOException;
+
+/**
+ * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
+ * counted once per promotion. A newer promotion ends the attempts at an older one.
+ */
+public final class ModelSwitch {
+    private final LatestPromotion latest;
+    private final ModelLoader loader;
+    private final ModelRegistry registry;
+    private final InferenceMetrics metrics;
+    private final Backoff backoff;
+    private final Thread thread = new Thread(this::follow, "model-switch");
+
+    public ModelSwitch(
+            LatestPromotion latest,
+            ModelLoader loader,
+            ModelRegistry registry,
+            InferenceMetrics metrics,
+            Backoff backoff) {
+        this.latest = latest;
+        this.loader = loader;
+        this.registry = registry;
+        this.metrics = metrics;
+        this.backoff = backoff;
+        thread.setDaemon(true);
+    }
+
+    /** Begins. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Whether it works; it never ends on its own. */
+    public boolean alive() {
+        return thread.isAlive();
+    }
+
+    private void follow() {
+        try {
+            while (!thread.isInterrupted()) {
+                serve(latest.take());
+            }
+        } catch (InterruptedException e) {
+            thread.interrupt();
+        }
+    }
+
+    private void serve(ModelPromoted promotion) throws InterruptedException {
+        if (registry.card().filter(card -> sameAs(card, promotion)).isPresent()) {
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                registry.serve(loader.load(promotion));
+                metrics.swapped(InferenceMetrics.SUCCESS);
+                return;
+            } catch (IOException e) {
+                if (attempt >= backoff.attempts()) {
+                    failed(promotion, attempt, e);
+                    return;
+                }
+                Log.warnf(
+                        "Promoted checkpoint cannot be read, trying again. checkpointId=%s attempt=%d/%d reason=\"%s\"",
+                        promotion.checkpoint().checkpointId(), attempt, backoff.attempts(), e);
+            } catch (UnusableModelException | RuntimeException | LinkageError e) {
+                failed(promotion, attempt, e);
+                return;
+            }
+            if (latest.awaitNewer(backoff.pauseAfter(attempt))) {
+                failed(promotion, attempt, new IOException("given up for a newer promotion"));
+                return;
+            }
+        }
+    }
+
+    private static boolean sameAs(ModelCard card, ModelPromoted promotion) {
+        return card.name().equals(promotion.model())
+                && card.version().equals(promotion.checkpoint().checkpointId());
+    }
+
+    private void failed(ModelPromoted promotion, int attempts, Throwable reason) {
+        metrics.swapped(InferenceMetrics.FAILURE);
+        Log.errorf(
+                reason,
+                "Promoted model is not served. model=%s checkpointId=%s attempts=%d served=%s",
+                promotion.model(),
+                promotion.checkpoint().checkpointId(),
+                attempts,
+                registry.card().map(ModelCard::version).orElse("none"));
+    }
+
+    /** Stops; what is being loaded is finished first. */
+    public void close() throws InterruptedException {
+        thread.interrupt();
+        thread.join();
+        registry.clear();
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.registry;
+
+import io.millrace.inference.CheckpointsConfig;
+import io.millrace.inference.InferenceConfig;
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Begins to follow the promotions when the service starts, and says with which settings. */
+final class RegistryStart {
+    void start(
+            @Observes StartupEvent event,
+            PromotionReplay replay,
+            InferenceConfig configuration,
+            CheckpointsConfig checkpoints,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+        Log.infof(
+                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.dir=%s model=%s workers=%d maxPending=%d"
+                        + " maxImages=%d maxPixels=%d loadAttempts=%d",
+                bootstrapServers,
+                checkpoints.dir().toAbsolutePath().normalize(),
+                configuration.model().orElse("(last promoted)"),
+                configuration.workers(),
+                configuration.maxPending(),
+                configuration.maxImages(),
+                configuration.maxPixels(),
+                configuration.loadAttempts());
+    }
+}

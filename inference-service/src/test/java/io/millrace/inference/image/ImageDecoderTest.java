@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.millrace.inference.image.ImageException.Reason;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageDecoderTest {
+    private static final int OPAQUE_ORANGE = 0xffff8040;
+
+    private final ImageDecoder decoder = new ImageDecoder(1_000_000);
+
+    @Test
+    void greyPngKeepsEveryValue() throws ImageException {
+        // Given
+        byte[] png = TestImages.file(TestImages.grey(16, 16, TestImages.ramp()), "png");
+
+        // When
+        PixelGrid image = decoder.decode(png);
+
+        // Then
+        assertThat(image.channels()).isEqualTo(1);
+        assertThat(image.samples()).isEqualTo(TestImages.ramp());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp"})
+    void colourKeepsEveryValueInPlanes(String format) throws ImageException {
+        // Given
+        byte[] file = TestImages.file(TestImages.filled(2, 1, BufferedImage.TYPE_INT_RGB, OPAQUE_ORANGE), format);
+
+        // When
+        PixelGrid image = decoder.decode(file);
+
+        // Then
+        assertThat(image)
+                .extracting(PixelGrid::channels, PixelGrid::height, PixelGrid::width)
+                .containsExactly(3, 1, 2);
+        assertThat(image.samples()).containsExactly(0xff, 0xff, 0x80, 0x80, 0x40, 0x40);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "gif"})
+    void palettesAreLookedUp(String format) throws ImageException {
+        // Given
+        byte[] file = TestImages.file(TestImages.palette(2, 1, 0x102030, 0xa0b0c0), format);
+
+        // When
+        PixelGrid image = decoder.decode(file);
+
+        // Then
+        assertThat(image.samples()).containsExactly(0x10, 0xa0, 0x20, 0xb0, 0x30, 0xc0);
+    }
+
+    @Test
+    void greyPaletteIsGrey() throws ImageException {
+        // Given
+        byte[] file = TestImages.file(TestImages.palette(2, 1, 0x111111, 0xeeeeee), "png");
+
+        // When
+        PixelGrid image = decoder.decode(file);
+
+        // Then
+        assertThat(image.channels()).isEqualTo(1);
+        assertThat(image.samples()).containsExactly(0x11, 0xee);
+    }
+
+    @Test
+    void oneBitPngIsBlackAndWhite() throws ImageException {
+        // Given
+        BufferedImage bits = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_BINARY);
+        bits.setRGB(1, 0, 0xffffffff);
+
+        // When
+        PixelGrid image = decoder.decode(TestImages.file(bits, "png"));
+
+        // Then
+        assertThat(image.channels()).isEqualTo(1);
+        assertThat(image.samples()).containsExactly(0, 255);
+    }
+
+    @Test
+    void sixteenBitsAreScaledToEight() throws ImageException {
+        // Given
+        BufferedImage deep = new BufferedImage(4, 1, BufferedImage.TYPE_USHORT_GRAY);
+        deep.getRaster().setPixels(0, 0, 4, 1, new int[] {0, 0x8080, 0x80ff, 0xffff});
+
+        // When
+        PixelGrid image = decoder.decode(TestImages.file(deep, "png"));
+
+        // Then
+        assertThat(image.samples()).containsExactly(0, 0x80, 0x80, 0xff);
+    }
+
+    @Test
+    void transparencyLiesOverBlack() throws ImageException {
+        // Given
+        BufferedImage image = TestImages.filled(1, 1, BufferedImage.TYPE_INT_ARGB, 0x80ff8000);
+
+        // When
+        PixelGrid decoded = decoder.decode(TestImages.file(image, "png"));
+
+        // Then
+        assertThat(decoded.samples()).containsExactly(0x80, 0x40, 0);
+    }
+
+    @Test
+    void jpegIsReadInGreyAndColour() throws ImageException {
+        // Given
+        byte[] flat = new byte[64];
+        Arrays.fill(flat, (byte) 200);
+        BufferedImage orange = TestImages.filled(8, 8, BufferedImage.TYPE_INT_RGB, OPAQUE_ORANGE);
+
+        // When
+        PixelGrid grey = decoder.decode(TestImages.file(TestImages.grey(8, 8, flat), "jpeg"));
+        PixelGrid colour = decoder.decode(TestImages.file(orange, "jpeg"));
+
+        // Then
+        assertThat(grey.channels()).isEqualTo(1);
+        assertThat(grey.samples()).containsOnly(200);
+        assertThat(colour.channels()).isEqualTo(3);
+        assertThat(colour.samples()[0] & 0xff).isBetween(250, 255);
+        assertThat(colour.samples()[128] & 0xff).isBetween(0x3a, 0x46);
+    }
+
+    @Test
+    void sizeIsCheckedInTheHeaderBeforeAnyPixelIsThere() {
+        // Given
+        byte[] huge = TestImages.pngHeader(10_000, 5_000);
+
+        // Then
+        assertRefused(huge, Reason.TOO_LARGE, "10000 x 5000 = 50000000 pixels, more than the 1000000");
+        assertRefused(TestImages.pngHeader(Integer.MAX_VALUE, Integer.MAX_VALUE), Reason.TOO_LARGE, "pixels");
+    }
+
+    @Test
+    void noBytesAreNoImage() {
+        assertRefused(new byte[0], Reason.MALFORMED, "0 bytes");
+    }
+
+    @Test
+    void textIsNotSupported() {
+        assertRefused("seven".getBytes(UTF_8), Reason.UNSUPPORTED, "not a PNG, JPEG, GIF or BMP");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpeg", "gif", "bmp"})
+    void truncatedFilesAreDamagedWhereverTheyEnd(String format) {
+        // Given
+        byte[] noise = new byte[64 * 64];
+        new Random(7).nextBytes(noise);
+        byte[] file = TestImages.file(TestImages.grey(64, 64, noise), format);
+
+        // Then
+        for (int length = 8; length < file.length - 64; length += 61) {
+            assertRefused(Arrays.copyOf(file, length), Reason.UNREADABLE, "image is damaged");
+        }
+    }
+
+    @Test
+    void headerWithoutPixelsIsDamaged() {
+        assertRefused(TestImages.pngHeader(28, 28), Reason.UNREADABLE, "the PNG image is damaged");
+    }
+
+    @Test
+    void afterDamageTheAllowanceIsBack() throws ImageException {
+        // Given
+        ImageDecoder small = new ImageDecoder(28 * 28);
+        byte[] good = TestImages.file(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png");
+
+        // When
+        assertThatExceptionOfType(ImageException.class).isThrownBy(() -> small.decode(TestImages.pngHeader(28, 28)));
+
+        // Then
+        assertThat(small.decode(good).width()).isEqualTo(28);
+    }
+
+    private void assertRefused(byte[] file, Reason reason, String message) {
+        assertThatExceptionOfType(ImageException.class)
+                .isThrownBy(() -> decoder.decode(file))
+                .withMessageContaining(message)
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+}

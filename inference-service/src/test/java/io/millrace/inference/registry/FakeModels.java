@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.registry;
+
+import io.millrace.inference.image.ImageFitter;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Models without a network: what happens around it is what is tested. */
+public final class FakeModels {
+    private FakeModels() {}
+
+    /** Counts how often it was closed. */
+    public static final class Fake implements BatchClassifier {
+        private final Function<List<byte[]>, float[][]> network;
+        private final AtomicInteger closed = new AtomicInteger();
+
+        private Fake(Function<List<byte[]>, float[][]> network) {
+            this.network = network;
+        }
+
+        @Override
+        public float[][] probabilities(List<byte[]> images) {
+            if (closed.get() > 0) {
+                throw new IllegalStateException("a closed network was called");
+            }
+            return network.apply(images);
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+
+        public int closed() {
+            return closed.get();
+        }
+    }
+
+    public static Fake network(Function<List<byte[]>, float[][]> network) {
+        return new Fake(network);
+    }
+
+    /** Ten classes; says the class whose number is the image's first value. */
+    public static Fake firstPixel() {
+        return network(images -> images.stream().map(FakeModels::sure).toArray(float[][]::new));
+    }
+
+    private static float[] sure(byte[] image) {
+        float[] probabilities = new float[10];
+        probabilities[(image[0] & 0xff) % 10] = 1;
+        return probabilities;
+    }
+
+    /** A model of ten digits, 28 x 28 grey. */
+    public static ServedModel served(String version, BatchClassifier network) {
+        return new ServedModel(card(version), network);
+    }
+
+    public static ModelCard card(String version) {
+        List<String> digits = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+        return new ModelCard(
+                "mnist",
+                version,
+                "run-1",
+                0.99,
+                Instant.parse("2026-01-02T03:04:05Z"),
+                digits,
+                new ImageFitter(1, 28, 28));
+    }
+}

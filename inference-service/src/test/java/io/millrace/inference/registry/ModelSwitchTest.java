@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.inference.InferenceMetrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelSwitchTest {
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final InferenceMetrics metrics = new InferenceMetrics(meters);
+    private final ModelRegistry registry = new ModelRegistry(metrics);
+    private final LatestPromotion latest = new LatestPromotion(Optional.empty());
+    private final List<String> attempts = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> failuresFirst = new ConcurrentHashMap<>();
+    private final Map<String, FakeModels.Fake> networks = new ConcurrentHashMap<>();
+    private ModelSwitch modelSwitch;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        modelSwitch.close();
+    }
+
+    @Test
+    void promotionsThatWaitAreSkippedForTheNewest() {
+        // Given
+        latest.offer(promotion("v1"), 0);
+        latest.offer(promotion("v2"), 1);
+        latest.offer(promotion("v3"), 2);
+
+        // When
+        start(this::load, new Backoff(3, Duration.ofMillis(1), Duration.ofMillis(1)));
+
+        // Then
+        awaitServed("v3");
+        assertThat(attempts).containsExactly("v3");
+    }
+
+    @Test
+    void recordThatWasSeenChangesNothing() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.offer(promotion("v1"), 0);
+        latest.offer(promotion("v2"), 1);
+        awaitServed("v2");
+
+        // When
+        latest.offer(promotion("v1"), 0);
+        latest.offer(promotion("v3"), 2);
+
+        // Then
+        awaitServed("v3");
+        assertThat(attempts).containsSubsequence("v2", "v3").doesNotHaveDuplicates();
+    }
+
+    @Test
+    void successorReplacesAndClosesTheOneBefore() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.offer(promotion("v1"), 0);
+        awaitServed("v1");
+
+        // When
+        latest.offer(promotion("v2"), 1);
+
+        // Then
+        awaitServed("v2");
+        await().untilAsserted(() -> assertThat(networks.get("v1").closed()).isOne());
+        assertThat(networks.get("v2").closed()).isZero();
+        assertThat(swaps(InferenceMetrics.SUCCESS)).isEqualTo(2);
+        assertThat(meters.find(InferenceMetrics.MODEL_INFO).gauges())
+                .singleElement()
+                .satisfies(info -> assertThat(info.getId().getTag(InferenceMetrics.VERSION))
+                        .isEqualTo("v2"));
+        assertThat(meters.find(InferenceMetrics.REQUEST_DURATION).timers()).hasSize(1);
+    }
+
+    @Test
+    void fileThatComesLateIsServedInTheEnd() {
+        // Given
+        failuresFirst.put("v1", 3);
+        start(this::load, new Backoff(5, Duration.ofMillis(1), Duration.ofMillis(2)));
+
+        // When
+        latest.offer(promotion("v1"), 0);
+
+        // Then
+        awaitServed("v1");
+        assertThat(attempts).hasSize(4);
+        assertThat(swaps(InferenceMetrics.FAILURE)).isZero();
+    }
+
+    @Test
+    void whateverFailsTheServedModelStaysAndItIsCountedOnce() {
+        // Given
+        start(this::load, new Backoff(3, Duration.ofMillis(1), Duration.ofMillis(1)));
+        latest.offer(promotion("v1"), 0);
+        awaitServed("v1");
+
+        // When
+        failuresFirst.put("v2", Integer.MAX_VALUE);
+        latest.offer(promotion("v2"), 1);
+
+        // Then
+        await().untilAsserted(() -> assertThat(swaps(InferenceMetrics.FAILURE)).isOne());
+        assertThat(attempts).containsExactly("v1", "v2", "v2", "v2");
+        assertThat(served()).isEqualTo("v1");
+        assertThat(networks.get("v1").closed()).isZero();
+    }
+
+    @Test
+    void whatCannotBecomeANetworkIsTriedOnce() {
+        // Given
+        start(
+                promotion -> {
+                    attempts.add(promotion.checkpoint().checkpointId());
+                    throw new UnusableModelException("no such network", null);
+                },
+                new Backoff(9, Duration.ofMillis(1), Duration.ofMillis(1)));
+
+        // When
+        latest.offer(promotion("v1"), 0);
+
+        // Then
+        await().untilAsserted(() -> assertThat(swaps(InferenceMetrics.FAILURE)).isOne());
+        assertThat(attempts).hasSize(1);
+        assertThat(registry.card()).isEmpty();
+    }
+
+    @Test
+    void newerPromotionEndsTheAttemptsAtAnOlderOne() throws InterruptedException {
+        // Given
+        CountDownLatch tried = new CountDownLatch(1);
+        start(
+                promotion -> {
+                    if (promotion.checkpoint().checkpointId().equals("v1")) {
+                        tried.countDown();
+                        throw new IOException("not there yet");
+                    }
+                    return load(promotion);
+                },
+                new Backoff(9, Duration.ofDays(1), Duration.ofDays(1)));
+        latest.offer(promotion("v1"), 0);
+        tried.await();
+
+        // When
+        latest.offer(promotion("v2"), 1);
+
+        // Then
+        awaitServed("v2");
+        assertThat(swaps(InferenceMetrics.FAILURE)).isOne();
+    }
+
+    @Test
+    void pauseDoublesUpToTheLongest() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        Backoff backoff = new Backoff(9, Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+        // Then
+        assertThat(List.of(backoff.pauseAfter(1), backoff.pauseAfter(3), backoff.pauseAfter(4), backoff.pauseAfter(99)))
+                .extracting(Duration::toSeconds)
+                .containsExactly(1L, 4L, 5L, 5L);
+    }
+
+    @Test
+    void otherNamesDoNotMatterWhenOneIsConfigured() throws InterruptedException {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        LatestPromotion fashion = new LatestPromotion(Optional.of("fashion"));
+
+        // When
+        fashion.offer(promotion("v1"), 0);
+
+        // Then
+        assertThat(fashion.awaitNewer(Duration.ZERO)).isFalse();
+    }
+
+    private void start(ModelLoader loader, Backoff backoff) {
+        modelSwitch = new ModelSwitch(latest, loader, registry, metrics, backoff);
+        modelSwitch.start();
+    }
+
+    private ServedModel load(ModelPromoted promotion) throws IOException {
+        String version = promotion.checkpoint().checkpointId();
+        attempts.add(version);
+        if (failuresFirst.merge(version, -1, Integer::sum) >= 0) {
+            throw new IOException("not there yet");
+        }
+        FakeModels.Fake network = FakeModels.firstPixel();
+        networks.put(version, network);
+        return FakeModels.served(version, network);
+    }
+
+    private void awaitServed(String version) {
+        await().untilAsserted(() -> assertThat(served()).isEqualTo(version));
+    }
+
+    private String served() {
+        return registry.card().map(ModelCard::version).orElse("none");
+    }
+
+    private double swaps(String outcome) {
+        return meters.get(InferenceMetrics.MODEL_SWAPS)
+                .tag(InferenceMetrics.OUTCOME, outcome)
+                .counter()
+                .count();
+    }
+
+    private static ModelPromoted promotion(String version) {
+        CheckpointRef ref = new CheckpointRef(version, "run-1", "run-1/" + version, "00", 1);
+        EvaluationCompleted evaluation = new EvaluationCompleted(
+                ref, "mnist", "d", 1, 1, false, 10, 0.99, 0.1, 0.01, List.of(), List.of(), 1, Instant.EPOCH);
+        return new ModelPromoted("mnist", ref, evaluation, null, ModelPromoted.Cause.BEST, Instant.EPOCH);
+    }
+}
