@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset;
+
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotEmpty;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** Everything that can be set about this service. */
+@ConfigMapping(prefix = "millrace.dataset")
+public interface DatasetConfig {
+    /** Directory with MNIST's four files, plain or gzipped, whole or a part; empty: they are downloaded. */
+    Optional<Path> dataDir();
+
+    /** Where downloaded files are kept. */
+    @WithDefault("${user.home}/.cache/millrace")
+    Path cacheDir();
+
+    /** Base addresses from which MNIST is downloaded, the preferred one first. */
+    @WithDefault("https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/")
+    @NotEmpty
+    List<URI> mirrors();
+
+    /** How long a mirror may take to connect, and between two pieces of data. */
+    @WithDefault("10s")
+    Duration downloadTimeout();
+
+    /** The data set that is drawn on the machine. */
+    Strokes strokes();
+
+    /** How images are written: source bytes (a quarter of the size, exact), or normalized floats. */
+    @WithDefault("uint8")
+    Encoding encoding();
+
+    /** Bytes of batches that may lie in the log and wait for trainers. */
+    @WithDefault("256M")
+    MemorySize maxAhead();
+
+    /** Epochs of batches that may lie in the log and wait for trainers. */
+    @WithDefault("2")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int maxAheadEpochs();
+
+    /** The run that starts with the service. */
+    Run run();
+
+    /** Size and seed of the data set {@code strokes}. */
+    interface Strokes {
+        /** Training samples, unless a run asks for another number. */
+        @WithDefault("20000")
+        @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+        @Max(value = 2_000_000, message = "is ${validatedValue}; it must be at most 2000000")
+        int trainSamples();
+
+        /** Test samples, unless a run asks for another number. */
+        @WithDefault("4000")
+        @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+        @Max(value = 2_000_000, message = "is ${validatedValue}; it must be at most 2000000")
+        int testSamples();
+
+        /** Another seed, other drawings: another data set with another digest. */
+        @WithDefault("1")
+        long seed();
+    }
+
+    /** A run by configuration; each value but the first four as in the body of {@code POST /runs}. */
+    interface Run {
+        /** Whether there is one. */
+        @WithDefault("false")
+        boolean enabled();
+
+        /**
+         * Its id. A run whose id is in the log is never started again, so a restart is harmless. Empty: an id is derived
+         * from all the other values here; the same configuration is then run once and never again.
+         */
+        Optional<String> id();
+
+        /** Data set to train on when the wanted one cannot be had; empty: the run fails then. */
+        Optional<String> fallback();
+
+        /** The data set. */
+        @WithDefault("mnist")
+        String dataset();
+
+        /** The recipe; the values below replace its own. */
+        @WithDefault("quick")
+        String recipe();
+
+        OptionalInt epochs();
+
+        OptionalInt batchSize();
+
+        Optional<Long> seed();
+
+        Optional<String> precision();
+
+        Optional<String> stem();
+
+        Optional<String> model();
+
+        OptionalInt shards();
+
+        OptionalDouble learningRate();
+
+        OptionalInt shift();
+
+        OptionalInt checkpointEverySteps();
+    }
+}

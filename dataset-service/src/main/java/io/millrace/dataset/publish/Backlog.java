@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.publish;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Which training batches lie in the log and wait for trainers, and whether there is room for more. Batches of runs that
+ * nobody trains any more do not count: a trainer may never read them. Not thread-safe.
+ */
+final class Backlog {
+    private final long maxBytes;
+    private final int maxEpochs;
+    private final Map<Integer, Deque<Waiting>> partitions = new TreeMap<>();
+
+    /**
+     * An empty one.
+     *
+     * @param maxBytes that may wait
+     * @param maxEpochs that may wait
+     */
+    Backlog(long maxBytes, int maxEpochs) {
+        this.maxBytes = maxBytes;
+        this.maxEpochs = maxEpochs;
+    }
+
+    private record Waiting(String runId, long offset, int bytes) {}
+
+    /** A batch is in the log. Calls for one partition come in the order of its offsets. */
+    void published(int partition, String runId, long offset, int bytes) {
+        partitions.computeIfAbsent(partition, any -> new ArrayDeque<>()).add(new Waiting(runId, offset, bytes));
+    }
+
+    /**
+     * Trainers have moved on.
+     *
+     * @param next by partition, the first offset that they have not processed
+     * @param live whether a run's batches are still wanted
+     */
+    void processed(Map<Integer, Long> next, Predicate<String> live) {
+        partitions.forEach((partition, waiting) -> {
+            long first = next.getOrDefault(partition, 0L);
+            waiting.removeIf(batch -> batch.offset() < first || !live.test(batch.runId()));
+        });
+    }
+
+    /**
+     * Whether one more step may be published. A step is always welcome when nothing waits, however large it is.
+     *
+     * @param bytes of its batches
+     * @param batchesPerEpoch of its run
+     */
+    boolean hasRoom(long bytes, int batchesPerEpoch) {
+        long steps = partitions.values().stream().mapToInt(Deque::size).max().orElse(0);
+        return steps == 0 || steps < (long) maxEpochs * batchesPerEpoch && bytes() + bytes <= maxBytes;
+    }
+
+    /** Batches that wait. */
+    long batches() {
+        return partitions.values().stream().mapToLong(Deque::size).sum();
+    }
+
+    private long bytes() {
+        return partitions.values().stream()
+                .flatMap(Deque::stream)
+                .mapToLong(Waiting::bytes)
+                .sum();
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.publish;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import io.millrace.contracts.CloudEvent;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.BatchCodec;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.dataset.run.RunEvents;
+import io.millrace.kafka.Clients;
+import io.millrace.kafka.CloudEventHeaders;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/**
+ * Writes batches, some at a time, each time all or none. Opening one fences every other writer: of a killed process's
+ * last transaction it is decided then whether it happened. Not thread-safe.
+ */
+final class BatchWriter implements AutoCloseable {
+    private static final String TRANSACTIONAL_ID = "millrace-dataset-service";
+    /** How long one call may wait for the broker; after that all is settled anew from the log. */
+    private static final int TIMEOUT_MS = 30_000;
+
+    private final KafkaProducer<String, byte[]> producer;
+    private final KafkaClientMetrics metrics;
+
+    BatchWriter(String bootstrapServers, MeterRegistry registry) {
+        producer = Clients.producer(
+                bootstrapServers,
+                Map.of(
+                        ProducerConfig.CLIENT_ID_CONFIG, "dataset-service-batches",
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MS,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS / 2));
+        metrics = new KafkaClientMetrics(producer);
+        metrics.bindTo(registry);
+    }
+
+    /** A batch that the broker has. */
+    record Written(int partition, long offset, int bytes) {}
+
+    /** Takes over from whoever wrote before. */
+    void open() {
+        producer.initTransactions();
+    }
+
+    /**
+     * Writes batches in one transaction; each goes to its shard's partition, under its owner's key.
+     *
+     * @throws org.apache.kafka.common.KafkaException when it is not certain that they are written; the log decides then
+     */
+    List<Written> write(Topic topic, List<ImageBatch> batches) throws InterruptedException {
+        producer.beginTransaction();
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (ImageBatch batch : batches) {
+            String owner = batch.id().owner();
+            CloudEvent event = CloudEvent.of(topic, batch.id().toString(), RunEvents.SOURCE);
+            sent.add(producer.send(new ProducerRecord<>(
+                    topic.name(), batch.id().shard(), owner, BatchCodec.encode(batch), CloudEventHeaders.of(event))));
+        }
+        producer.commitTransaction();
+        List<Written> written = new ArrayList<>();
+        for (Future<RecordMetadata> future : sent) {
+            RecordMetadata record = get(future);
+            written.add(new Written(record.partition(), record.offset(), record.serializedValueSize()));
+        }
+        return written;
+    }
+
+    private static RecordMetadata get(Future<RecordMetadata> committed) throws InterruptedException {
+        try {
+            return committed.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a committed record has failed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        metrics.close();
+        producer.close(Duration.ZERO);
+    }
+}

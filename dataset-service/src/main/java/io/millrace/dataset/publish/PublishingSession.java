@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.publish;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.dataset.DatasetConfig;
+import io.millrace.dataset.DatasetMetrics;
+import io.millrace.dataset.publish.BatchWriter.Written;
+import io.millrace.dataset.run.RunRegistry;
+import io.millrace.dataset.source.DatasetCatalog;
+import io.millrace.dataset.source.ImageSet;
+import io.millrace.kafka.EventLog;
+import io.millrace.kafka.TopicAdmin;
+import io.quarkus.logging.Log;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Publishing between two losses of the broker. It begins with what the log says and ends with the first error, after
+ * which only a new session, which reads the log again, can know what was written. Confined to one thread.
+ */
+final class PublishingSession implements AutoCloseable {
+    private static final Duration IDLE = Duration.ofSeconds(1);
+    private static final Duration FULL = Duration.ofMillis(100);
+    /** A transaction holds at most so many steps: enough to make commits cheap, few enough to arrive soon. */
+    private static final int STEPS_PER_TRANSACTION = 8;
+
+    private static final long BYTES_PER_TRANSACTION = 8L << 20;
+
+    private final DatasetConfig config;
+    private final RunRegistry registry;
+    private final RunData data;
+    private final DatasetMetrics metrics;
+    private final String bootstrapServers;
+    private final BatchWriter writer;
+    private final TrainerPosition trainers;
+    private final Backlog backlog;
+    private Map<String, BitSet> testBatches = Map.of();
+    private long refreshedNanos;
+
+    PublishingSession(
+            String bootstrapServers,
+            DatasetConfig config,
+            RunRegistry registry,
+            DatasetCatalog catalog,
+            DatasetMetrics metrics,
+            MeterRegistry meters) {
+        this.bootstrapServers = bootstrapServers;
+        this.config = config;
+        this.registry = registry;
+        this.data = new RunData(registry, catalog);
+        this.metrics = metrics;
+        this.backlog = new Backlog(config.maxAhead().asLongValue(), config.maxAheadEpochs());
+        this.trainers = new TrainerPosition(bootstrapServers);
+        this.writer = new BatchWriter(bootstrapServers, meters);
+    }
+
+    /** Fences other writers, then learns from the log what is there. */
+    void open() throws InterruptedException {
+        TopicAdmin.ensure(bootstrapServers, List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.BATCHES, Topic.TEST_BATCHES));
+        writer.open();
+        EventLog.readAll(bootstrapServers, Topic.RUNS, RunSpec.class)
+                .forEach(entry -> registry.run(entry.key(), entry.value(), entry.offset()));
+        EventLog.readAll(bootstrapServers, Topic.RUN_STATUS, RunStatus.class)
+                .forEach(entry -> registry.status(entry.key(), entry.value(), entry.offset()));
+        try (LogReader log = new LogReader(bootstrapServers)) {
+            testBatches = log.testBatches();
+            log.fill(backlog, trainers.next());
+            registry.replayed(ResumePoint.steps(registry.all(), log.lastTrained(), log::lastTrainedByRun));
+        }
+        refresh(Duration.ZERO);
+    }
+
+    /** Publishes one run after the other until it is interrupted or something breaks. */
+    void work() throws InterruptedException {
+        while (true) {
+            Optional<RunSpec> next = registry.next();
+            if (next.isEmpty()) {
+                registry.awaitChange(IDLE);
+                refresh(IDLE);
+                continue;
+            }
+            RunSpec spec = next.get();
+            Optional<ImageSet> set = data.obtain(spec);
+            if (set.isPresent()) {
+                publish(spec, new BatchMaker(set.get(), config.encoding()));
+            }
+        }
+    }
+
+    private void publish(RunSpec spec, BatchMaker maker) throws InterruptedException {
+        long step = registry.steps(spec);
+        Log.infof("Publishing. runId=%s step=%d steps=%d", spec.runId(), step, spec.steps());
+        TopicAdmin.ensure(bootstrapServers, Map.of(Topic.BATCHES, spec.shards()));
+        publishTest(spec, maker);
+        while (step < spec.steps() && registry.live(spec.runId())) {
+            if (hasRoom(spec)) {
+                step = publish(spec, maker, step);
+                registry.published(spec.runId(), step);
+            } else {
+                registry.awaitChange(FULL);
+            }
+        }
+        Log.infof(
+                "%s. runId=%s step=%d steps=%d",
+                step == spec.steps() ? "Published" : "Publishing stopped: the run is deleted or has ended",
+                spec.runId(),
+                step,
+                spec.steps());
+    }
+
+    private void publishTest(RunSpec spec, BatchMaker maker) throws InterruptedException {
+        BitSet there = testBatches.computeIfAbsent(spec.dataset().digest(), any -> new BitSet());
+        int count = BatchMaker.testBatches(spec.dataset());
+        for (int index = there.nextClearBit(0); index < count; index = there.nextClearBit(index)) {
+            write(Topic.TEST_BATCHES, List.of(maker.test(index)), System.nanoTime());
+            there.set(index);
+        }
+    }
+
+    /** One transaction; returns the step after it. */
+    private long publish(RunSpec spec, BatchMaker maker, long from) throws InterruptedException {
+        long start = System.nanoTime();
+        List<ImageBatch> batches = new ArrayList<>();
+        long bytes = 0;
+        long step = from;
+        do {
+            int epoch = (int) (step / spec.batchesPerEpoch());
+            int index = (int) (step % spec.batchesPerEpoch());
+            for (int shard = 0; shard < spec.shards(); shard++) {
+                batches.add(maker.train(spec, epoch, index, shard));
+            }
+            bytes += stepBytes(spec);
+            step++;
+        } while (step < spec.steps()
+                && step - from < STEPS_PER_TRANSACTION
+                && bytes + stepBytes(spec) <= BYTES_PER_TRANSACTION
+                && backlog.hasRoom(bytes + stepBytes(spec), spec.batchesPerEpoch()));
+        for (Written written : write(Topic.BATCHES, batches, start)) {
+            backlog.published(written.partition(), spec.runId(), written.offset(), written.bytes());
+        }
+        metrics.ahead(backlog.batches());
+        if (step / spec.batchesPerEpoch() > from / spec.batchesPerEpoch()) {
+            Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), step / spec.batchesPerEpoch(), step);
+        }
+        return step;
+    }
+
+    private List<Written> write(Topic topic, List<ImageBatch> batches, long startNanos) throws InterruptedException {
+        List<Written> written = writer.write(topic, batches);
+        long bytes = written.stream().mapToLong(Written::bytes).sum();
+        metrics.published(written.size(), bytes, Duration.ofNanos(System.nanoTime() - startNanos));
+        return written;
+    }
+
+    private boolean hasRoom(RunSpec spec) throws InterruptedException {
+        refresh(IDLE);
+        if (!backlog.hasRoom(stepBytes(spec), spec.batchesPerEpoch())) {
+            refresh(FULL);
+        }
+        return backlog.hasRoom(stepBytes(spec), spec.batchesPerEpoch());
+    }
+
+    private long stepBytes(RunSpec spec) {
+        long values = (long) spec.dataset().channels()
+                * spec.dataset().height()
+                * spec.dataset().width();
+        return values * config.encoding().bytes() * spec.recipe().batchSize() * spec.shards();
+    }
+
+    /** Asks how far trainers are, unless that was asked a moment ago. */
+    private void refresh(Duration age) throws InterruptedException {
+        if (System.nanoTime() - refreshedNanos >= age.toNanos()) {
+            backlog.processed(trainers.next(), registry::live);
+            refreshedNanos = System.nanoTime();
+            metrics.ahead(backlog.batches());
+        }
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        trainers.close();
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+
+/**
+ * A run as {@code GET /runs} shows it.
+ *
+ * @param runId its id
+ * @param state how far it is
+ * @param reason why it failed or is blocked; null otherwise
+ * @param publishedBatches training batches in the log, all shards together
+ * @param totalBatches of the whole run
+ * @param spec the run; null when it failed before there was one
+ * @param status what the trainer said last; null before that
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunView(
+        String runId,
+        State state,
+        String reason,
+        long publishedBatches,
+        long totalBatches,
+        RunSpec spec,
+        RunStatus status) {
+
+    /** How far a run is: what the trainer says, and until it speaks what this service knows. */
+    public enum State {
+        /** Nothing is published yet. */
+        @JsonProperty("queued")
+        QUEUED,
+        /** It cannot go on until its data set can be had again; see the reason. */
+        @JsonProperty("blocked")
+        BLOCKED,
+        @JsonProperty("publishing")
+        PUBLISHING,
+        @JsonProperty("published")
+        PUBLISHED,
+        /** The trainer is at it. */
+        @JsonProperty("running")
+        RUNNING,
+        @JsonProperty("finished")
+        FINISHED,
+        @JsonProperty("failed")
+        FAILED
+    }
+}

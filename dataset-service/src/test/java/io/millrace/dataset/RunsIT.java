@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.contracts.CloudEvent;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.CloudEventHeaders;
+import io.millrace.kafka.EventLog;
+import io.millrace.test.TestBroker;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs from order to log, with one service on a real broker. */
+class RunsIT {
+    private static final String ORDER = """
+            {"dataset":"strokes","strokes":{"trainSamples":260,"testSamples":1040},"epochs":3,"batchSize":16,"shift":2}""";
+
+    private static TestBroker broker;
+    private static ServiceProcess service;
+    private static PublishedBatches published;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+        service = ServiceProcess.start(
+                        broker.bootstrapServers(),
+                        Map.of(
+                                "millrace.dataset.strokes.train-samples", "500",
+                                "millrace.dataset.max-ahead-epochs", "1000000"))
+                .awaitReady();
+        published = new PublishedBatches(broker.bootstrapServers());
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        broker.close();
+    }
+
+    @Test
+    void aRunIsPublishedInOrderWithAllItsHeaders() {
+        // When
+        String runId = service.startRun(ORDER.replace("\"shift\"", "\"shards\":2,\"seed\":7,\"shift\""));
+        awaitPublished(runId);
+
+        // Then
+        for (int shard = 0; shard < 2; shard++) {
+            int partition = shard;
+            List<ConsumerRecord<String, byte[]>> records = published.read(Topic.BATCHES, shard).stream()
+                    .filter(record -> record.key().equals(runId))
+                    .toList();
+            assertThat(records)
+                    .extracting(record -> header(record, CloudEvent.ID))
+                    .containsExactlyElementsOf(IntStream.range(0, 3 * 8)
+                            .mapToObj(step -> new BatchId(runId, Split.TRAIN, step / 8, step % 8, partition).toString())
+                            .toList());
+            assertThat(records).allSatisfy(record -> {
+                assertThat(header(record, CloudEvent.TYPE)).isEqualTo("io.millrace.batch.published.v1");
+                assertThat(header(record, CloudEvent.SOURCE)).isEqualTo("/dataset-service");
+                assertThat(header(record, CloudEvent.CONTENT_TYPE)).isEqualTo("application/vnd.safetensors");
+                ImageBatch batch = PublishedBatches.decode(record);
+                assertThat(batch.id().toString()).isEqualTo(header(record, CloudEvent.ID));
+                assertThat(batch.size()).isEqualTo(16);
+                assertThat(batch.batchesPerEpoch()).isEqualTo(8);
+            });
+        }
+    }
+
+    @Test
+    void theTestSplitIsPublishedOnceHoweverManyRunsUseIt() {
+        // When
+        String first = service.startRun(ORDER);
+        String second = service.startRun(ORDER);
+        awaitPublished(first);
+        awaitPublished(second);
+
+        // Then
+        String digest =
+                service.json("/runs/" + first).at("/spec/dataset/digest").asText();
+        List<ImageBatch> test = published.read(Topic.TEST_BATCHES, 0, digest);
+        assertThat(test).extracting(batch -> batch.id().index()).containsExactly(0, 1, 2);
+        assertThat(test).extracting(ImageBatch::size).containsExactly(500, 500, 40);
+        assertThat(test).extracting(ImageBatch::batchesPerEpoch).containsOnly(3);
+    }
+
+    @Test
+    void aRunIsAnnouncedBeforeItsBatchesAndShownWithItsProgress() throws Exception {
+        // When
+        HttpResponse<String> created =
+                service.post("/runs", ORDER.replace("\"shift\"", "\"model\":\"digits\",\"shift\""));
+
+        // Then
+        assertThat(created.statusCode()).isEqualTo(201);
+        String runId = ServiceProcess.json(created).path("runId").asText();
+        assertThat(created.headers().firstValue("Location"))
+                .hasValueSatisfying(location -> assertThat(location).endsWith("/runs/" + runId));
+        assertThat(runId).matches("strokes-\\d{8}-\\d{6}-[0-9a-f]{4}");
+        List<RunSpec> announced = EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class).stream()
+                .filter(entry -> entry.key().equals(runId))
+                .map(EventLog.Entry::value)
+                .toList();
+        assertThat(announced).hasSize(1);
+        assertThat(announced.get(0).model()).isEqualTo("digits");
+        assertThat(announced.get(0).recipe().augmentation().shift()).isEqualTo(2);
+        assertThat(announced.get(0).batchesPerEpoch()).isEqualTo(16);
+        awaitPublished(runId);
+        JsonNode shown = service.json("/runs/" + runId);
+        assertThat(shown.path("publishedBatches").asLong()).isEqualTo(48);
+        assertThat(shown.path("totalBatches").asLong()).isEqualTo(48);
+        assertThat(shown.at("/spec/runId").asText()).isEqualTo(runId);
+        assertThat(service.json("/runs")).anySatisfy(run -> assertThat(run).isEqualTo(shown));
+    }
+
+    @Test
+    void aDeletedRunStopsAndIsForgotten() {
+        // Given
+        String runId = service.startRun(ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
+        await().until(() ->
+                service.json("/runs/" + runId).path("publishedBatches").asLong() > 0);
+
+        // When
+        HttpResponse<String> deleted = service.delete("/runs/" + runId);
+
+        // Then
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        assertThat(service.get("/runs/" + runId).statusCode()).isEqualTo(404);
+        assertThat(EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class))
+                .filteredOn(entry -> entry.key().equals(runId))
+                .extracting(entry -> entry.value() == null)
+                .containsExactly(false, true);
+        String next = service.startRun(ORDER);
+        awaitPublished(next);
+    }
+
+    @Test
+    void whatIsUnknownIsNotFound() {
+        for (HttpResponse<String> response : List.of(service.get("/runs/nope"), service.delete("/runs/nope"))) {
+            assertProblem(response, 404);
+            assertThat(response.body()).contains("there is no run \\\"nope\\\"");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"dataset\":\"cifar\"}            | 422 | dataset      | mnist, strokes",
+                "{\"recipe\":\"slow\"}              | 422 | recipe       | quick, accurate, textbook",
+                "{\"network\":\"vgg\"}              | 422 | network      | resnet18",
+                "{\"stem\":\"tiny\"}                | 422 | stem         | imagenet, cifar",
+                "{\"epochs\":0}                     | 422 | epochs       | from 1",
+                "{\"epochs\":-3}                    | 422 | epochs       | from 1",
+                "{\"epochs\":1.5}                   | 422 | epochs       | a whole number",
+                "{\"epochs\":\"3\"}                 | 422 | epochs       | a whole number",
+                "{\"epochs\":99999999999}           | 422 | epochs       | a whole number",
+                "{\"batchSize\":0}                  | 422 | batchSize    | from 1",
+                "{\"dataset\":\"strokes\",\"batchSize\":501} | 422 | batchSize | at most 500",
+                "{\"dataset\":\"strokes\",\"batchSize\":400,\"shards\":2} | 422 | batchSize | at most 250",
+                "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":30000},\"batchSize\":25000} | 422 | batchSize | record",
+                "{\"shards\":0}                     | 422 | shards       | from 1",
+                "{\"shift\":-1}                     | 422 | shift        | from 0",
+                "{\"dataset\":\"strokes\",\"shift\":28} | 422 | shift     | from 0 to 27",
+                "{\"learningRate\":0}               | 422 | learningRate | above 0",
+                "{\"learningRate\":1e999}           | 422 | learningRate | above 0",
+                "{\"momentum\":1}                   | 422 | momentum     | less than 1",
+                "{\"momentum\":0}                   | 422 | nesterov     | false without momentum",
+                "{\"weightDecay\":-0.1}             | 422 | weightDecay  | from 0",
+                "{\"labelSmoothing\":1}             | 422 | labelSmoothing | less than 1",
+                "{\"warmupFraction\":2}             | 422 | warmupFraction | less than 1",
+                "{\"checkpointEverySteps\":-1}      | 422 | checkpointEverySteps | from 0",
+                "{\"precision\":\"fp16\"}           | 422 | precision    | auto, fp32, bf16",
+                "{\"schedule\":\"linear\"}          | 422 | schedule     | constant, cosine, one-cycle",
+                "{\"channelsLast\":1}               | 422 | channelsLast | true or false",
+                "{\"model\":\"a/b\"}                | 422 | model        | letters",
+                "{\"strokes\":{\"trainSamples\":5}} | 422 | strokes      | left out",
+                "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":0}} | 422 | strokes.trainSamples | from 1",
+                "{\"dataset\":\"strokes\",\"strokes\":{\"samples\":5}} | 422 | strokes.samples | trainSamples",
+                "{\"epoch\":3}                      | 422 | epoch        | epochs",
+                "{\"epochs\":                       | 400 |              | valid JSON",
+                "[1]                                | 400 |              | JSON object",
+                "{\"epochs\":1,\"epochs\":2}        | 400 |              | Duplicate",
+                "{} {}                              | 400 |              | valid JSON",
+            })
+    void aBadOrderIsRefusedNamingFieldAndRemedy(String order, int status, String field, String remedy) {
+        // Given
+        int before = service.json("/runs").size();
+
+        // When
+        HttpResponse<String> response = service.post("/runs", order);
+
+        // Then
+        assertProblem(response, status);
+        JsonNode problem = ServiceProcess.json(response);
+        assertThat(problem.path("field").asText("")).isEqualTo(field == null ? "" : field);
+        assertThat(problem.path("detail").asText() + problem.path("remedy").asText())
+                .contains(remedy);
+        assertThat(service.json("/runs")).hasSize(before);
+    }
+
+    @Test
+    void aBodyOfAnotherKindOrSizeIsRefused() {
+        HttpResponse<String> form = service.send(service.request("/runs")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("epochs=1")));
+        assertProblem(form, 415);
+        assertProblem(service.post("/runs", ""), 400);
+        assertThat(service.post("/runs", " ".repeat(100_000)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void whatIsPublishedIsCounted() {
+        // Given
+        double batchesBefore = metric(DatasetMetrics.BATCHES_PUBLISHED, "_total");
+        double bytesBefore = metric(DatasetMetrics.BYTES_PUBLISHED, "_total");
+
+        // When
+        String runId = service.startRun("""
+                {"dataset":"strokes","strokes":{"trainSamples":100,"testSamples":10},"batchSize":10}""");
+        awaitPublished(runId);
+
+        // Then: ten training batches, one test batch
+        assertThat(metric(DatasetMetrics.BATCHES_PUBLISHED, "_total") - batchesBefore)
+                .isEqualTo(11);
+        assertThat(metric(DatasetMetrics.BYTES_PUBLISHED, "_total") - bytesBefore)
+                .isGreaterThan(11 * 10 * 784);
+        assertThat(metric(DatasetMetrics.AHEAD_BATCHES, "")).isPositive();
+        assertThat(metric(DatasetMetrics.PUBLISH_DURATION, "_seconds_count")).isPositive();
+        assertThat(service.get("/q/metrics").body())
+                .contains("millrace_dataset_publish_duration_seconds_bucket", "kafka_producer_");
+    }
+
+    @Test
+    void dataSetsAreListed() {
+        assertThat(service.json("/datasets"))
+                .extracting(set -> set.path("name").asText())
+                .containsExactly("mnist", "strokes");
+        assertThat(service.json("/datasets").get(1).path("available").asBoolean())
+                .isTrue();
+    }
+
+    private static double metric(String name, String suffix) {
+        String prometheus = name.replace('.', '_') + suffix;
+        return service.get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(prometheus + " ") || line.startsWith(prometheus + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void awaitPublished(String runId) {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        service.json("/runs/" + runId).path("state").asText())
+                .isEqualTo("published"));
+    }
+
+    private static void assertProblem(HttpResponse<String> response, int status) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(ServiceProcess.json(response).path("status").asInt()).isEqualTo(status);
+        Set<String> fields = new HashSet<>();
+        ServiceProcess.json(response).fieldNames().forEachRemaining(fields::add);
+        assertThat(fields).contains("type", "title", "status", "detail");
+    }
+
+    private static String header(ConsumerRecord<String, byte[]> record, String name) {
+        return CloudEventHeaders.get(record.headers(), name).orElse(null);
+    }
+}
