@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
@@ -27,16 +28,19 @@ public class CheckpointConsumer {
     private final LogFollower follower;
     private final Evaluations evaluations;
     private final EvaluatorMetrics metrics;
+    private final EvaluatorLiveness liveness;
 
     CheckpointConsumer(
             @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
             LogFollower follower,
             Evaluations evaluations,
-            EvaluatorMetrics metrics) {
+            EvaluatorMetrics metrics,
+            @Liveness EvaluatorLiveness liveness) {
         this.bootstrapServers = bootstrapServers;
         this.follower = follower;
         this.evaluations = evaluations;
         this.metrics = metrics;
+        this.liveness = liveness;
     }
 
     /**
@@ -57,6 +61,10 @@ public class CheckpointConsumer {
             } catch (KafkaException e) {
                 Log.debug("The broker failed; the checkpoint is taken up again", e);
                 follower.pause();
+            } catch (Error e) {
+                Log.error("No further checkpoint is evaluated by this process", e);
+                liveness.stopped(e);
+                throw e;
             }
         }
     }
@@ -66,6 +74,12 @@ public class CheckpointConsumer {
             evaluations.handle(decode(record.value()));
         } catch (MalformedEventException | UnusableNetworkException e) {
             refuse(record, e.getMessage());
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // One checkpoint that nobody thought of must not stop the others.
+            Log.error("A checkpoint could not be evaluated", e);
+            refuse(record, "unexpected: " + e);
         }
     }
 

@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** {@code /models}: what is promoted, and the two ways to change it by hand. */
@@ -25,7 +26,7 @@ public class ModelResource {
     private final Promoter promoter;
     private final EvaluatorReadiness readiness;
 
-    ModelResource(Promotions promotions, Promoter promoter, EvaluatorReadiness readiness) {
+    ModelResource(Promotions promotions, Promoter promoter, @Readiness EvaluatorReadiness readiness) {
         this.promotions = promotions;
         this.promoter = promoter;
         this.readiness = readiness;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator;
+
+import io.millrace.evaluator.leaderboard.Leaderboard;
+import io.millrace.evaluator.promote.Promoter;
+import io.millrace.evaluator.promote.Promotions;
+import io.millrace.evaluator.retention.Retention;
+import io.millrace.evaluator.retention.RetentionRule;
+import io.millrace.evaluator.score.CheckpointNetworks;
+import io.millrace.evaluator.score.CheckpointScoring;
+import io.millrace.evaluator.score.MisclassifiedSamples;
+import io.millrace.evaluator.score.TestSplits;
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.model.checkpoint.CheckpointStore;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Puts the features together, which know nothing of injection. */
+class EvaluatorBeans {
+    @Produces
+    @Singleton
+    BrokerWatch broker(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+        return new BrokerWatch(bootstrapServers);
+    }
+
+    void stop(@Disposes BrokerWatch broker) {
+        broker.close();
+    }
+
+    @Produces
+    @Singleton
+    CheckpointStore store(CheckpointsConfig config) {
+        return new DirectoryCheckpointStore(config.dir());
+    }
+
+    @Produces
+    @Singleton
+    Leaderboard leaderboard() {
+        return new Leaderboard();
+    }
+
+    @Produces
+    @Singleton
+    Promotions promotions() {
+        return new Promotions();
+    }
+
+    @Produces
+    @Singleton
+    MisclassifiedSamples misclassified(EvaluatorConfig config) {
+        return new MisclassifiedSamples(config.misclassifiedKept());
+    }
+
+    @Produces
+    @Singleton
+    TestSplits testSplits(
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            EvaluatorConfig config,
+            BrokerWatch broker) {
+        TestSplits.Settings settings = new TestSplits.Settings(config.testSplitTimeout(), config.testSplitsKept());
+        return new TestSplits(bootstrapServers, settings, broker::reachable);
+    }
+
+    @Produces
+    @Singleton
+    CheckpointScoring scoring(CheckpointStore store, TestSplits splits) {
+        return new CheckpointScoring(new CheckpointNetworks(store), splits::get, InstantSource.system());
+    }
+
+    @Produces
+    @Singleton
+    Promoter promoter(Leaderboard leaderboard, Promotions promotions, Journal journal, CheckpointStore store) {
+        return new Promoter(leaderboard, promotions, journal, store::read, InstantSource.system());
+    }
+
+    @Produces
+    @Singleton
+    Retention retention(EvaluatorConfig config, Leaderboard leaderboard, Promotions promotions, CheckpointStore store) {
+        RetentionRule rule = new RetentionRule(config.keepBest(), config.keepNewest());
+        return new Retention(rule, leaderboard, promotions, store::delete);
+    }
+}

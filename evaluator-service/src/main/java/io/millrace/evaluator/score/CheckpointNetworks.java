@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.score;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.model.Predictions;
+import io.millrace.model.Scorer;
+import io.millrace.model.checkpoint.Checkpoint;
+import io.millrace.model.checkpoint.CheckpointMetadata;
+import io.millrace.model.checkpoint.CheckpointStore;
+import java.io.IOException;
+import java.util.List;
+
+/** The networks in the checkpoint store. */
+public final class CheckpointNetworks implements ScorableNetwork.Source {
+    private final CheckpointStore store;
+
+    public CheckpointNetworks(CheckpointStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public ScorableNetwork open(CheckpointPublished announced) throws UnusableNetworkException {
+        try {
+            Checkpoint checkpoint = store.read(announced.checkpoint());
+            requireAnnounced(announced, checkpoint.metadata());
+            CheckpointMetadata metadata = checkpoint.metadata();
+            Scorer scorer = Scorer.of(metadata.network(), metadata.normalization(), checkpoint.weights());
+            return new Opened(metadata, scorer);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UnusableNetworkException(e.getMessage(), e);
+        }
+    }
+
+    private static void requireAnnounced(CheckpointPublished announced, CheckpointMetadata found)
+            throws UnusableNetworkException {
+        requireSame("run", announced.checkpoint().runId(), found.runId());
+        requireSame("step", announced.step(), found.step());
+        requireSame("model", announced.model(), found.model());
+        requireSame("dataset digest", announced.datasetDigest(), found.datasetDigest());
+        requireSame(
+                "number of classes", found.network().classes(), found.classes().size());
+    }
+
+    private static void requireSame(String what, Object expected, Object found) throws UnusableNetworkException {
+        if (!expected.equals(found)) {
+            throw new UnusableNetworkException(
+                    "the metadata of the checkpoint does not fit: " + what + " " + found + ", expected " + expected);
+        }
+    }
+
+    private record Opened(CheckpointMetadata metadata, Scorer scorer) implements ScorableNetwork {
+        @Override
+        public List<String> classes() {
+            return metadata.classes();
+        }
+
+        @Override
+        public List<Integer> imageShape() {
+            return List.of(metadata.network().inputChannels(), metadata.height(), metadata.width());
+        }
+
+        @Override
+        public Normalization normalization() {
+            return metadata.normalization();
+        }
+
+        @Override
+        public float[][] logits(ImageBatch batch) {
+            // Log-probabilities are logits: they differ from the network's by a constant in each row.
+            Predictions predictions = scorer.score(batch);
+            float[][] logits = new float[predictions.size()][];
+            for (int n = 0; n < logits.length; n++) {
+                logits[n] = predictions.row(n);
+            }
+            return logits;
+        }
+
+        @Override
+        public void close() {
+            scorer.close();
+        }
+    }
+}
