@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.trainer.training.Progress;
+import io.millrace.trainer.training.RunQueue;
+import io.millrace.trainer.training.Trainer;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** How the training stands. */
+@Path("/run")
+@Produces(MediaType.APPLICATION_JSON)
+public class RunResource {
+    private final Trainer trainer;
+    private final RunQueue queue;
+
+    RunResource(Trainer trainer, RunQueue queue) {
+        this.trainer = trainer;
+        this.queue = queue;
+    }
+
+    /** The run at hand, else the latest one; state {@code idle} when there was none. */
+    @GET
+    @Operation(summary = "The run at hand, else the latest one")
+    public RunView run() {
+        Optional<Progress> progress = trainer.progress();
+        Optional<RunStatus> status = progress.map(this::status).or(queue::latestStatus);
+        return status.map(latest -> RunView.of(latest, queue.spec(latest.runId()), progress))
+                .orElseGet(RunView::idle);
+    }
+
+    private RunStatus status(Progress progress) {
+        return queue.statusOf(progress.run().runId())
+                .filter(RunStatus::ended)
+                .orElseGet(() -> progress.status(State.RUNNING, null));
+    }
+}

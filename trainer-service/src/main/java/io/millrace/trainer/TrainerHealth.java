@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.trainer.training.Trainer;
+import io.millrace.trainer.training.Trainer.Phase;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+
+/** Live as long as the training thread is; ready when the broker answers and the logs have been replayed. */
+@Singleton
+public class TrainerHealth {
+    private static final String NAME = "trainer";
+
+    private final Trainer trainer;
+    private final BrokerWatch broker;
+
+    TrainerHealth(Trainer trainer, BrokerWatch broker) {
+        this.trainer = trainer;
+        this.broker = broker;
+    }
+
+    @Produces
+    @Startup
+    HealthCheck started() {
+        return () -> response(trainer.phase() != Phase.STARTING);
+    }
+
+    @Produces
+    @Liveness
+    HealthCheck live() {
+        return () -> response(trainer.phase() != Phase.DEAD);
+    }
+
+    @Produces
+    @Readiness
+    HealthCheck ready() {
+        return () -> response(trainer.phase() == Phase.READY && broker.reachable());
+    }
+
+    private HealthCheckResponse response(boolean up) {
+        return HealthCheckResponse.named(NAME)
+                .status(up)
+                .withData("phase", trainer.phase().name())
+                .withData("brokerReachable", broker.reachable())
+                .build();
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import io.millrace.trainer.checkpoint.CheckpointObserver;
+import io.millrace.trainer.consume.ConsumeObserver;
+import io.millrace.trainer.training.Progress;
+import io.millrace.trainer.training.TrainingObserver;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/**
+ * What the trainer measures. The names are Micrometer's; Prometheus adds {@code _total} and {@code _seconds}.
+ * Thread-safe.
+ */
+@ApplicationScoped
+public class TrainerMetrics implements ConsumeObserver, CheckpointObserver, TrainingObserver {
+    /** Counter: samples trained. */
+    public static final String SAMPLES = "millrace.trainer.samples";
+    /** Histogram: one training step. */
+    public static final String STEP_DURATION = "millrace.trainer.step.duration";
+    /** Histogram: how long the training thread starved before a step. */
+    public static final String WAIT_DURATION = "millrace.trainer.wait.duration";
+    /** Gauge: training loss, mean over the latest steps. */
+    public static final String LOSS = "millrace.trainer.loss";
+    /** Gauge: training accuracy over the latest steps, 0 to 1. */
+    public static final String ACCURACY = "millrace.trainer.accuracy.ratio";
+    /** Gauge: learning rate of the latest step. */
+    public static final String LEARNING_RATE = "millrace.trainer.learning.rate";
+    /** Gauge: epochs begun. */
+    public static final String EPOCH = "millrace.trainer.epoch";
+    /** Gauge: steps done. */
+    public static final String STEP = "millrace.trainer.step";
+    /** Counter by {@link #OUTCOME}: checkpoints. */
+    public static final String CHECKPOINTS = "millrace.trainer.checkpoints";
+    /** Histogram: writing and announcing one checkpoint. */
+    public static final String CHECKPOINT_DURATION = "millrace.trainer.checkpoint.duration";
+    /** Counter: batches that came a second time and were skipped. */
+    public static final String DUPLICATES = "millrace.trainer.duplicates";
+    /** Counter: records that went to the dead letters. */
+    public static final String DEAD_LETTERS = "millrace.trainer.dead.letters";
+
+    /** Label: {@code success}, {@code failure} (it is tried again) or {@code superseded} (by a newer one). */
+    public static final String OUTCOME = "outcome";
+
+    private static final Duration[] STEP_BUCKETS = millis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000);
+    private static final Duration[] CHECKPOINT_BUCKETS = millis(50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000);
+
+    private final MeterRegistry registry;
+    private final Counter samples;
+    private final Timer steps;
+    private final Timer waits;
+    private final Timer checkpoints;
+    private final Counter duplicates;
+    private final Counter deadLetters;
+    private volatile Progress progress;
+
+    public TrainerMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        samples = Counter.builder(SAMPLES).description("Samples trained").register(registry);
+        steps = histogram(STEP_DURATION, "One training step", STEP_BUCKETS);
+        waits = histogram(WAIT_DURATION, "Time the training thread starved before a step", STEP_BUCKETS);
+        checkpoints = histogram(CHECKPOINT_DURATION, "Writing and announcing a checkpoint", CHECKPOINT_BUCKETS);
+        duplicates = Counter.builder(DUPLICATES)
+                .description("Batches that came a second time and were skipped")
+                .register(registry);
+        deadLetters = Counter.builder(DEAD_LETTERS)
+                .description("Records that went to the dead letters")
+                .register(registry);
+        gauge(LOSS, "Training loss, mean over the latest steps", latest -> orNaN(latest.loss()));
+        gauge(ACCURACY, "Training accuracy over the latest steps", latest -> orNaN(latest.accuracy()));
+        gauge(LEARNING_RATE, "Learning rate of the latest step", Progress::learningRate);
+        gauge(EPOCH, "Epochs begun", Progress::epoch);
+        gauge(STEP, "Steps done", Progress::step);
+        // Known from the start, so that a rate over them is right from the first failure on.
+        for (String outcome : new String[] {"success", "failure", "superseded"}) {
+            checkpoints(outcome);
+        }
+    }
+
+    private static Duration[] millis(long... buckets) {
+        return java.util.Arrays.stream(buckets).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+
+    private static double orNaN(Double value) {
+        return Optional.ofNullable(value).orElse(Double.NaN);
+    }
+
+    private Timer histogram(String name, String description, Duration... buckets) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(buckets)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Progress> value) {
+        Gauge.builder(name, this, metrics -> metrics.progress == null ? 0 : value.applyAsDouble(metrics.progress))
+                .description(description)
+                .register(registry);
+    }
+
+    private Counter checkpoints(String outcome) {
+        return Counter.builder(CHECKPOINTS)
+                .description("Checkpoints by what became of them")
+                .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    @Override
+    public void waited(long nanos) {
+        waits.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void stepped(Progress latest, int samplesOfStep, long nanos) {
+        progress = latest;
+        samples.increment(samplesOfStep);
+        steps.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void written(Duration took) {
+        checkpoints("success").increment();
+        checkpoints.record(took);
+    }
+
+    @Override
+    public void failed() {
+        checkpoints("failure").increment();
+    }
+
+    @Override
+    public void superseded() {
+        checkpoints("superseded").increment();
+    }
+
+    @Override
+    public void duplicate() {
+        duplicates.increment();
+    }
+
+    @Override
+    public void deadLetter() {
+        deadLetters.increment();
+    }
+
+    @Override
+    public AutoCloseable opened(KafkaConsumer<?, ?> consumer) {
+        KafkaClientMetrics metrics = new KafkaClientMetrics(consumer);
+        metrics.bindTo(registry);
+        return metrics;
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.EventLog;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.trainer.checkpoint.Retry;
+import io.millrace.trainer.consume.ReaderSettings;
+import io.millrace.trainer.training.RunQueue;
+import io.millrace.trainer.training.Trainer;
+import io.millrace.trainer.training.TrainerSettings;
+import io.millrace.trainer.training.Workshop;
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Puts the trainer together, starts it with the process and stops it with it. */
+@ApplicationScoped
+public class TrainerService {
+    static final String GROUP = "trainer-service";
+    /** A step that cannot be interrupted, and the clients' own farewells. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private final TrainerConfig config;
+    private final CheckpointConfig checkpoints;
+    private final String bootstrapServers;
+
+    TrainerService(
+            TrainerConfig config,
+            CheckpointConfig checkpoints,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+        this.config = config;
+        this.checkpoints = checkpoints;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    @Produces
+    @Singleton
+    RunQueue queue() {
+        return new RunQueue(() -> EventLog.readAll(bootstrapServers, Topic.RUNS, RunSpec.class));
+    }
+
+    @Produces
+    @Singleton
+    BrokerWatch broker() {
+        return new BrokerWatch(bootstrapServers);
+    }
+
+    @Produces
+    @Singleton
+    Trainer trainer(RunQueue queue, BrokerWatch broker, TrainerEvents events, TrainerMetrics metrics) {
+        return new Trainer(
+                new Workshop(
+                        settings(),
+                        queue,
+                        new DirectoryCheckpointStore(checkpoints.dir()),
+                        events,
+                        events,
+                        metrics,
+                        metrics,
+                        metrics,
+                        new CountDownLatch(1)),
+                broker);
+    }
+
+    private TrainerSettings settings() {
+        return new TrainerSettings(
+                new ReaderSettings(
+                        bootstrapServers,
+                        GROUP,
+                        config.prefetch().steps(),
+                        config.prefetch().bytes().asLongValue(),
+                        config.commitEvery()),
+                checkpoints.dir(),
+                config.statsEverySteps(),
+                config.statusEvery(),
+                new Retry(config.retry().first(), config.retry().longest()),
+                config.shutdownTimeout(),
+                config.shutdownCheckpointSteps());
+    }
+
+    void start(@Observes StartupEvent event, Trainer trainer) {
+        Log.infof(
+                "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d",
+                bootstrapServers,
+                checkpoints.dir().toAbsolutePath(),
+                config.threads().isPresent() ? config.threads().getAsInt() : "all",
+                config.prefetch().steps(),
+                config.prefetch().bytes().asLongValue(),
+                config.statsEverySteps());
+        trainer.start();
+    }
+
+    void stop(@Observes ShutdownEvent event, Trainer trainer, BrokerWatch broker) {
+        trainer.stop(config.shutdownTimeout().plus(GRACE));
+        broker.close();
+    }
+}

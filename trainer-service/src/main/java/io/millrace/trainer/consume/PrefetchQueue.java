@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer.consume;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * Decoded steps between the thread that reads and the one that trains. It is full at a number of steps or of bytes,
+ * whichever comes first. Thread-safe.
+ */
+final class PrefetchQueue {
+    private final int maxSteps;
+    private final long maxBytes;
+    private final Queue<StepInput> steps = new ArrayDeque<>();
+    private long bytes;
+    private RunFailedException failure;
+
+    PrefetchQueue(int maxSteps, long maxBytes) {
+        this.maxSteps = maxSteps;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Adds a step, even to a full queue: who reads stops to fetch when it is full, and keeps what it has. */
+    synchronized void put(StepInput step) {
+        steps.add(step);
+        bytes += step.bytes();
+        notifyAll();
+    }
+
+    synchronized boolean full() {
+        return steps.size() >= maxSteps || bytes >= maxBytes;
+    }
+
+    /** Waits until there is space, at most so long. */
+    synchronized void awaitSpace(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        long left = atMost.toNanos();
+        while (full() && left > 0) {
+            wait(left / 1_000_000 + 1);
+            left = deadline - System.nanoTime();
+        }
+    }
+
+    /** Ends the queue: after what lies in it, {@link #poll} throws this. */
+    synchronized void fail(RunFailedException reason) {
+        failure = reason;
+        notifyAll();
+    }
+
+    /**
+     * The next step; empty when none came in time.
+     *
+     * @throws RunFailedException when none will ever come
+     */
+    synchronized Optional<StepInput> poll(Duration atMost) throws InterruptedException, RunFailedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        long left = atMost.toNanos();
+        while (steps.isEmpty() && failure == null && left > 0) {
+            wait(left / 1_000_000 + 1);
+            left = deadline - System.nanoTime();
+        }
+        StepInput step = steps.poll();
+        if (step == null && failure != null) {
+            throw failure;
+        }
+        if (step != null) {
+            bytes -= step.bytes();
+            notifyAll();
+        }
+        return Optional.ofNullable(step);
+    }
+}

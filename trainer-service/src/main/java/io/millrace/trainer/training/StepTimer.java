@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer.training;
+
+/** Measures where the time of one process goes while it trains a run. For the training thread. */
+final class StepTimer {
+    private final double earlierTrainSeconds;
+    private final double earlierWaitSeconds;
+    private long firstBegin = -1;
+    private long lastEnd = -1;
+    private long stepBegin;
+    private long waited;
+    private long steps;
+    private long samples;
+
+    StepTimer(double earlierTrainSeconds, double earlierWaitSeconds) {
+        this.earlierTrainSeconds = earlierTrainSeconds;
+        this.earlierWaitSeconds = earlierWaitSeconds;
+    }
+
+    /** So long a batch was waited for. Before the first step nothing is measured: nobody trains yet. */
+    void waited(long nanos) {
+        if (firstBegin >= 0) {
+            waited += nanos;
+        }
+    }
+
+    void begin() {
+        stepBegin = System.nanoTime();
+        if (steps == 0) {
+            firstBegin = stepBegin;
+        }
+    }
+
+    /** @return nanoseconds of the step */
+    long end(int samplesOfStep) {
+        lastEnd = System.nanoTime();
+        steps++;
+        samples += samplesOfStep;
+        return lastEnd - stepBegin;
+    }
+
+    TrainingTime time() {
+        double seconds = steps == 0 ? 0 : (lastEnd - firstBegin) / 1e9;
+        return new TrainingTime(earlierTrainSeconds, earlierWaitSeconds, seconds, waited / 1e9, steps, samples);
+    }
+}
