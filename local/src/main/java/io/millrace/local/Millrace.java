@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local;
+
+import io.millrace.local.command.ClassifyCommand;
+import io.millrace.local.command.StatusCommand;
+import io.millrace.local.command.UpCommand;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The program behind {@code ./millrace}. Exit codes: 0 done, 1 it did not work, 2 it was not understood. */
+@Command(
+        name = "millrace",
+        description = "A labelled image data set in, a served classifier out, as a stream.",
+        mixinStandardHelpOptions = true,
+        version = "Millrace 0.1.0",
+        subcommands = {UpCommand.class, ClassifyCommand.class, StatusCommand.class},
+        synopsisSubcommandLabel = "up | classify | status")
+public final class Millrace {
+    private static final int NOT_UNDERSTOOD = 2;
+
+    private Millrace() {}
+
+    public static void main(String[] arguments) {
+        Logging.configure("command-logging.properties");
+        System.setProperty("java.awt.headless", "true");
+        System.exit(commandLine().execute(arguments.length == 0 ? new String[] {"--help"} : arguments));
+    }
+
+    /** The command line, ready to be executed. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Millrace())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Millrace::notUnderstood)
+                .setExecutionExceptionHandler(Millrace::failed);
+    }
+
+    private static int notUnderstood(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("millrace: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("./" + command.getCommandSpec().qualifiedName() + " --help lists what there is.");
+        return NOT_UNDERSTOOD;
+    }
+
+    private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (e instanceof Refusal) {
+            command.getErr().println("millrace: " + e.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw e;
+    }
+}

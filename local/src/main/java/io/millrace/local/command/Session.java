@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.command;
+
+import io.millrace.local.process.Child;
+import io.millrace.local.report.Report;
+import io.millrace.local.report.ReportFile;
+import io.millrace.local.stack.Commands;
+import io.millrace.local.stack.Part;
+import io.millrace.local.stack.Stack;
+import io.millrace.local.view.View;
+import io.millrace.local.watch.Endpoints;
+import io.millrace.local.watch.Event;
+import io.millrace.local.watch.Goal;
+import io.millrace.local.watch.OrderedRun;
+import io.millrace.local.watch.Outcome;
+import io.millrace.local.watch.Processes;
+import io.millrace.local.watch.Snapshot;
+import io.millrace.local.watch.Standing;
+import io.millrace.local.watch.Watch;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** One {@code up}, from the first process to the last. {@link #stop} may be called from any thread, {@link #run} once. */
+final class Session {
+    private static final int SUCCESS = 0;
+    private static final int FAILURE = 1;
+    private static final int TAIL_LINES = 15;
+    private static final Duration EAGER = Duration.ofMillis(300);
+    private static final Duration STEADY = Duration.ofSeconds(1);
+
+    private final Commands commands;
+    private final View view;
+    private final boolean exitWhenDone;
+    private final Optional<ReportFile> reportFile;
+    private final Stack stack;
+    private final Processes processes;
+    private final Watch watch;
+    private final Milestones milestones;
+    private final Goal goal = new Goal(Clock.systemUTC());
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private boolean ended;
+    private boolean stopped;
+
+    Session(Commands commands, View view, boolean exitWhenDone, Optional<ReportFile> reportFile) {
+        this.commands = commands;
+        this.view = view;
+        this.exitWhenDone = exitWhenDone;
+        this.reportFile = reportFile;
+        this.processes = new Processes(this::show);
+        this.stack = new Stack(commands, processes);
+        Endpoints endpoints = new Endpoints(commands.ports());
+        String runId = commands.run().runId();
+        this.watch = new Watch(endpoints, processes, runId, this::show, part -> stack.child(part)
+                .healthy());
+        this.milestones = new Milestones(commands, endpoints, this::show, begun());
+    }
+
+    private static Instant begun() {
+        return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    }
+
+    /** What happens while everything is being stopped is no news. */
+    private void show(Event event) {
+        if (stopping.getCount() > 0) {
+            view.show(event);
+        }
+    }
+
+    /** Runs until the goal is reached, or something is broken for good, or somebody stops it. Returns the exit code. */
+    int run() throws InterruptedException, IOException {
+        show(new Event.Note("work directory " + commands.workDir().path() + ", logs in its folder logs"));
+        stack.start();
+        Optional<Integer> exit = Optional.empty();
+        while (exit.isEmpty()) {
+            Snapshot now = watch.poll();
+            milestones.check(now);
+            exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
+            Duration pause = now.training().isPresent() && !ended ? STEADY : EAGER;
+            if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return FAILURE;
+            }
+        }
+        return exit.get();
+    }
+
+    private Optional<Integer> progress(Snapshot now) throws IOException {
+        ended = now.order().filter(OrderedRun::ended).isPresent();
+        Optional<Outcome> outcome = milestones.over() ? Optional.empty() : goal.check(now);
+        if (outcome.isEmpty()) {
+            return Optional.empty();
+        }
+        milestones.runIsOver();
+        return outcome.get().succeeded()
+                ? succeeded(now)
+                : failed(now, outcome.get().failure().orElseThrow());
+    }
+
+    private Optional<Integer> succeeded(Snapshot now) throws IOException {
+        OrderedRun order = now.order().orElseThrow();
+        Standing best = now.best(order.runId()).orElseThrow();
+        Report report =
+                Report.of(order.spec(), order.status(), best, now.served().orElseThrow(), milestones.startSeconds());
+        if (reportFile.isPresent()) {
+            reportFile.get().write(report);
+        }
+        show(new Event.Note("done       " + Summary.of(report)));
+        if (!exitWhenDone) {
+            show(new Event.Note("the model is served until Ctrl-C"));
+        }
+        return exitWhenDone ? Optional.of(SUCCESS) : Optional.empty();
+    }
+
+    private Optional<Integer> failed(Snapshot now, String reason) {
+        show(new Event.Warning("run " + commands.run().runId() + " failed: " + reason));
+        boolean trained = now.spec().isPresent();
+        return exitWhenDone || !trained ? Optional.of(FAILURE) : Optional.empty();
+    }
+
+    private int broken() throws IOException {
+        Child child = stack.child(processes.failed().orElse(Part.BROKER));
+        StringBuilder text = new StringBuilder(processes.failure().orElseThrow())
+                .append("\nlast lines of ")
+                .append(child.log().path())
+                .append(':');
+        child.log().tail(TAIL_LINES).forEach(line -> text.append("\n  ").append(line));
+        show(new Event.Warning(text.toString()));
+        return FAILURE;
+    }
+
+    /** Stops everything, in order. Returns when nothing runs any more. */
+    void stop() {
+        stopping.countDown();
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            stopped = true;
+            Instant begin = Instant.now();
+            view.close();
+            view.show(new Event.Note("stopping"));
+            stack.close();
+            double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
+            view.show(new Event.Note("stopped after " + seconds + " s"));
+        }
+    }
+}

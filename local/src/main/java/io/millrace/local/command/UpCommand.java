@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.command;
+
+import io.millrace.local.report.ReportFile;
+import io.millrace.local.stack.Commands;
+import io.millrace.local.stack.Installation;
+import io.millrace.local.stack.Ports;
+import io.millrace.local.stack.RunOrder;
+import io.millrace.local.stack.WorkDir;
+import io.millrace.local.view.View;
+import io.millrace.local.view.Views;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace up}. */
+@Command(
+        name = "up",
+        description =
+                "Starts Kafka and the four services on this machine, trains, and serves the best model. Ctrl-C stops "
+                        + "everything; what was learnt is kept in the work directory.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class UpCommand implements Callable<Integer> {
+    @Mixin
+    private RunOptions run;
+
+    @Option(
+            names = "--work-dir",
+            paramLabel = "DIR",
+            defaultValue = ".millrace",
+            description = "Kafka's data, checkpoints, downloads and logs. Default: ${DEFAULT-VALUE}")
+    private Path workDir;
+
+    @Mixin
+    private PortOption port;
+
+    @Option(
+            names = "--exit-when-done",
+            description = "Stop when the run is trained, its final checkpoint scored, and the best one served")
+    private boolean exitWhenDone;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Write the result of the run to a file, as JSON")
+    private Path report;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Advanced: any configuration of any service, such as millrace.trainer.threads=2; given to all "
+                            + "of them, and repeatable")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        RunOrder order = run.order(Clock.systemUTC());
+        Ports ports = port.ports();
+        Installation installation = Installation.own();
+        installation.requireBuilt();
+        Optional<ReportFile> reportFile = Optional.ofNullable(report).map(ReportFile::open);
+        try (WorkDir opened = WorkDir.open(workDir)) {
+            ports.requireFree();
+            View view = Views.of(opened.log("millrace"), ports);
+            Commands commands = new Commands(installation, opened, ports, order, settings);
+            Session session = new Session(commands, view, exitWhenDone, reportFile);
+            Thread stop = new Thread(session::stop, "stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            try {
+                return session.run();
+            } finally {
+                session.stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.process;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that is kept running until it is stopped. Its standard input stays open as long as this JVM lives and is
+ * never written to: see {@link io.millrace.local.tether.Tether}. Thread-safe.
+ */
+public final class Child {
+    private final ChildSpec spec;
+    private final Backoff backoff;
+    private final ChildListener listener;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread watcher;
+    private Process process;
+    private int failures;
+
+    public Child(ChildSpec spec, Backoff backoff, ChildListener listener) {
+        this.spec = spec;
+        this.backoff = backoff;
+        this.listener = listener;
+        this.watcher = new Thread(this::keepRunning, "watch-" + spec.name());
+        this.watcher.setDaemon(true);
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    public LogFile log() {
+        return spec.log();
+    }
+
+    /** Starts the process, its log begun anew. To be called once. */
+    public void start() throws IOException {
+        spec.log().rotate();
+        watcher.start();
+    }
+
+    /** Says that the process does its work: what failed before does not count any more. */
+    public synchronized void healthy() {
+        failures = 0;
+    }
+
+    /** The process, while there is one. */
+    public synchronized OptionalLong pid() {
+        return process == null || !process.isAlive() ? OptionalLong.empty() : OptionalLong.of(process.pid());
+    }
+
+    private void keepRunning() {
+        try {
+            boolean again = true;
+            while (again) {
+                Process running = launch();
+                again = running != null && afterwards(running.waitFor());
+            }
+        } catch (IOException e) {
+            listener.gaveUp(name(), "cannot be started: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized Process launch() throws IOException {
+        if (stopping.getCount() == 0) {
+            return null;
+        }
+        process = spec.builder().start();
+        listener.started(name(), process.pid());
+        return process;
+    }
+
+    /** Whether to start again. */
+    private boolean afterwards(int exitCode) throws InterruptedException {
+        if (stopping.getCount() == 0) {
+            return false;
+        }
+        int inARow = oneMoreFailure();
+        if (inARow >= backoff.limit()) {
+            listener.gaveUp(
+                    name(),
+                    "ended " + inARow + " times in a row without getting ready, last with exit code " + exitCode);
+            return false;
+        }
+        Duration delay = backoff.delay(inARow);
+        listener.crashed(name(), exitCode, delay);
+        return !stopping.await(delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized int oneMoreFailure() {
+        return ++failures;
+    }
+
+    /**
+     * Asks the process to end (SIGTERM), and ends it (SIGKILL) when it has not after a while. Returns when it is gone.
+     *
+     * @param grace for an orderly end
+     */
+    public void stop(Duration grace) throws InterruptedException {
+        stopping.countDown();
+        Process last;
+        synchronized (this) {
+            last = process;
+        }
+        if (last == null) {
+            return;
+        }
+        last.destroy();
+        if (!last.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+            last.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.process;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * What a child process writes to its standard output and error.
+ *
+ * @param path where
+ */
+public record LogFile(Path path) {
+    private static final int TAIL_BYTES = 64 * 1024;
+    private static final int KEPT = 3;
+
+    /** Sets earlier logs aside as {@code <name>.1} (the newest) to {@code <name>.3}. */
+    public void rotate() throws IOException {
+        if (Files.notExists(path) || Files.size(path) == 0) {
+            return;
+        }
+        for (int age = KEPT - 1; age >= 1; age--) {
+            if (Files.exists(aged(age))) {
+                Files.move(aged(age), aged(age + 1), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        Files.move(path, aged(1), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Path aged(int age) {
+        return path.resolveSibling(path.getFileName() + "." + age);
+    }
+
+    /** The last lines; empty when there is no log. */
+    public List<String> tail(int lines) throws IOException {
+        if (Files.notExists(path)) {
+            return List.of();
+        }
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+            long from = Math.max(0, file.length() - TAIL_BYTES);
+            byte[] bytes = new byte[(int) (file.length() - from)];
+            file.seek(from);
+            file.readFully(bytes);
+            List<String> all = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            return all.subList(Math.max(0, all.size() - lines), all.size());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.stack;
+
+import io.millrace.local.broker.BrokerMain;
+import io.millrace.local.broker.BrokerSettings;
+import io.millrace.local.process.ChildSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The command lines of the processes.
+ *
+ * @param installation the programs
+ * @param workDir the files
+ * @param ports the ports
+ * @param run what to train
+ * @param settings further configuration for every service; it wins
+ */
+public record Commands(
+        Installation installation, WorkDir workDir, Ports ports, RunOrder run, Map<String, String> settings) {
+
+    ChildSpec of(Part part) throws IOException {
+        List<String> command = part == Part.BROKER ? broker() : service(part);
+        return new ChildSpec(part.label(), command, workDir.log(part.label()));
+    }
+
+    private List<String> broker() throws IOException {
+        Path file = new BrokerSettings(workDir.broker(), ports.of(Part.BROKER), ports.controller()).write();
+        List<String> command = java(Part.BROKER);
+        // It has little to do and is to be there soon: no time is spent on the second compiler.
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(List.of("-cp", installation.broker().toString(), BrokerMain.class.getName(), file.toString()));
+        return command;
+    }
+
+    private List<String> service(Part service) {
+        List<String> command = java(service);
+        configuration(service).forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-jar", installation.service(service).toString()));
+        return command;
+    }
+
+    private List<String> java(Part part) {
+        return new ArrayList<>(List.of(
+                installation.java().toString(),
+                "-javaagent:" + installation.tether(),
+                "-Xmx" + part.heap(),
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Djava.awt.headless=true"));
+    }
+
+    private Map<String, String> configuration(Part service) {
+        Map<String, String> configuration = new LinkedHashMap<>();
+        configuration.put("kafka.bootstrap.servers", ports.bootstrapServers());
+        configuration.put("quarkus.http.host", "127.0.0.1");
+        configuration.put("quarkus.http.port", Integer.toString(ports.of(service)));
+        if (service == Part.DATASET) {
+            configuration.putAll(run.settings());
+            configuration.put("millrace.dataset.cache-dir", workDir.cache().toString());
+        } else {
+            configuration.put("millrace.checkpoints.dir", workDir.checkpoints().toString());
+        }
+        configuration.putAll(settings);
+        return configuration;
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.stack;
+
+import io.millrace.local.Refusal;
+import io.millrace.local.process.LogFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The directory that holds everything a stack writes: the broker's data, checkpoints, downloads, logs. It is kept from
+ * one start to the next, and used by one stack at a time.
+ */
+public final class WorkDir implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lock;
+
+    private WorkDir(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Opens the directory, made if there is none, for this process alone.
+     *
+     * @throws Refusal when it cannot be written to or is in use
+     */
+    public static WorkDir open(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        try {
+            for (String directory : List.of("kafka", "checkpoints", "cache", "logs")) {
+                Files.createDirectories(absolute.resolve(directory));
+            }
+            FileChannel channel =
+                    FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!locked(channel)) {
+                channel.close();
+                throw new Refusal("the work directory " + absolute + " is in use by another ./millrace up. Stop that "
+                        + "one, or choose another directory with --work-dir DIR (and other ports with --port N)");
+            }
+            return new WorkDir(absolute, channel);
+        } catch (IOException e) {
+            throw new Refusal(
+                    "the work directory " + absolute + " cannot be written to (" + e + "). Make it writable, or choose "
+                            + "another one with --work-dir DIR",
+                    e);
+        }
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process.
+            return false;
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    Path broker() {
+        return path.resolve("kafka");
+    }
+
+    Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /** Downloads. */
+    Path cache() {
+        return path.resolve("cache");
+    }
+
+    public LogFile log(String name) {
+        return new LogFile(path.resolve("logs").resolve(name + ".log"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

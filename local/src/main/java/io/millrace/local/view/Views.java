@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.view;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.local.process.LogFile;
+import io.millrace.local.stack.Ports;
+import io.millrace.local.watch.Event;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+/** Several views as one. */
+public final class Views implements View {
+    private final List<View> views;
+
+    public Views(View... views) {
+        this.views = List.of(views);
+    }
+
+    /**
+     * The view that fits standard output, and a file with a line per event.
+     *
+     * @param log the file
+     * @param ports of the stack
+     */
+    public static View of(LogFile log, Ports ports) throws IOException {
+        log.rotate();
+        PrintStream file = new PrintStream(Files.newOutputStream(log.path()), false, UTF_8);
+        return new Views(standardOutput(System.getenv(), ports), new PlainView(file, Clock.systemUTC()));
+    }
+
+    private static View standardOutput(Map<String, String> environment, Ports ports) {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
+        // Java tells a terminal from a pipe differently from version to version; ./millrace asks the shell.
+        boolean terminal = Boolean.getBoolean("millrace.terminal");
+        boolean cursor = terminal && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+        return cursor
+                ? new LiveView(out, Clock.systemUTC(), Paint.of(environment), ports)
+                : new PlainView(out, Clock.systemUTC());
+    }
+
+    @Override
+    public void show(Event event) {
+        views.forEach(view -> view.show(event));
+    }
+
+    @Override
+    public void close() {
+        views.forEach(View::close);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.millrace.local.stack.Part;
+import io.millrace.local.stack.Ports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Asks the services over HTTP. What does not answer, or not with success, gives an empty answer. Thread-safe. */
+public final class Endpoints {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
+    private final Ports ports;
+
+    public Endpoints(Ports ports) {
+        this.ports = ports;
+    }
+
+    public Ports ports() {
+        return ports;
+    }
+
+    /** Whether a process does its work: a service by its readiness, the broker by taking a connection. */
+    public boolean ready(Part part) {
+        return part == Part.BROKER
+                ? connects(part)
+                : get(part, "/q/health/ready").isPresent();
+    }
+
+    private boolean connects(Part part) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", ports.of(part)), (int) PATIENCE.toMillis());
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether a service answers at all. */
+    public boolean live(Part service) {
+        return get(service, "/q/health/live").isPresent();
+    }
+
+    /** What is being trained. */
+    public Optional<TrainerRun> training() {
+        return get(Part.TRAINER, "/run").map(body -> read(body, new TypeReference<>() {}));
+    }
+
+    /** All runs, oldest first. */
+    public List<OrderedRun> runs() {
+        return list(Part.DATASET, "/runs", new TypeReference<>() {});
+    }
+
+    /** One run. */
+    public Optional<OrderedRun> run(String runId) {
+        return get(Part.DATASET, "/runs/" + runId).map(body -> read(body, new TypeReference<>() {}));
+    }
+
+    /** Stops a run and forgets it; false when the service did not. */
+    public boolean delete(OrderedRun run) {
+        URI uri = ports.uri(Part.DATASET).resolve("/runs/" + run.runId());
+        return send(HttpRequest.newBuilder(uri).DELETE())
+                .filter(response -> response.statusCode() / 100 == 2)
+                .isPresent();
+    }
+
+    /** Which data sets can be had. */
+    public List<Availability> datasets() {
+        return list(Part.DATASET, "/datasets", new TypeReference<>() {});
+    }
+
+    /** All evaluated checkpoints, best first. */
+    public List<Standing> leaderboard() {
+        return list(Part.EVALUATOR, "/leaderboard", new TypeReference<>() {});
+    }
+
+    /** What is served. */
+    public List<ServedModel> models() {
+        return list(Part.INFERENCE, "/models", new TypeReference<>() {});
+    }
+
+    private <T> List<T> list(Part service, String path, TypeReference<List<T>> type) {
+        return get(service, path).map(body -> read(body, type)).orElse(List.of());
+    }
+
+    private Optional<String> get(Part service, String path) {
+        return send(HttpRequest.newBuilder(ports.uri(service).resolve(path)))
+                .filter(response -> response.statusCode() == 200)
+                .map(HttpResponse::body);
+    }
+
+    private Optional<HttpResponse<String>> send(HttpRequest.Builder request) {
+        try {
+            return Optional.of(http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString()));
+        } catch (IOException e) {
+            // Not there yet, restarting, or overloaded: whoever asks does so again.
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private static <T> T read(String body, TypeReference<T> type) {
+        try {
+            return JSON.readValue(body, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an answer that cannot be understood: " + body, e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import java.util.Set;
+
+/**
+ * dataset-service's {@code GET /runs/{id}}.
+ *
+ * @param runId the run
+ * @param state queued, blocked, publishing, published, running, finished or failed
+ * @param reason why it failed or is blocked; null otherwise
+ * @param spec the run; null when it failed before there was one
+ * @param status what the trainer said last; null before that
+ */
+public record OrderedRun(String runId, String state, String reason, RunSpec spec, RunStatus status) {
+    private static final Set<String> ENDED = Set.of("finished", "failed");
+
+    /** Whether nothing more will come of it. */
+    public boolean ended() {
+        return ENDED.contains(state);
+    }
+
+    public boolean finished() {
+        return "finished".equals(state);
+    }
+
+    public boolean failed() {
+        return "failed".equals(state);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import io.millrace.local.process.ChildListener;
+import io.millrace.local.stack.Part;
+import io.millrace.local.watch.Event.Health;
+import io.millrace.local.watch.Event.PartChanged;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** How each process stands, from what its watcher and its endpoints say. Thread-safe. */
+public final class Processes implements ChildListener {
+    private final Consumer<Event> sink;
+    private final Map<Part, Health> health = new EnumMap<>(Part.class);
+    private String failure;
+
+    public Processes(Consumer<Event> sink) {
+        this.sink = sink;
+        Arrays.stream(Part.values()).forEach(part -> health.put(part, Health.STARTING));
+    }
+
+    @Override
+    public void started(String name, long pid) {
+        change(part(name), Health.STARTING, "pid " + pid);
+    }
+
+    @Override
+    public void crashed(String name, int exitCode, Duration restartIn) {
+        String ending = exitCode > 128 ? "was ended by signal " + (exitCode - 128) : "ended with exit code " + exitCode;
+        change(part(name), Health.RESTARTING, ending + "; restart in " + restartIn.toMillis() / 1000.0 + " s");
+    }
+
+    @Override
+    public synchronized void gaveUp(String name, String reason) {
+        change(part(name), Health.DOWN, reason);
+        failure = failure == null ? name + " " + reason : failure;
+    }
+
+    /** Why the stack cannot work any more. */
+    public synchronized Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** The process whose end is the failure. */
+    public synchronized Optional<Part> failed() {
+        return health.entrySet().stream()
+                .filter(entry -> entry.getValue() == Health.DOWN)
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** What the endpoints of a process said; true when it has just become ready. */
+    synchronized boolean polled(Part part, boolean ready, boolean live) {
+        Health before = health.get(part);
+        if (ready && before != Health.READY) {
+            change(part, Health.READY, "");
+            return true;
+        }
+        if (!ready && live && (before == Health.READY || before == Health.STARTING)) {
+            change(part, Health.NOT_READY, "");
+        }
+        return false;
+    }
+
+    public synchronized Health health(Part part) {
+        return health.get(part);
+    }
+
+    private synchronized void change(Part part, Health to, String detail) {
+        health.put(part, to);
+        sink.accept(new PartChanged(part, to, detail));
+    }
+
+    private static Part part(String name) {
+        return Arrays.stream(Part.values())
+                .filter(part -> part.label().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}

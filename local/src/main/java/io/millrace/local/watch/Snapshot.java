@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.RunSpec;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the services said at one time.
+ *
+ * @param order the run as dataset-service sees it
+ * @param training the run as trainer-service sees it
+ * @param standings all evaluated checkpoints, best first
+ * @param served what inference-service answers with
+ */
+public record Snapshot(
+        Optional<OrderedRun> order,
+        Optional<TrainerRun> training,
+        List<Standing> standings,
+        Optional<ServedModel> served) {
+    public Snapshot {
+        standings = List.copyOf(standings);
+    }
+
+    /** The run, once it is in the log. */
+    public Optional<RunSpec> spec() {
+        return order.map(OrderedRun::spec);
+    }
+
+    /** The best checkpoint of a run. */
+    public Optional<Standing> best(String runId) {
+        return standings.stream()
+                .filter(standing -> standing.runId().equals(runId))
+                .findFirst();
+    }
+
+    /** The best checkpoint of all runs that can be compared with this one. */
+    Optional<Standing> bestOf(RunSpec run) {
+        return standings.stream()
+                .filter(standing -> standing.model().equals(run.model())
+                        && standing.datasetDigest().equals(run.dataset().digest()))
+                .findFirst();
+    }
+
+    /** Whether the last checkpoint of a run is scored. */
+    boolean finalEvaluated(RunSpec run) {
+        String last = CheckpointRef.id(run.runId(), run.steps());
+        return standings.stream().anyMatch(standing -> standing.checkpointId().equals(last));
+    }
+
+    /** Whether a checkpoint is what is served. */
+    boolean serves(Standing standing) {
+        return served.filter(model -> model.version().equals(standing.checkpointId()))
+                .isPresent();
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+/**
+ * trainer-service's {@code GET /run}.
+ *
+ * @param runId the run; null when idle
+ * @param state idle, running, finished or failed
+ * @param step steps done
+ * @param steps steps in all
+ * @param epoch epochs begun
+ * @param epochs epochs in all
+ * @param samples training samples so far
+ * @param imagesPerSecond over the latest steps
+ * @param loss training loss; null before the first step
+ * @param etaSeconds until the last step; null when unknown
+ * @param reason why it failed; null otherwise
+ */
+public record TrainerRun(
+        String runId,
+        String state,
+        long step,
+        long steps,
+        int epoch,
+        int epochs,
+        long samples,
+        double imagesPerSecond,
+        Double loss,
+        Double etaSeconds,
+        String reason) {
+
+    public boolean finished() {
+        return "finished".equals(state);
+    }
+
+    public boolean failed() {
+        return "failed".equals(state);
+    }
+
+    /** Part of the steps that is done, 0 to 1. */
+    public double fraction() {
+        return steps == 0 ? 0 : Math.min(1, (double) step / steps);
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import io.millrace.local.stack.Part;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Asks a stack how it stands, over and over, and tells what is new. Not thread-safe. */
+public final class Watch {
+    private final Endpoints endpoints;
+    private final Processes processes;
+    private final String runId;
+    private final Consumer<Event> sink;
+    private final Consumer<Part> becameReady;
+    private final Set<String> evaluated = new HashSet<>();
+    private Snapshot last = new Snapshot(Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+    private String promoted;
+
+    /**
+     * @param endpoints where to ask
+     * @param processes what is known of the processes
+     * @param runId the run to follow
+     * @param sink takes what is new
+     * @param becameReady is told when a process does its work
+     */
+    public Watch(
+            Endpoints endpoints, Processes processes, String runId, Consumer<Event> sink, Consumer<Part> becameReady) {
+        this.endpoints = endpoints;
+        this.processes = processes;
+        this.runId = runId;
+        this.sink = sink;
+        this.becameReady = becameReady;
+    }
+
+    /** Asks once. What does not answer counts as unchanged. */
+    public Snapshot poll() {
+        for (Part part : Part.values()) {
+            poll(part);
+        }
+        List<Standing> standings = endpoints.leaderboard();
+        Snapshot now = new Snapshot(
+                endpoints.run(runId).or(last::order),
+                endpoints.training().filter(run -> runId.equals(run.runId())).or(last::training),
+                standings.isEmpty() ? last.standings() : standings,
+                endpoints.models().stream().findFirst().or(last::served));
+        tell(now);
+        last = now;
+        return now;
+    }
+
+    private void poll(Part part) {
+        boolean ready = endpoints.ready(part);
+        boolean live = ready || part != Part.BROKER && endpoints.live(part);
+        if (processes.polled(part, ready, live)) {
+            becameReady.accept(part);
+        }
+    }
+
+    private void tell(Snapshot now) {
+        if (last.spec().isEmpty()) {
+            now.spec().ifPresent(spec -> sink.accept(new Event.RunKnown(spec)));
+        }
+        if (!now.training().equals(last.training())) {
+            now.training().ifPresent(run -> sink.accept(new Event.Trained(run)));
+        }
+        now.standings().stream()
+                .filter(standing -> standing.runId().equals(runId))
+                .sorted((a, b) -> Long.compare(a.step(), b.step()))
+                .forEach(this::tell);
+        if (!now.served().equals(last.served())) {
+            now.served().ifPresent(model -> sink.accept(new Event.Serving(model)));
+        }
+        sink.accept(new Event.Tick());
+    }
+
+    private void tell(Standing standing) {
+        if (evaluated.add(standing.checkpointId())) {
+            sink.accept(new Event.Evaluated(standing));
+        }
+        if (standing.promoted() && !standing.checkpointId().equals(promoted)) {
+            promoted = standing.checkpointId();
+            sink.accept(new Event.Promoted(standing));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.local.Millrace;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** What is refused before anything is started. */
+class UpCommandTest {
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path directory;
+
+    private int execute(String... arguments) {
+        CommandLine line = Millrace.commandLine();
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --dataset    | imagenet | one of mnist, strokes
+            --recipe     | slow     | one of quick, accurate, textbook
+            --precision  | fp64     | one of auto, fp32, bf16
+            --epochs     | 0        | a whole number from 1
+            --epochs     | -3       | a whole number from 1
+            --epochs     | many     | is not an int
+            --batch-size | 0        | a whole number from 1
+            --seed       | x        | is not a long
+            --data-dir   | /nowhere | a directory that exists
+            --colour     | red      | Unknown option
+            """)
+    void aValueThatWillNotDoIsNamedWithWhatItMayBe(String option, String value, String remedy) {
+        int exitCode = execute("up", option, value);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(option)
+                .contains(value)
+                .contains(remedy)
+                .contains("--help");
+    }
+
+    @Test
+    void filesForADataSetThatHasNoneAreRefused() {
+        assertThat(execute("up", "--dataset", "strokes", "--data-dir", directory.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("strokes has no files");
+    }
+
+    @Test
+    void aPortOutOfRangeIsRefused() {
+        assertThat(execute("up", "--port", "70000")).isEqualTo(1);
+        assertThat(err.toString()).contains("--port 70000").contains("1 to 65522");
+    }
+
+    @Test
+    void aCommandThatDoesNotExistIsRefused() {
+        assertThat(execute("down")).isEqualTo(2);
+        assertThat(err.toString()).contains("down");
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real processes: small shell scripts. */
+class ChildTest {
+    private static final Backoff FAST = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), 5);
+
+    @TempDir
+    private Path directory;
+
+    private final Recorder told = new Recorder();
+    private Child child;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        child.stop(Duration.ofSeconds(5));
+    }
+
+    private void start(String script) throws IOException {
+        LogFile log = new LogFile(directory.resolve("child.log"));
+        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), FAST, told);
+        child.start();
+    }
+
+    @Test
+    void aProcessThatKeepsFailingIsRestartedWithGrowingDelaysAndThenGivenUp() throws IOException {
+        start("echo no luck; exit 3");
+
+        await().untilAsserted(() -> assertThat(told.gaveUp).hasSize(1));
+        assertThat(told.started).hasSize(5);
+        assertThat(told.exitCodes).containsExactly(3, 3, 3, 3);
+        assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 20L, 40L, 40L);
+        assertThat(told.gaveUp.get(0)).contains("5 times in a row").contains("exit code 3");
+        assertThat(child.log().tail(9)).hasSize(5).containsOnly("no luck");
+    }
+
+    @Test
+    void aProcessThatDidItsWorkIsRestartedHoweverOftenItIsKilled() throws IOException {
+        start("exec sleep 60");
+
+        for (int kills = 1; kills <= 7; kills++) {
+            int starts = kills;
+            await().untilAsserted(() -> assertThat(told.started).hasSize(starts));
+            child.healthy();
+            ProcessHandle.of(told.started.get(kills - 1)).orElseThrow().destroyForcibly();
+        }
+
+        await().untilAsserted(() -> assertThat(told.started).hasSize(8));
+        assertThat(told.exitCodes).hasSize(7).containsOnly(137);
+        assertThat(told.delays).extracting(Duration::toMillis).containsOnly(10L);
+        assertThat(told.gaveUp).isEmpty();
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsGivenUp() throws IOException {
+        start("exec /nonexistent/program");
+
+        await().untilAsserted(() -> assertThat(told.gaveUp).hasSize(1));
+        assertThat(child.log().tail(1).get(0)).contains("/nonexistent/program");
+    }
+
+    @Test
+    void aStoppedProcessIsAskedToEndAndNotStartedAgain() throws IOException, InterruptedException {
+        start("trap 'echo asked; exit 0' TERM; echo up; while true; do sleep 0.1; done");
+        await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("up"));
+
+        child.stop(Duration.ofSeconds(5));
+
+        assertThat(child.pid()).isEmpty();
+        assertThat(child.log().tail(1)).containsExactly("asked");
+        assertThat(told.started).hasSize(1);
+        assertThat(told.exitCodes).isEmpty();
+    }
+
+    @Test
+    void aProcessThatDoesNotListenIsKilledAfterTheGrace() throws IOException, InterruptedException {
+        start("trap '' TERM; echo up; while true; do sleep 0.1; done");
+        await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("up"));
+        long pid = child.pid().orElseThrow();
+
+        child.stop(Duration.ofMillis(200));
+
+        assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
+                .isFalse();
+    }
+
+    @Test
+    void controlCInTheTerminalDoesNotReachTheProcess() throws IOException {
+        start("kill -INT $$; kill -HUP $$; echo still here; exec sleep 60");
+
+        await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("still here"));
+        assertThat(told.exitCodes).isEmpty();
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.local.Refusal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+
+class PortsTest {
+    @Test
+    void allPortsFollowFromTheFirst() {
+        Ports ports = new Ports(8080);
+
+        assertThat(ports.uri(Part.INFERENCE)).hasToString("http://127.0.0.1:8080");
+        assertThat(ports.of(Part.DATASET)).isEqualTo(8081);
+        assertThat(ports.of(Part.TRAINER)).isEqualTo(8082);
+        assertThat(ports.of(Part.EVALUATOR)).isEqualTo(8083);
+        assertThat(ports.bootstrapServers()).isEqualTo("127.0.0.1:8092");
+    }
+
+    @Test
+    void aBusyPortIsRefusedWithItsNumberItsUserAndTheRemedy() throws IOException {
+        Ports ports = FreePorts.find();
+        try (ServerSocket busy = new ServerSocket(ports.of(Part.EVALUATOR), 1, InetAddress.getByName("127.0.0.1"))) {
+            assertThatThrownBy(ports::requireFree)
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("port " + busy.getLocalPort() + " is busy")
+                    .hasMessageContaining("evaluator-service")
+                    .hasMessageContaining("--port N");
+        }
+        ports.requireFree();
+    }
+
+    @Test
+    void aPortOutOfRangeIsRefused() {
+        assertThatThrownBy(() -> new Ports(0)).isInstanceOf(Refusal.class).hasMessageContaining("--port 0");
+        assertThatThrownBy(() -> new Ports(65_530)).isInstanceOf(Refusal.class).hasMessageContaining("1 to 65522");
+    }
+}

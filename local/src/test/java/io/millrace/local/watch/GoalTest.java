@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import static io.millrace.local.watch.Samples.order;
+import static io.millrace.local.watch.Samples.snapshot;
+import static io.millrace.local.watch.Samples.standing;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GoalTest {
+    private final Ticker clock = new Ticker();
+    private final Goal goal = new Goal(clock);
+
+    @Test
+    void aRunIsDoneOnceItsFinalCheckpointIsScoredAndTheBestOneServed() {
+        Standing early = standing("quick-1", 3, 0.97, true);
+        Standing last = standing("quick-1", 5, 0.98, false);
+
+        assertThat(goal.check(snapshot(order("running"), List.of(early), "quick-1-step-3")))
+                .isEmpty();
+        assertThat(goal.check(snapshot(order("finished"), List.of(early), "quick-1-step-3")))
+                .isEmpty();
+        assertThat(goal.check(snapshot(order("finished"), List.of(last, early), "quick-1-step-3")))
+                .isEmpty();
+
+        Standing promoted = standing("quick-1", 5, 0.98, true);
+        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-step-3")))
+                .isEmpty();
+        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-step-5")))
+                .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void anEarlierRunsModelThatIsBetterStaysServed() {
+        Standing better = standing("quick-0", 9, 0.99, true);
+        Standing last = standing("quick-1", 5, 0.98, false);
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(better, last), "quick-0-step-9")))
+                .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void aModelPromotedByHandCountsOnceNothingChangesAnyMore() {
+        Standing best = standing("quick-1", 5, 0.98, false);
+        Standing chosen = standing("quick-1", 3, 0.97, true);
+        Snapshot state = snapshot(order("finished"), List.of(best, chosen), "quick-1-step-3");
+
+        assertThat(goal.check(state)).isEmpty();
+        clock.pass(Goal.SETTLED.plusSeconds(1));
+
+        assertThat(goal.check(state))
+                .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void aFailedRunFailsWithItsReason() {
+        assertThat(goal.check(snapshot(order("failed"), List.of(), null)))
+                .hasValueSatisfying(outcome -> assertThat(outcome.failure()).contains("loss is NaN"));
+    }
+
+    @Test
+    void aFinalCheckpointThatIsNeverScoredFailsInTheEnd() {
+        Snapshot state = snapshot(order("finished"), List.of(standing("quick-1", 3, 0.97, true)), "quick-1-step-3");
+
+        assertThat(goal.check(state)).isEmpty();
+        clock.pass(Goal.PATIENCE.minus(Duration.ofSeconds(1)));
+        assertThat(goal.check(state)).isEmpty();
+        clock.pass(Duration.ofSeconds(2));
+
+        assertThat(goal.check(state))
+                .hasValueSatisfying(outcome -> assertThat(outcome.failure().orElseThrow())
+                        .contains("not evaluated")
+                        .contains("quick-1"));
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.local.stack.Part;
+import io.millrace.local.watch.Event.Health;
+import io.millrace.local.watch.Event.PartChanged;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProcessesTest {
+    private final List<Event> told = new ArrayList<>();
+    private final Processes processes = new Processes(told::add);
+
+    @Test
+    void readinessIsToldOnceAndItsLossAsWell() {
+        processes.started("trainer-service", 1);
+
+        assertThat(processes.polled(Part.TRAINER, false, false)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, true, true)).isTrue();
+        assertThat(processes.polled(Part.TRAINER, true, true)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, false, true)).isFalse();
+
+        assertThat(told)
+                .extracting(event -> ((PartChanged) event).health())
+                .containsExactly(Health.STARTING, Health.READY, Health.NOT_READY);
+    }
+
+    @Test
+    void aCrashSaysWhatEndedTheProcessAndWhenItIsStartedAgain() {
+        processes.crashed("kafka", 137, Duration.ofMillis(500));
+
+        assertThat(told)
+                .containsExactly(
+                        new PartChanged(Part.BROKER, Health.RESTARTING, "was ended by signal 9; restart in 0.5 s"));
+        assertThat(processes.failure()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatIsGivenUpIsTheFailureOfTheWholeStack() {
+        processes.gaveUp("inference-service", "ended 5 times in a row");
+
+        assertThat(processes.failure()).contains("inference-service ended 5 times in a row");
+        assertThat(processes.failed()).contains(Part.INFERENCE);
+    }
+}

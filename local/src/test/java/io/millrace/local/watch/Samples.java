@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A run as the services would show it. */
+public final class Samples {
+    public static final Dataset DATASET = new Dataset(
+            "strokes",
+            "d1",
+            640,
+            100,
+            1,
+            28,
+            28,
+            List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+            Normalization.ofMeanStd(List.of(0.1), List.of(0.3)));
+    public static final RunSpec RUN = new RunSpec(
+            "quick-1",
+            Instant.EPOCH,
+            "strokes",
+            DATASET,
+            new Network("resnet18", Network.Stem.IMAGENET, 1, 10),
+            Recipes.named("quick"),
+            1,
+            7,
+            5);
+    public static final RunStatus STATUS = new RunStatus(
+            "quick-1",
+            RunStatus.State.FINISHED,
+            null,
+            5,
+            5,
+            1,
+            1,
+            640,
+            1,
+            0.8,
+            800,
+            0.01,
+            0.25,
+            Precision.BF16,
+            Instant.EPOCH);
+
+    private Samples() {}
+
+    public static OrderedRun order(String state) {
+        return new OrderedRun("quick-1", state, "failed".equals(state) ? "loss is NaN" : null, RUN, STATUS);
+    }
+
+    public static TrainerRun training(long step, String state) {
+        return new TrainerRun("quick-1", state, step, 5, 1, 1, step * 128, 812.4, 0.12345, 61.0, null);
+    }
+
+    public static Standing standing(String runId, long step, double accuracy, boolean promoted) {
+        return new Standing(runId + "-step-" + step, runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1");
+    }
+
+    public static Snapshot snapshot(OrderedRun order, List<Standing> standings, String servedVersion) {
+        return new Snapshot(
+                Optional.ofNullable(order),
+                Optional.empty(),
+                standings,
+                Optional.ofNullable(servedVersion).map(version -> new ServedModel("strokes", version)));
+    }
+}
