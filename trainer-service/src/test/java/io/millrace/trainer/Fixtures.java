@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import io.millrace.contracts.CloudEvent;
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.BatchCodec;
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.CloudEventHeaders;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
+
+/** Small runs and their batches: 8×8 images of four classes, four to a batch. */
+public final class Fixtures {
+    public static final int SIZE = 8;
+    public static final int BATCH = 4;
+    public static final List<String> CLASSES = List.of("a", "b", "c", "d");
+    public static final Normalization NORMALIZATION = Normalization.ofMeanStd(List.of(0.5), List.of(0.25));
+
+    private Fixtures() {}
+
+    /** A run; what a test changes about it, it changes with the methods below. */
+    public static RunSpec run(String runId, int epochs, int batchesPerEpoch, int shards) {
+        Recipe recipe = new Recipe(
+                "test",
+                "for tests",
+                epochs,
+                BATCH,
+                new Recipe.Optimizer(0.9, true, 5e-4),
+                new Recipe.Schedule(Recipe.Schedule.Kind.ONE_CYCLE, 0.05, 0.25),
+                0.1,
+                new Recipe.Augmentation(0),
+                Precision.FP32,
+                false,
+                0);
+        return new RunSpec(
+                runId,
+                Instant.now(),
+                "test",
+                dataset(),
+                new Network("resnet18", Network.Stem.IMAGENET, 1, CLASSES.size()),
+                recipe,
+                shards,
+                7,
+                batchesPerEpoch);
+    }
+
+    private static Dataset dataset() {
+        return new Dataset("test", "ab".repeat(32), 4000, 400, 1, SIZE, SIZE, CLASSES, NORMALIZATION);
+    }
+
+    public static RunSpec withRecipe(RunSpec run, Recipe recipe) {
+        return new RunSpec(
+                run.runId(),
+                run.createdAt(),
+                run.model(),
+                run.dataset(),
+                run.network(),
+                recipe,
+                run.shards(),
+                run.seed(),
+                run.batchesPerEpoch());
+    }
+
+    public static RunSpec withNetwork(RunSpec run, Network network) {
+        return new RunSpec(
+                run.runId(),
+                run.createdAt(),
+                run.model(),
+                run.dataset(),
+                network,
+                run.recipe(),
+                run.shards(),
+                run.seed(),
+                run.batchesPerEpoch());
+    }
+
+    public static RunSpec withLearningRate(RunSpec run, double learningRate) {
+        Recipe old = run.recipe();
+        Recipe.Schedule schedule = new Recipe.Schedule(Recipe.Schedule.Kind.CONSTANT, learningRate, 0);
+        return withRecipe(
+                run,
+                new Recipe(
+                        old.name(),
+                        old.description(),
+                        old.epochs(),
+                        old.batchSize(),
+                        old.optimizer(),
+                        schedule,
+                        old.labelSmoothing(),
+                        old.augmentation(),
+                        old.precision(),
+                        old.channelsLast(),
+                        old.checkpointEverySteps()));
+    }
+
+    public static RunSpec withCheckpointEvery(RunSpec run, int steps) {
+        Recipe old = run.recipe();
+        return withRecipe(
+                run,
+                new Recipe(
+                        old.name(),
+                        old.description(),
+                        old.epochs(),
+                        old.batchSize(),
+                        old.optimizer(),
+                        old.schedule(),
+                        old.labelSmoothing(),
+                        old.augmentation(),
+                        old.precision(),
+                        old.channelsLast(),
+                        steps));
+    }
+
+    /** The id of a run's batch. */
+    public static BatchId id(RunSpec run, long step, int shard) {
+        return new BatchId(
+                run.runId(),
+                Split.TRAIN,
+                (int) (step / run.batchesPerEpoch()),
+                (int) (step % run.batchesPerEpoch()),
+                shard);
+    }
+
+    /** The batch of a place: noise, the same for the same place whatever the run is called. */
+    public static ImageBatch batch(RunSpec run, BatchId id) {
+        Random random = new Random(id.step(run.batchesPerEpoch()) * 31 + id.shard());
+        byte[] pixels = new byte[BATCH * SIZE * SIZE];
+        random.nextBytes(pixels);
+        int[] labels = random.ints(BATCH, 0, CLASSES.size()).toArray();
+        return batch(run, id, Encoding.UINT8, ByteBuffer.wrap(pixels), labels);
+    }
+
+    public static ImageBatch batch(RunSpec run, BatchId id, Encoding encoding, ByteBuffer images, int[] labels) {
+        return new ImageBatch(
+                id,
+                run.batchesPerEpoch(),
+                encoding,
+                NORMALIZATION,
+                BATCH,
+                1,
+                SIZE,
+                SIZE,
+                images,
+                labels,
+                "cd".repeat(32));
+    }
+
+    /** The record that carries a batch, as a consumer sees it. */
+    public static ConsumerRecord<String, byte[]> record(RunSpec run, long step, int shard, long offset) {
+        BatchId id = id(run, step, shard);
+        return record(run.runId(), Optional.of(id.toString()), BatchCodec.encode(batch(run, id)), shard, offset);
+    }
+
+    public static ConsumerRecord<String, byte[]> record(
+            String key, Optional<String> id, byte[] value, int partition, long offset) {
+        Headers headers = CloudEventHeaders.of(CloudEvent.of(Topic.BATCHES, id.orElse("-"), "/test"));
+        if (id.isEmpty()) {
+            headers.remove(CloudEvent.ID);
+        }
+        return new ConsumerRecord<>(
+                Topic.BATCHES.name(),
+                partition,
+                offset,
+                0L,
+                TimestampType.CREATE_TIME,
+                0,
+                value == null ? 0 : value.length,
+                key,
+                value,
+                headers,
+                Optional.empty());
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import static io.millrace.trainer.Fixtures.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.contracts.safetensors.Safetensors;
+import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.TestBroker;
+import io.millrace.trainer.checkpoint.BatchChain;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The trainer is killed again and again in the middle of its epochs; in the end it must look as if nothing happened. */
+class KilledIT {
+    private static final int EPOCHS = 2;
+    private static final int BATCHES_PER_EPOCH = 60;
+    private static final int STEPS = EPOCHS * BATCHES_PER_EPOCH;
+
+    @TempDir
+    private Path store;
+
+    private static RunSpec spec(String runId) {
+        return Fixtures.withCheckpointEvery(run(runId, EPOCHS, BATCHES_PER_EPOCH, 2), 13);
+    }
+
+    @Test
+    void trainsEveryBatchExactlyOnceAndToTheSameWeightsHoweverOftenItIsKilled() throws IOException {
+        try (TestBroker broker = TestBroker.start();
+                Log log = new Log(broker.bootstrapServers())) {
+            RunSpec killed = spec("killed");
+            RunSpec undisturbed = spec("undisturbed");
+            log.whole(killed);
+
+            // When
+            killAt(broker, killed, 20);
+            killAt(broker, killed, 45);
+            truncateNewestState(killed);
+            killAt(broker, killed, 50);
+            terminateAt(broker, killed, 85);
+            RunStatus status;
+            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                status = log.awaitEnd(killed.runId());
+                log.whole(undisturbed);
+                assertThat(log.awaitEnd(undisturbed.runId()).state())
+                        .as(trainer.log())
+                        .isEqualTo(State.FINISHED);
+            }
+
+            // Then
+            assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+            assertThat(status.samples()).isEqualTo((long) STEPS * 2 * Fixtures.BATCH);
+            assertEveryBatchOnceInOrder(killed);
+            assertGaplessAndReadable(log, killed);
+            assertThat(weights(killed)).isEqualTo(weights(undisturbed));
+        }
+    }
+
+    private void killAt(TestBroker broker, RunSpec run, int step) {
+        try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            trainer.awaitStep(run.runId(), step);
+            trainer.kill();
+        }
+    }
+
+    /** An orderly end keeps what was trained since the last checkpoint. */
+    private void terminateAt(TestBroker broker, RunSpec run, int step) {
+        try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            trainer.awaitStep(run.runId(), step);
+            trainer.terminate();
+            assertThat(trainer.log()).doesNotContain("ERROR");
+        }
+        assertThat(newestStep(run)).isGreaterThanOrEqualTo(step);
+    }
+
+    private long newestStep(RunSpec run) {
+        try {
+            return new DirectoryCheckpointStore(store)
+                    .latest(run.runId())
+                    .orElseThrow()
+                    .state()
+                    .step();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void truncateNewestState(RunSpec run) throws IOException {
+        Path newest;
+        try (Stream<Path> files = Files.list(store.resolve(run.runId()))) {
+            newest = files.filter(file -> file.toString().endsWith(".state.safetensors"))
+                    .max(Comparator.comparing(KilledIT::step))
+                    .orElseThrow();
+        }
+        try (FileChannel channel = FileChannel.open(newest, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / 2);
+        }
+    }
+
+    private static int step(Path file) {
+        return Integer.parseInt(file.getFileName().toString().replaceAll("\\D", ""));
+    }
+
+    private void assertEveryBatchOnceInOrder(RunSpec run) throws IOException {
+        List<String> lines = Files.readAllLines(store.resolve(run.runId()).resolve("batches.log"));
+        BatchChain chain = new BatchChain(BatchChain.EMPTY);
+        assertThat(lines).hasSize(STEPS);
+        for (int step = 0; step < STEPS; step++) {
+            // The run's batches are the first records of both partitions.
+            assertThat(lines.get(step))
+                    .isEqualTo("%d %d %d %d,%d"
+                            .formatted(step + 1, step / BATCHES_PER_EPOCH, step % BATCHES_PER_EPOCH, step, step));
+            chain.add(Fixtures.id(run, step, 0));
+            chain.add(Fixtures.id(run, step, 1));
+        }
+        Safetensors state =
+                Safetensors.read(store.resolve(run.runId()).resolve("step-" + STEPS + ".state.safetensors"));
+        assertThat(state.metadata().toString()).contains(chain.digest());
+    }
+
+    private void assertGaplessAndReadable(Log log, RunSpec run) throws IOException {
+        // One that was announced again, after a death, says the same again.
+        Map<Long, CheckpointPublished> byStep = new TreeMap<>();
+        for (CheckpointPublished checkpoint : log.checkpoints(run.runId())) {
+            new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
+            byStep.put(checkpoint.step(), checkpoint);
+        }
+        List<CheckpointPublished> checkpoints = List.copyOf(byStep.values());
+        assertThat(checkpoints.get(0).offsets().get(0).from()).isZero();
+        RunsIT.assertGapless(checkpoints, 0, 1);
+        assertThat(checkpoints.get(checkpoints.size() - 1).offsets().get(1).to())
+                .isEqualTo(STEPS);
+    }
+
+    private Map<String, ByteBuffer> weights(RunSpec run) throws IOException {
+        Map<String, ByteBuffer> weights = new TreeMap<>();
+        Safetensors file = Safetensors.read(store.resolve(run.runId()).resolve("step-" + STEPS + ".safetensors"));
+        for (Tensor tensor : file.tensors()) {
+            weights.put(tensor.name(), tensor.data());
+        }
+        return weights;
+    }
+}

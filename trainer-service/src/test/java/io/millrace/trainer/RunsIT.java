@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import static io.millrace.trainer.Fixtures.BATCH;
+import static io.millrace.trainer.Fixtures.SIZE;
+import static io.millrace.trainer.Fixtures.id;
+import static io.millrace.trainer.Fixtures.run;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.BatchCodec;
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.model.checkpoint.Checkpoint;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.TestBroker;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One process, many runs: good ones, and every bad one that the trainer can be given. */
+class RunsIT {
+    private static final byte[] GARBAGE = "these are no tensors".getBytes(UTF_8);
+
+    @TempDir
+    private static Path store;
+
+    private static TestBroker broker;
+    private static Log log;
+    private static TrainerProcess trainer;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+        log = new Log(broker.bootstrapServers());
+        trainer = TrainerProcess.start(broker.bootstrapServers(), store, "millrace.trainer.stats-every-steps=2")
+                .awaitReady();
+    }
+
+    @AfterAll
+    static void stop() {
+        trainer.close();
+        log.close();
+        broker.close();
+    }
+
+    @Test
+    void trainsARunOfTwoShardsAndAnnouncesCheckpointsThatCanBeRead() throws IOException {
+        RunSpec run = Fixtures.withCheckpointEvery(run("two-shards", 2, 6, 2), 4);
+        long firstOffset = log.end(0);
+        log.whole(run);
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+        assertThat(status.step()).isEqualTo(12);
+        assertThat(status.epoch()).isEqualTo(2);
+        assertThat(status.samples()).isEqualTo(12 * 2 * BATCH);
+        assertThat(status.precision()).isEqualTo(Precision.FP32);
+        assertThat(status.loss()).isFinite();
+        assertThat(status.imagesPerSecond()).isPositive();
+        assertThat(status.waitRatio()).isBetween(0.0, 1.0);
+
+        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
+        assertThat(status.checkpoints()).isEqualTo(checkpoints.size());
+        CheckpointPublished last = checkpoints.get(checkpoints.size() - 1);
+        assertThat(last.isFinal()).isTrue();
+        assertThat(last.step()).isEqualTo(12);
+        assertThat(last.epoch()).isEqualTo(2);
+        assertThat(last.datasetDigest()).isEqualTo(run.dataset().digest());
+        assertThat(last.trainingLoss()).isFinite().isPositive();
+        assertThat(checkpoints.get(0).offsets().get(0).from()).isEqualTo(firstOffset);
+        assertGapless(checkpoints, 0, 1);
+        for (CheckpointPublished checkpoint : checkpoints) {
+            Checkpoint read = new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
+            assertThat(read.metadata().step()).isEqualTo(checkpoint.step());
+        }
+        // Nothing is behind any more: the data set's pacing and the lag know it.
+        await().untilAsserted(() -> assertThat(log.committed(0)).isEqualTo(log.end(0)));
+    }
+
+    static void assertGapless(List<CheckpointPublished> checkpoints, int... partitions) {
+        for (int partition : partitions) {
+            for (int k = 1; k < checkpoints.size(); k++) {
+                OffsetRange before = checkpoints.get(k - 1).offsets().get(partition);
+                OffsetRange after = checkpoints.get(k).offsets().get(partition);
+                assertThat(after.from()).isEqualTo(before.to());
+            }
+        }
+    }
+
+    @Test
+    void deadLettersWhatItCannotReadAndFinishesTheRun() {
+        RunSpec run = run("bad-records", 1, 8, 1);
+        BatchId unreadable = id(run, 2, 0);
+        BatchId misshapen = id(run, 4, 0);
+        BatchId futuristic = id(run, 5, 0);
+        log.ask(run);
+        log.batches(run, 0, 2);
+        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(unreadable.toString()), GARBAGE);
+        log.send(Topic.BATCHES, 0, run.runId(), Optional.empty(), GARBAGE);
+        log.batch(run, 3, 0);
+        log.batch(run, 1, 0);
+        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(misshapen.toString()), wide(run, misshapen));
+        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(futuristic.toString()), version9(run, futuristic));
+        log.batch(run("nobody-asked", 1, 8, 1), 0, 0);
+        log.batches(run, 6, 8);
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+        assertThat(status.step()).isEqualTo(8);
+        assertThat(status.samples()).isEqualTo(5 * BATCH);
+        assertThat(log.deadLetters(run.runId()))
+                .hasSize(4)
+                .anyMatch(reason -> reason.equals("its header ce_id names no batch: it is missing"))
+                .anyMatch(reason -> reason.equals("images should be of shape [4, 1, 8, 8], they are [4, 1, 8, 16]"))
+                .anyMatch(reason -> reason.equals("unknown format_version 9; this reader knows 1"));
+        assertThat(log.deadLetters("nobody-asked")).containsExactly("unknown run nobody-asked");
+        assertThat(metric("millrace_trainer_duplicates_total")).isPositive();
+        assertThat(metric("millrace_trainer_dead_letters_total")).isGreaterThanOrEqualTo(5);
+    }
+
+    private static byte[] wide(RunSpec run, BatchId id) {
+        return BatchCodec.encode(new ImageBatch(
+                id,
+                run.batchesPerEpoch(),
+                Encoding.UINT8,
+                Fixtures.NORMALIZATION,
+                BATCH,
+                1,
+                SIZE,
+                2 * SIZE,
+                ByteBuffer.allocate(BATCH * SIZE * SIZE * 2),
+                new int[BATCH],
+                "cd".repeat(32)));
+    }
+
+    private static byte[] version9(RunSpec run, BatchId id) {
+        String text =
+                new String(BatchCodec.encode(Fixtures.batch(run, id)), java.nio.charset.StandardCharsets.ISO_8859_1);
+        return text.replace("\"format_version\":\"1\"", "\"format_version\":\"9\"")
+                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void failsARunWhoseBatchesHaveAGap() {
+        RunSpec run = run("gap", 1, 8, 1);
+        log.ask(run);
+        log.batches(run, 0, 3);
+        long offset = log.end(0);
+        log.batches(run, 4, 8);
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).isEqualTo(State.FAILED);
+        assertThat(status.step()).isEqualTo(3);
+        assertThat(status.reason())
+                .isEqualTo("gap in partition 0 at offset " + offset
+                        + ": expected batch gap/train/0/3/0, found gap/train/0/4/0");
+    }
+
+    @Test
+    void failsARunThatDivergesAndKeepsItsLastGoodCheckpoint() throws IOException {
+        RunSpec run = Fixtures.withCheckpointEvery(run("not-a-number", 1, 8, 1), 4);
+        log.ask(run);
+        log.batches(run, 0, 4);
+        for (int step = 4; step < 8; step++) {
+            BatchId id = id(run, step, 0);
+            log.send(Topic.BATCHES, 0, run.runId(), Optional.of(id.toString()), nan(run, id));
+        }
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).isEqualTo(State.FAILED);
+        assertThat(status.reason()).startsWith("loss is not finite at step 6 (learning rate ");
+        assertThat(log.checkpoints(run.runId()))
+                .extracting(CheckpointPublished::step)
+                .containsExactly(4L);
+    }
+
+    private static byte[] nan(RunSpec run, BatchId id) {
+        ByteBuffer images = ByteBuffer.allocate(BATCH * SIZE * SIZE * 4).order(ByteOrder.LITTLE_ENDIAN);
+        while (images.hasRemaining()) {
+            images.putFloat(Float.NaN);
+        }
+        return BatchCodec.encode(Fixtures.batch(run, id, Encoding.FLOAT32, images.flip(), new int[BATCH]));
+    }
+
+    @Test
+    void failsARunWhoseLearningRateIsAbsurd() {
+        RunSpec run = Fixtures.withLearningRate(run("absurd", 1, 20, 1), 1e10);
+        log.whole(run);
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).isEqualTo(State.FAILED);
+        assertThat(status.reason()).contains("not finite").contains("learning rate 1.0E10");
+        assertThat(log.checkpoints(run.runId())).isEmpty();
+    }
+
+    @Test
+    void failsARunOfANetworkThatNobodyKnowsAndOneThatNobodyUnderstands() {
+        RunSpec run = run("unknown-network", 1, 2, 1);
+        log.ask(Fixtures.withNetwork(run, new Network("resnet19", Network.Stem.CIFAR, 1, 4)));
+        log.send(Topic.RUNS, 0, "no-json", Optional.of("no-json"), GARBAGE);
+
+        RunStatus unknown = log.awaitEnd(run.runId());
+        RunStatus malformed = log.awaitEnd("no-json");
+
+        assertThat(unknown.state()).isEqualTo(State.FAILED);
+        assertThat(unknown.reason()).contains("resnet19");
+        assertThat(malformed.state()).isEqualTo(State.FAILED);
+        assertThat(malformed.reason()).startsWith("malformed RunSpec: ");
+    }
+
+    @Test
+    void stopsARunThatIsDeletedAndGoesOnWithTheNext() {
+        RunSpec stopped = run("deleted", 1, 100, 1);
+        RunSpec next = run("after-the-deleted", 1, 3, 1);
+        log.ask(stopped);
+        log.batches(stopped, 0, 5);
+        trainer.awaitStep(stopped.runId(), 5);
+        log.delete(stopped.runId());
+        log.whole(next);
+
+        RunStatus status = log.awaitEnd(stopped.runId());
+
+        assertThat(status.state()).isEqualTo(State.FAILED);
+        assertThat(status.reason()).isEqualTo("stopped by DELETE /runs/deleted");
+        assertThat(log.awaitEnd(next.runId()).state()).isEqualTo(State.FINISHED);
+    }
+
+    @Test
+    void tellsHowTheRunStands() {
+        RunSpec run = run("told", 2, 10, 1);
+        log.ask(run);
+        log.batches(run, 0, 13);
+        trainer.awaitStep(run.runId(), 13);
+
+        JsonNode running = trainer.run();
+        log.batches(run, 13, 20);
+        log.awaitEnd(run.runId());
+        await().untilAsserted(
+                        () -> assertThat(trainer.run().path("state").asText()).isEqualTo("finished"));
+        JsonNode finished = trainer.run();
+
+        assertThat(running.path("state").asText()).isEqualTo("running");
+        assertThat(running.path("step").asLong()).isEqualTo(13);
+        assertThat(running.path("steps").asLong()).isEqualTo(20);
+        assertThat(running.path("epoch").asInt()).isEqualTo(2);
+        assertThat(running.path("epochs").asInt()).isEqualTo(2);
+        assertThat(running.path("samples").asLong()).isEqualTo(13 * BATCH);
+        assertThat(running.path("loss").asDouble()).isPositive();
+        assertThat(running.path("accuracy").asDouble()).isBetween(0.0, 1.0);
+        assertThat(running.path("learningRate").asDouble()).isPositive();
+        assertThat(running.path("imagesPerSecond").asDouble()).isPositive();
+        assertThat(running.path("etaSeconds").asDouble()).isPositive();
+        assertThat(running.path("dataset").asText()).isEqualTo("test");
+        assertThat(running.path("network").asText()).isEqualTo("resnet18");
+        assertThat(running.path("precision").asText()).isEqualTo("fp32");
+        assertThat(finished.path("runId").asText()).isEqualTo(run.runId());
+        assertThat(finished.path("checkpoints").asInt())
+                .isEqualTo(log.checkpoints(run.runId()).size());
+        assertThat(finished.path("trainSeconds").asDouble()).isPositive();
+        assertThat(finished.path("waitRatio").asDouble()).isPositive();
+    }
+
+    @Test
+    void answersAnUnknownPathWithAProblem() {
+        HttpResponse<String> response = trainer.get("/runs-and-more");
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("application/problem+json");
+        assertThat(response.body()).contains("\"status\":404");
+    }
+
+    @Test
+    void measuresWhatTheDesignNames() {
+        log.whole(run("measured", 1, 3, 1));
+        log.awaitEnd("measured");
+
+        String scrape = trainer.get("/q/metrics").body();
+
+        for (String counter : List.of(TrainerMetrics.SAMPLES, TrainerMetrics.DUPLICATES, TrainerMetrics.DEAD_LETTERS)) {
+            assertThat(scrape).contains(prometheus(counter) + "_total");
+        }
+        for (String histogram : List.of(
+                TrainerMetrics.STEP_DURATION, TrainerMetrics.WAIT_DURATION, TrainerMetrics.CHECKPOINT_DURATION)) {
+            assertThat(scrape).contains(prometheus(histogram) + "_seconds_bucket");
+        }
+        for (String gauge : List.of(
+                TrainerMetrics.LOSS,
+                TrainerMetrics.ACCURACY,
+                TrainerMetrics.LEARNING_RATE,
+                TrainerMetrics.EPOCH,
+                TrainerMetrics.STEP)) {
+            assertThat(scrape).contains("\n" + prometheus(gauge) + " ");
+        }
+        for (String outcome : List.of("success", "failure", "superseded")) {
+            assertThat(scrape)
+                    .contains(prometheus(TrainerMetrics.CHECKPOINTS) + "_total{" + TrainerMetrics.OUTCOME + "=\""
+                            + outcome);
+        }
+        assertThat(metric("millrace_trainer_samples_total")).isPositive();
+        assertThat(metric("millrace_trainer_step_duration_seconds_count")).isPositive();
+    }
+
+    private static String prometheus(String name) {
+        return name.replace('.', '_');
+    }
+
+    private static double metric(String name) {
+        return trainer.get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void isLiveAndStarted() {
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            assertThat(trainer.status("/q/health/live")).isEqualTo(200);
+            assertThat(trainer.status("/q/health/started")).isEqualTo(200);
+        });
+    }
+}
