@@ -197,7 +197,7 @@ class ClassifyHttpIT {
     void truncatedJpegIsUnreadable() {
         byte[] jpeg = TestImages.file(TestImages.filled(64, 64, BufferedImage.TYPE_INT_RGB, 0xff123456), "jpeg");
 
-        problem(post("image/jpeg", Arrays.copyOf(jpeg, jpeg.length - 40)), 422, "the JPEG image is damaged");
+        problem(post("image/jpeg", Arrays.copyOf(jpeg, jpeg.length - 40)), 422, "the JPEG image cannot be read");
     }
 
     @Test

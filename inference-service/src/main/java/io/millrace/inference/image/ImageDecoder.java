@@ -49,7 +49,8 @@ public final class ImageDecoder {
             return decode(reader, format);
         } catch (IOException | RuntimeException e) {
             // The JDK's readers answer damage with exceptions of every kind, ArrayIndexOutOfBounds included.
-            throw new ImageException(Reason.UNREADABLE, "the " + format + " image is damaged: " + e.getMessage(), e);
+            throw new ImageException(
+                    Reason.UNREADABLE, "the " + format + " image cannot be read: " + e.getMessage(), e);
         } finally {
             reader.dispose();
         }

@@ -66,9 +66,7 @@ public final class ModelSwitch {
                     failed(promotion, attempt, e);
                     return;
                 }
-                Log.warnf(
-                        "Promoted checkpoint cannot be read, trying again. checkpointId=%s attempt=%d/%d reason=\"%s\"",
-                        promotion.checkpoint().checkpointId(), attempt, backoff.attempts(), e);
+                sayRetrying(promotion, attempt, e);
             } catch (UnusableModelException | RuntimeException | LinkageError e) {
                 failed(promotion, attempt, e);
                 return;
@@ -85,15 +83,26 @@ public final class ModelSwitch {
                 && card.version().equals(promotion.checkpoint().checkpointId());
     }
 
+    /** Once: what the last attempt failed at is said by {@link #failed}. */
+    private void sayRetrying(ModelPromoted promotion, int attempt, IOException reason) {
+        if (attempt == 1) {
+            Log.warnf(
+                    "Promoted checkpoint cannot be read; trying %d times. checkpointId=%s reason=\"%s\"",
+                    backoff.attempts(), promotion.checkpoint().checkpointId(), reason.getMessage());
+        }
+    }
+
     private void failed(ModelPromoted promotion, int attempts, Throwable reason) {
         metrics.swapped(InferenceMetrics.FAILURE);
+        // Where the file is to blame, the stack would only hide the reason.
         Log.errorf(
-                reason,
-                "Promoted model is not served. model=%s checkpointId=%s attempts=%d served=%s",
+                reason instanceof IOException ? null : reason,
+                "Promoted model is not served. model=%s checkpointId=%s attempts=%d served=%s reason=\"%s\"",
                 promotion.model(),
                 promotion.checkpoint().checkpointId(),
                 attempts,
-                registry.card().map(ModelCard::version).orElse("none"));
+                registry.card().map(ModelCard::version).orElse("none"),
+                reason.getMessage());
     }
 
     /** Stops; what is being loaded is finished first. */

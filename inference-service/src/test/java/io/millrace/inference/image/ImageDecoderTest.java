@@ -4,6 +4,7 @@ package io.millrace.inference.image;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.inference.image.ImageException.Reason;
 import java.awt.image.BufferedImage;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
@@ -161,13 +163,32 @@ class ImageDecoderTest {
 
         // Then
         for (int length = 8; length < file.length - 64; length += 61) {
-            assertRefused(Arrays.copyOf(file, length), Reason.UNREADABLE, "image is damaged");
+            assertRefused(Arrays.copyOf(file, length), Reason.UNREADABLE, "image cannot be read");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Corrupt JPEG data: premature end of data segment, true",
+        "Truncated File - Missing EOI marker, true",
+        "Corrupt JPEG data: bad Huffman code, true",
+        "Corrupt JPEG data: 3 extraneous bytes before marker 0xd9, false",
+        "Embedded color profile is invalid; ignored, false"
+    })
+    void onlyWarningsAboutThePixelsAreDamage(String warning, boolean damage) {
+        // Given
+        Damage noted = new Damage();
+
+        // When
+        noted.warningOccurred(null, warning);
+
+        // Then
+        assertThat(catchThrowable(() -> noted.check(ImageFormat.JPEG)) != null).isEqualTo(damage);
     }
 
     @Test
     void headerWithoutPixelsIsDamaged() {
-        assertRefused(TestImages.pngHeader(28, 28), Reason.UNREADABLE, "the PNG image is damaged");
+        assertRefused(TestImages.pngHeader(28, 28), Reason.UNREADABLE, "the PNG image cannot be read");
     }
 
     @Test

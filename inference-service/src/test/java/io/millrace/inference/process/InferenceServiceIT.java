@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.inference.image.TestImages;
+import io.millrace.test.TestBroker;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged service against a real broker and real checkpoints. Each test serves a model name of its own. */
+class InferenceServiceIT {
+    private static final byte[] IMAGE = TestImages.file(TestImages.grey(28, 28, new byte[28 * 28]), "png");
+
+    @TempDir
+    private static Path dir;
+
+    private static TestBroker broker;
+    private static Promoter promoter;
+    private static Checkpoints checkpoints;
+    private static CheckpointRef first;
+    private static CheckpointRef second;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        broker = TestBroker.start();
+        promoter = new Promoter(broker.bootstrapServers());
+        checkpoints = new Checkpoints(dir.resolve("checkpoints"));
+        first = checkpoints.untrained("run-a", 1);
+        second = checkpoints.untrained("run-b", 2);
+    }
+
+    @AfterAll
+    static void stop() {
+        promoter.close();
+        broker.close();
+    }
+
+    @Test
+    void isUnavailableUntilAModelIsPromotedAndThenAnswers() throws IOException {
+        try (ServiceProcess service = start("fresh")) {
+            // Given
+            HttpResponse<byte[]> unavailable = service.classify(IMAGE);
+            int notReady = service.get("/q/health/ready").statusCode();
+            String noModels = new String(service.get("/models").body(), UTF_8);
+
+            // When
+            promoter.promote("fresh", first);
+            service.awaitReady();
+            JsonNode answer = ServiceProcess.json(service.classify(IMAGE));
+
+            // Then
+            assertThat(unavailable.statusCode()).isEqualTo(503);
+            assertThat(unavailable.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(unavailable.headers().firstValue("Retry-After")).hasValue("5");
+            assertThat(ServiceProcess.json(unavailable).path("detail").asText()).contains("no model is loaded yet");
+            assertThat(notReady).isEqualTo(503);
+            assertThat(noModels).isEqualTo("[]");
+            assertThat(answer.path("model").asText()).isEqualTo("fresh");
+            assertThat(answer.path("version").asText()).isEqualTo(first.checkpointId());
+            assertThat(answer.path("top")).hasSize(3);
+            assertThat(service.metric("millrace_inference_model_info{model=\"fresh\",run=\"run-a\",version=\""
+                            + first.checkpointId() + "\"}"))
+                    .isOne();
+            assertThat(service.metric("millrace_inference_model_loaded_timestamp_seconds"))
+                    .isGreaterThan(1.7e9);
+        }
+    }
+
+    @Test
+    void promotionUnderLoadFailsNoRequest() throws Exception {
+        promoter.promote("busy", first);
+        try (ServiceProcess service = start("busy")) {
+            service.awaitReady();
+            Queue<String> failures = new ConcurrentLinkedQueue<>();
+            Set<String> versions = ConcurrentHashMap.newKeySet();
+            AtomicBoolean enough = new AtomicBoolean();
+            ExecutorService clients = Executors.newFixedThreadPool(4);
+            for (int i = 0; i < 4; i++) {
+                clients.execute(() -> ask(service, enough, versions, failures));
+            }
+
+            // When
+            await().until(() -> versions.contains(first.checkpointId()));
+            promoter.promote("busy", second);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> versions.contains(second.checkpointId()));
+            promoter.promote("busy", first);
+            service.awaitVersion(first.checkpointId());
+            enough.set(true);
+            clients.shutdown();
+
+            // Then
+            assertThat(clients.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(failures).isEmpty();
+            assertThat(versions).containsExactlyInAnyOrder(first.checkpointId(), second.checkpointId());
+            assertThat(swaps(service, "success")).isEqualTo(3);
+            await().until(() -> service.log().split("Model closed\\.").length == 3);
+        }
+    }
+
+    private static void ask(
+            ServiceProcess service, AtomicBoolean enough, Set<String> versions, Queue<String> failures) {
+        while (!enough.get()) {
+            HttpResponse<byte[]> response = service.classify(IMAGE);
+            if (response.statusCode() == 200) {
+                versions.add(ServiceProcess.json(response).path("version").asText());
+            } else {
+                failures.add(response.statusCode() + " " + new String(response.body(), UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeLoadedIsCountedAndTheServedModelStays() throws IOException {
+        CheckpointRef altered = checkpoints.untrained("run-altered", 3);
+        alter(checkpoints.root().resolve(altered.uri()));
+        CheckpointRef truncated = checkpoints.untrained("run-truncated", 4);
+        Path file = checkpoints.root().resolve(truncated.uri());
+        Files.copy(
+                new ByteArrayInputStream(Files.readAllBytes(file), 0, 1000), file, StandardCopyOption.REPLACE_EXISTING);
+        CheckpointRef missing = new CheckpointRef("run-x-step-1", "run-x", "run-x/step-1.safetensors", "00", 10);
+        CheckpointRef outside = new CheckpointRef("run-y-step-1", "run-y", "../../etc/passwd", "00", 10);
+        promoter.promote("sturdy", first);
+        try (ServiceProcess service = start("sturdy")) {
+            service.awaitReady();
+            int failures = 0;
+            for (CheckpointRef bad : List.of(altered, truncated, missing, outside)) {
+                // When
+                promoter.promote("sturdy", bad);
+
+                // Then
+                int expected = ++failures;
+                await().untilAsserted(
+                                () -> assertThat(swaps(service, "failure")).isEqualTo(expected));
+                assertThat(service.log()).contains("checkpointId=" + bad.checkpointId());
+                assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(200);
+                assertThat(ServiceProcess.json(service.classify(IMAGE))
+                                .path("version")
+                                .asText())
+                        .isEqualTo(first.checkpointId());
+            }
+
+            // When
+            promoter.send("sturdy", "no promotion".getBytes(UTF_8));
+            promoter.send("sturdy", null);
+            promoter.promote("sturdy", second);
+
+            // Then
+            service.awaitVersion(second.checkpointId());
+            assertThat(service.log()).contains("Promotion cannot be read", "Promotion withdrawn");
+        }
+    }
+
+    @Test
+    void servesOnWithoutItsBrokerAndLoadsThePromotedModelAfterARestart() throws IOException {
+        TestBroker own = TestBroker.start();
+        Map<String, String> settings = settings(own, "lonely");
+        try (Promoter toOwn = new Promoter(own.bootstrapServers())) {
+            toOwn.promote("other", first);
+            toOwn.promote("lonely", first);
+            toOwn.promote("lonely", second);
+            toOwn.promote("other", first);
+        }
+        try (ServiceProcess earlier = ServiceProcess.start(dir, settings)) {
+            earlier.awaitReady();
+        }
+        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
+            service.awaitReady();
+
+            // When
+            own.close();
+            await().atMost(30, TimeUnit.SECONDS).until(() -> service.log().contains("Kafka does not answer"));
+
+            // Then
+            assertThat(ServiceProcess.json(service.classify(IMAGE))
+                            .path("version")
+                            .asText())
+                    .isEqualTo(second.checkpointId());
+            assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(200);
+            assertThat(service.get("/q/health/live").statusCode()).isEqualTo(200);
+            assertThat(swaps(service, "success")).isOne();
+            assertThat(service.log().lines().filter(line -> line.contains("WARN")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void isLiveButNotReadyWithoutABroker() throws IOException {
+        Map<String, String> settings =
+                Map.of("kafka.bootstrap.servers", "127.0.0.1:1", "millrace.checkpoints.dir", dir.toString());
+        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
+            await().until(() -> service.log().contains("Kafka does not answer"));
+
+            assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
+            assertThat(service.get("/q/health/started").statusCode()).isEqualTo(200);
+            assertThat(service.classify(IMAGE).statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void wrongSettingEndsTheStartNamingKeyAndValue() {
+        Map<String, String> settings = Map.of("millrace.inference.max-pending", "0");
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> ServiceProcess.start(dir, settings).close())
+                .withMessageContaining("millrace.inference.max-pending");
+    }
+
+    @Test
+    void bodiesThatOnlyRealClientsSendAreUnderstood() throws IOException {
+        promoter.promote("curl", first);
+        try (ServiceProcess service = start("curl")) {
+            service.awaitReady();
+
+            // When
+            int asCurlGuesses = service.classify("application/x-www-form-urlencoded", BodyPublishers.ofByteArray(IMAGE))
+                    .statusCode();
+            int chunked = service.classify(
+                            "image/png", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(IMAGE)))
+                    .statusCode();
+            int endless = service.classify(
+                            "image/png",
+                            BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[33 << 20])))
+                    .statusCode();
+
+            // Then
+            assertThat(asCurlGuesses).isEqualTo(200);
+            assertThat(chunked).isEqualTo(200);
+            assertThat(endless).isEqualTo(413);
+        }
+    }
+
+    private static ServiceProcess start(String model) throws IOException {
+        return ServiceProcess.start(dir, settings(broker, model));
+    }
+
+    private static Map<String, String> settings(TestBroker broker, String model) {
+        return Map.of(
+                "kafka.bootstrap.servers",
+                broker.bootstrapServers(),
+                "millrace.checkpoints.dir",
+                checkpoints.root().toString(),
+                "millrace.inference.model",
+                model);
+    }
+
+    private static double swaps(ServiceProcess service, String outcome) {
+        return service.metric("millrace_inference_model_swaps_total{outcome=\"" + outcome + "\"}");
+    }
+
+    private static void alter(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+}
