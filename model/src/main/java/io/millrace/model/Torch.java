@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
+import io.millrace.contracts.event.Precision;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The engine under the model: started once in a process, with a fixed number of threads and without asking the network
+ * for anything. Thread-safe.
+ */
+public final class Torch {
+    /** System property: threads within an operation; the processors of this machine otherwise. */
+    public static final String THREADS_PROPERTY = "millrace.threads";
+
+    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+    private static final List<String> BF16_FLAGS = List.of("avx512_bf16", "amx_bf16");
+    /** Ampere: the first GPUs with bf16. */
+    private static final int BF16_COMPUTE_CAPABILITY = 80;
+
+    private static Engine engine;
+
+    private Torch() {}
+
+    /** Starts the engine; a second call changes nothing. */
+    public static synchronized void start() {
+        if (engine != null) {
+            return;
+        }
+        // All natives are on the class path: DJL must neither download nor call home.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads()));
+        System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+        System.setProperty("ai.djl.pytorch.cudnn_benchmark", "true");
+        // DJL looks engines up with the context class loader, which is not ours on every thread.
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(Torch.class.getClassLoader());
+        try {
+            engine = Engine.getEngine("PyTorch");
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /**
+     * Threads within an operation.
+     *
+     * @throws IllegalArgumentException when the system property is no number from 1
+     */
+    public static int threads() {
+        String wanted = System.getProperty(THREADS_PROPERTY);
+        if (wanted == null || wanted.isBlank()) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!wanted.matches("[1-9]\\d{0,3}")) {
+            throw new IllegalArgumentException(
+                    THREADS_PROPERTY + " should be a number from 1 to 9999, it is \"" + wanted + "\"");
+        }
+        return Integer.parseInt(wanted);
+    }
+
+    /** The first GPU where there is one, else the processor. */
+    static synchronized Device device() {
+        start();
+        return engine.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+    }
+
+    /** Whether bf16 is faster than fp32 here, because the processor or the GPU computes with it. */
+    public static boolean supportsBf16() {
+        if (device().isGpu()) {
+            return Integer.parseInt(CudaUtils.getComputeCapability(0)) >= BF16_COMPUTE_CAPABILITY;
+        }
+        if (!Files.isReadable(CPU_INFO)) {
+            return false;
+        }
+        try {
+            return Files.readAllLines(CPU_INFO).stream()
+                    .filter(line -> line.startsWith("flags"))
+                    .findFirst()
+                    .map(line -> List.of(line.split("\\s+")))
+                    .filter(flags -> BF16_FLAGS.stream().anyMatch(flags::contains))
+                    .isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + CPU_INFO, e);
+        }
+    }
+
+    /** What {@code auto} means here; others stay as they are. */
+    public static Precision resolve(Precision wanted) {
+        if (wanted != Precision.AUTO) {
+            return wanted;
+        }
+        return supportsBf16() ? Precision.BF16 : Precision.FP32;
+    }
+
+    /** Engine, version, device and threads, for logs and reports. */
+    public static synchronized String description() {
+        start();
+        return "PyTorch " + engine.getVersion() + " on " + device() + " with " + threads() + " threads";
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import io.millrace.contracts.event.Recipe;
+import io.millrace.model.network.Graph;
+
+/** The methods of the modules, as TorchScript. Constants of a recipe are written into the source. */
+final class TrainingMethods {
+    /** Normalizes, and brings the image into the layout and the number format of the convolutions. */
+    private static final String FORWARD = """
+              def forward(self: __torch__.Net,
+                x: Tensor,
+                scale: Tensor,
+                zero_point: Tensor) -> Tensor:
+                normalized = torch.mul(torch.sub(torch.to(x, 6), zero_point, alpha=1), scale)
+                ordered = torch.contiguous(normalized, memory_format=%d)
+                %s = torch.to(ordered, %d)
+            %s    return %s
+            """;
+
+    private static final String EVALUATE = """
+              def evaluate(self: __torch__.Net,
+                x: Tensor,
+                scale: Tensor,
+                zero_point: Tensor) -> Tensor:
+                return torch.log_softmax(self.forward(x, scale, zero_point), 1, None)
+            """;
+
+    /**
+     * One training step. The parameters have to come in as an argument: a list of them that is built from {@code self}
+     * inside the method is not updated. The update is that of torch.optim.SGD; its first step, which copies the
+     * gradient into the buffer, is the same as adding it to zeros.
+     */
+    private static final String TRAIN_STEP = """
+              def train_step(self: __torch__.Net,
+                x: Tensor,
+                scale: Tensor,
+                zero_point: Tensor,
+                y: Tensor,
+                learning_rate: Tensor,
+                sums: Tensor,
+                parameters: List[Tensor],
+                momentum: List[Tensor]) -> Tensor:
+                torch.set_grad_enabled(True)
+                logits = self.forward(x, scale, zero_point)
+                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %s)
+                found = torch.grad([loss], parameters, None, None, False, False)
+                gradients = annotate(List[Tensor], [])
+                for i in range(torch.len(found)):
+                  _0 = torch.append(gradients, unchecked_cast(Tensor, found[i]))
+                torch.set_grad_enabled(False)
+                torch._foreach_add_(gradients, parameters, alpha=%s)
+                torch._foreach_mul_(momentum, %s)
+                torch._foreach_add_(momentum, gradients, alpha=1)
+                direction = %s
+                torch._foreach_add_(parameters, torch._foreach_mul(direction, learning_rate), alpha=-1)
+                right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=7)
+                total = torch.mul(torch.to(torch.detach(loss), 7), torch.size(x, 0))
+                _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
+                return torch.detach(loss)
+            """;
+
+    /** Copies on the host, row-major whatever the layout. */
+    private static final String SNAPSHOT = """
+              def snapshot(self: __torch__.Net,
+                tensors: List[Tensor]) -> List[Tensor]:
+                copies = annotate(List[Tensor], [])
+                for i in range(torch.len(tensors)):
+                  _0 = torch.append(copies, torch.contiguous(torch.cpu(torch.detach(tensors[i])), memory_format=0))
+                return copies
+            """;
+
+    /** The given values in the memory layout of others. */
+    private static final String LAID_OUT = """
+              def laid_out(self: __torch__.Net,
+                like: List[Tensor],
+                values: List[Tensor]) -> List[Tensor]:
+                copies = annotate(List[Tensor], [])
+                for i in range(torch.len(like)):
+                  copy = torch.empty_like(torch.detach(like[i]))
+                  _0 = torch.append(copies, torch.copy_(copy, values[i], False))
+                return copies
+            """;
+
+    private static final int FLOAT32 = 6;
+    private static final int BFLOAT16 = 15;
+    private static final int CONTIGUOUS = 0;
+    private static final int CHANNELS_LAST = 2;
+
+    private TrainingMethods() {}
+
+    static String forLearning(Graph graph, Recipe recipe, boolean bf16) {
+        Recipe.Optimizer sgd = recipe.optimizer();
+        String direction = sgd.nesterov()
+                ? "torch._foreach_add(gradients, torch._foreach_mul(momentum, " + sgd.momentum() + "), alpha=1)"
+                : "momentum";
+        String trainStep = TRAIN_STEP.formatted(recipe.labelSmoothing(), sgd.weightDecay(), sgd.momentum(), direction);
+        return forward(graph, recipe.channelsLast(), bf16) + trainStep + SNAPSHOT + LAID_OUT + running(graph);
+    }
+
+    static String forScoring(Graph graph) {
+        return forward(graph, true, false) + EVALUATE;
+    }
+
+    private static String forward(Graph graph, boolean channelsLast, boolean bf16) {
+        return FORWARD.formatted(
+                channelsLast ? CHANNELS_LAST : CONTIGUOUS,
+                Graph.INPUT,
+                bf16 ? BFLOAT16 : FLOAT32,
+                graph.statements(),
+                graph.logits());
+    }
+
+    /** BatchNorm's statistics are buffers, which DJL does not list. */
+    private static String running(Graph graph) {
+        StringBuilder list = new StringBuilder();
+        graph.weights().stream().filter(weight -> !weight.trainable()).forEach(weight -> list.append("self.")
+                .append(weight.attribute())
+                .append(", "));
+        return """
+                 def running(self: __torch__.Net) -> List[Tensor]:
+                   return [%s]
+               """.formatted(list);
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model.checkpoint;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.safetensors.Safetensors;
+import io.millrace.contracts.safetensors.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The two files of a checkpoint as safetensors. */
+final class CheckpointFormat {
+    private static final String OFFSET = "next_offset.";
+    private static final String EXTRA = "extra.";
+
+    private CheckpointFormat() {}
+
+    static Safetensors weights(CheckpointMetadata of, List<Tensor> weights) {
+        Strings strings = Strings.write()
+                .put("format", "pt") // what transformers and others expect of a file for PyTorch
+                .put("run", of.runId())
+                .put("step", of.step())
+                .put("epoch", of.epoch())
+                .put("samples_seen", of.samplesSeen())
+                .putJson("network", of.network())
+                .putJson("normalization", of.normalization())
+                .putJson("classes", of.classes())
+                .put("dataset", of.dataset())
+                .put("dataset_digest", of.datasetDigest())
+                .put("height", of.height())
+                .put("width", of.width())
+                .put("model", of.model())
+                .put("precision", of.precision().name().toLowerCase(Locale.ROOT));
+        return Safetensors.of(strings.strings(), weights);
+    }
+
+    static CheckpointMetadata metadata(String file, Safetensors of) throws CorruptCheckpointException {
+        Strings strings = Strings.read(file, of.metadata());
+        try {
+            return new CheckpointMetadata(
+                    strings.text("run"),
+                    strings.number("step"),
+                    Math.toIntExact(strings.number("epoch")),
+                    strings.number("samples_seen"),
+                    strings.json("network", Network.class),
+                    strings.json("normalization", Normalization.class),
+                    List.of(strings.json("classes", String[].class)),
+                    strings.text("dataset"),
+                    strings.text("dataset_digest"),
+                    Math.toIntExact(strings.number("height")),
+                    Math.toIntExact(strings.number("width")),
+                    strings.text("model"),
+                    Precision.valueOf(strings.text("precision").toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException | ArithmeticException | NullPointerException e) {
+            throw new CorruptCheckpointException(file, "its metadata make no sense: " + e.getMessage(), e);
+        }
+    }
+
+    static Safetensors state(TrainingState of) {
+        Strings strings = Strings.write()
+                .put("step", of.step())
+                .put("epoch", of.epoch())
+                .put("samples_seen", of.samplesSeen())
+                .put("checkpoints", of.checkpoints())
+                .put("weights_sha256", of.weightsSha256());
+        of.nextOffsets().forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
+        of.extras().forEach((key, value) -> strings.put(EXTRA + key, value));
+        return Safetensors.of(strings.strings(), of.optimizer());
+    }
+
+    static TrainingState state(String file, Safetensors of) throws CorruptCheckpointException {
+        Strings strings = Strings.read(file, of.metadata());
+        Map<Integer, Long> offsets = new HashMap<>();
+        Map<String, String> extras = new HashMap<>();
+        for (String key : of.metadata().keySet()) {
+            if (key.matches("next_offset\\.\\d{1,9}")) {
+                offsets.put(Integer.valueOf(key.substring(OFFSET.length())), strings.number(key));
+            } else if (key.startsWith(EXTRA)) {
+                extras.put(key.substring(EXTRA.length()), strings.text(key));
+            }
+        }
+        return new TrainingState(
+                new ArrayList<>(of.tensors()),
+                offsets,
+                strings.number("step"),
+                (int) strings.number("epoch"),
+                strings.number("samples_seen"),
+                strings.number("checkpoints"),
+                strings.text("weights_sha256"),
+                extras);
+    }
+}
