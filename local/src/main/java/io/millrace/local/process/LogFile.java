@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What a child process writes to its standard output and error.
@@ -17,6 +18,7 @@ import java.util.List;
 public record LogFile(Path path) {
     private static final int TAIL_BYTES = 64 * 1024;
     private static final int KEPT = 3;
+    private static final Pattern FRAME = Pattern.compile("\\s+(at .*|\\.\\.\\. \\d+ more)");
 
     /** Sets earlier logs aside as {@code <name>.1} (the newest) to {@code <name>.3}. */
     public void rotate() throws IOException {
@@ -35,7 +37,7 @@ public record LogFile(Path path) {
         return path.resolveSibling(path.getFileName() + "." + age);
     }
 
-    /** The last lines; empty when there is no log. */
+    /** The last lines, without the frames of stack traces; empty when there is no log. */
     public List<String> tail(int lines) throws IOException {
         if (Files.notExists(path)) {
             return List.of();
@@ -45,7 +47,10 @@ public record LogFile(Path path) {
             byte[] bytes = new byte[(int) (file.length() - from)];
             file.seek(from);
             file.readFully(bytes);
-            List<String> all = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            List<String> all = new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !FRAME.matcher(line).matches() && !line.isBlank())
+                    .toList();
             return all.subList(Math.max(0, all.size() - lines), all.size());
         }
     }

@@ -42,6 +42,25 @@ class LogFileTest {
     }
 
     @Test
+    void stackTracesAreShownByTheirCauses() throws IOException {
+        Path path = directory.resolve("trainer-service.log");
+        Files.writeString(path, """
+                ERROR start failed
+                java.lang.RuntimeException: no
+                \tat a.B.c(B.java:1)
+                \t... 9 more
+                Caused by: java.io.IOException: disk full
+                \tat a.B.d(B.java:2)
+                """);
+
+        assertThat(new LogFile(path).tail(3))
+                .containsExactly(
+                        "ERROR start failed",
+                        "java.lang.RuntimeException: no",
+                        "Caused by: java.io.IOException: disk full");
+    }
+
+    @Test
     void aLogThatIsNotThereHasNoTail() throws IOException {
         assertThat(new LogFile(directory.resolve("none.log")).tail(2)).isEmpty();
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,7 +74,8 @@ class TetherIT {
     }
 
     private static Process java(String... arguments) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(JAVA.toString(), "-javaagent:" + AGENT);
+        ProcessBuilder builder = new ProcessBuilder(
+                JAVA.toString(), "-javaagent:" + AGENT, "-Dmillrace.root=" + System.getProperty("millrace.root"));
         builder.command().addAll(List.of("-cp", System.getProperty("java.class.path")));
         builder.command().addAll(List.of(arguments));
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -97,7 +99,7 @@ class TetherIT {
 
         child.getOutputStream().close();
 
-        assertThat(child.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(child.exitValue()).isEqualTo(Tether.EXIT_CODE);
     }
 
@@ -105,7 +107,7 @@ class TetherIT {
     void aChildLivesAsLongAsItsParent() throws IOException, InterruptedException {
         Process child = java(Sleeper.class.getName());
 
-        assertThat(child.waitFor(2, java.util.concurrent.TimeUnit.SECONDS)).isFalse();
+        assertThat(child.waitFor(2, TimeUnit.SECONDS)).isFalse();
 
         child.destroy();
         assertThat(child.waitFor()).isEqualTo(143);
