@@ -36,6 +36,13 @@ public interface CheckpointStore {
     /** The checkpoints of a run, oldest first. */
     List<StoredCheckpoint> list(String runId) throws IOException;
 
+    /**
+     * Removes the states of all but a run's newest checkpoints: nobody resumes from those any more. Their weights stay.
+     *
+     * @param keep how many states stay, at least 1
+     */
+    void pruneStates(String runId, int keep) throws IOException;
+
     /** Removes a checkpoint and its state. One that is gone already is no error. */
     void delete(CheckpointRef ref) throws IOException;
 }

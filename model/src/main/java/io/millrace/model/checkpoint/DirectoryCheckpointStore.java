@@ -133,6 +133,14 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
     }
 
     @Override
+    public void pruneStates(String runId, int keep) throws IOException {
+        List<StoredCheckpoint> stored = list(runId);
+        for (StoredCheckpoint old : stored.subList(0, Math.max(0, stored.size() - keep))) {
+            Files.deleteIfExists(stateOf(resolve(old.uri())));
+        }
+    }
+
+    @Override
     public void delete(CheckpointRef ref) throws IOException {
         Path file = resolve(ref.uri());
         Files.deleteIfExists(stateOf(file));
