@@ -6,13 +6,13 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /** Settings of the trainer. What a run is trained with stands in its recipe, not here. */
 @ConfigMapping(prefix = "millrace.trainer")
 public interface TrainerConfig {
     /** Native threads that one step uses; all processors unless set. Equal weights need equal threads. */
-    OptionalInt threads();
+    Optional<@Min(1) Integer> threads();
 
     /** Steps between two readings of the loss; a loss that is not finite is noticed at most so many steps late. */
     @WithDefault("10")

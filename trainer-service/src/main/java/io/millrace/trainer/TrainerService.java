@@ -5,6 +5,7 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventLog;
+import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.trainer.checkpoint.Retry;
 import io.millrace.trainer.consume.ReaderSettings;
@@ -93,10 +94,11 @@ public class TrainerService {
                 "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d",
                 bootstrapServers,
                 checkpoints.dir().toAbsolutePath(),
-                config.threads().isPresent() ? config.threads().getAsInt() : "all",
+                config.threads().map(String::valueOf).orElse("all"),
                 config.prefetch().steps(),
                 config.prefetch().bytes().asLongValue(),
                 config.statsEverySteps());
+        config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         trainer.start();
     }
 

@@ -49,8 +49,7 @@ class KilledIT {
             log.whole(killed);
 
             // When
-            killAt(broker, killed, 20);
-            killAt(broker, killed, 45);
+            killAt(broker, killed, 30);
             truncateNewestState(killed);
             killAt(broker, killed, 50);
             terminateAt(broker, killed, 85);

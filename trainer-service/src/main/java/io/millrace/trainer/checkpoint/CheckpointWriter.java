@@ -24,6 +24,8 @@ import org.jboss.logging.Logger;
 public final class CheckpointWriter {
     private static final Logger LOGGER = Logger.getLogger(CheckpointWriter.class);
 
+    private static final int STATES_KEPT = 2;
+
     private final RunSpec run;
     private final Precision precision;
     private final CheckpointStore store;
@@ -123,6 +125,7 @@ public final class CheckpointWriter {
     void announce(CheckpointPublished published) {
         announcer.announce(published);
         announced = written;
+        prune();
         LOGGER.infof(
                 "Checkpoint announced. runId=%s epoch=%d step=%d checkpointId=%s loss=%.4f",
                 run.runId(),
@@ -130,5 +133,14 @@ public final class CheckpointWriter {
                 published.step(),
                 published.checkpoint().checkpointId(),
                 published.trainingLoss());
+    }
+
+    /** Two states stay: the newest, and the one before in case the newest turns out to be damaged. */
+    private void prune() {
+        try {
+            store.pruneStates(run.runId(), STATES_KEPT);
+        } catch (IOException e) {
+            LOGGER.debugf(e, "Old states stay for now. runId=%s", run.runId());
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.millrace.model.Torch;
 import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -128,11 +129,11 @@ public final class Trainer {
 
     private void tell(RunStatus ending) throws InterruptedException {
         LOGGER.infof(
-                "Run %s. runId=%s step=%d reason=\"%s\"",
-                ending.state().name().toLowerCase(java.util.Locale.ROOT),
+                "Run %s. runId=%s step=%d%s",
+                ending.state().name().toLowerCase(Locale.ROOT),
                 ending.runId(),
                 ending.step(),
-                ending.reason());
+                ending.reason() == null ? "" : " reason=\"" + ending.reason() + '"');
         workshop.patience().attempt("tell how run " + ending.runId() + " ended", () -> {
             workshop.statuses().publish(ending);
             return true;

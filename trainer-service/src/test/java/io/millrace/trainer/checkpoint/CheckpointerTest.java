@@ -86,6 +86,9 @@ class CheckpointerTest {
         }
 
         @Override
+        public void pruneStates(String runId, int keep) {}
+
+        @Override
         public void delete(CheckpointRef ref) {}
     }
 
