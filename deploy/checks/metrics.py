@@ -1,0 +1,66 @@
+"""Asks a running Prometheus for everything that dashboards and rules use.
+
+    metrics.py PROMETHEUS_URL
+
+Two questions: is every metric that they name in the last scrapes of the services, and does the query of every panel
+return data?
+"""
+
+import json
+import re
+import sys
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+URL = sys.argv[1].rstrip("/")
+WORDS = r"\b(?:millrace|jvm|process|kafka|disk)_[a-z0-9_]+\b"
+RULES = [Path(f"deploy/prometheus/rules/{name}.yml") for name in ("recording", "alerts")]
+
+
+def ask(path, **parameters):
+    query = urllib.parse.urlencode(parameters)
+    with urllib.request.urlopen(f"{URL}/api/v1/{path}?{query}", timeout=10) as answer:
+        return json.load(answer)["data"]
+
+
+def filled_in(expression):
+    for name, value in (("$__rate_interval", "1m"), ("$run", ".*"), ("$model", ".*")):
+        expression = expression.replace(name, value)
+    return expression
+
+
+def panels():
+    for path in sorted(Path("deploy/grafana/dashboards").glob("*.json")):
+        dashboard = json.loads(path.read_text())
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", []):
+                yield f"{path.stem}: {panel['title']} {target['refId']}", filled_in(target["expr"])
+        for annotation in dashboard["annotations"]["list"]:
+            if "expr" in annotation:
+                yield f"{path.stem}: annotation {annotation['name']}", filled_in(annotation["expr"])
+
+
+def main():
+    problems = []
+    queries = list(panels())
+    rules = "\n".join(re.findall(r"expr: (?:\|\n(?: {10,}.*\n)+|.*\n)", "".join(p.read_text() for p in RULES)))
+    names = sorted(set(re.findall(WORDS, rules + "\n".join(e for _, e in queries))))
+    scraped = {m["metric"] for m in ask("targets/metadata", limit=100000)}
+    series = set(ask("label/__name__/values"))
+    for name in names:
+        if name not in series:
+            problems.append(f"not scraped: {name}")
+    empty = 0
+    for title, expression in queries:
+        if not ask("query", query=expression)["result"]:
+            empty += 1
+            problems.append(f"no data: {title}: {expression}")
+    print(f"{len(names)} metrics named, {len(series)} series names scraped ({len(scraped)} described), "
+          f"{len(queries)} queries, {empty} without data")
+    print("\n".join(problems))
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
