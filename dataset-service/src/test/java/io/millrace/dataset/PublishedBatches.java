@@ -51,19 +51,14 @@ public final class PublishedBatches {
                 .toList();
     }
 
-    /** End of a partition for a reader of committed records. */
-    public long end(Topic topic, int partition) {
+    /** Waits until a partition is at least so long, for a reader of committed records. */
+    public void awaitEnd(Topic topic, int partition, long atLeast) {
         TopicPartition source = new TopicPartition(topic.name(), partition);
         try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
-            return consumer.endOffsets(List.of(source)).get(source);
+            await().pollInSameThread()
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> consumer.endOffsets(List.of(source)).get(source) >= atLeast);
         }
-    }
-
-    /** Waits until a partition is at least so long. */
-    public void awaitEnd(Topic topic, int partition, long atLeast) {
-        await().atMost(Duration.ofSeconds(40))
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> end(topic, partition) >= atLeast);
     }
 
     /** Commits a position as the trainer-service would. */

@@ -11,12 +11,12 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.CloudEventHeaders;
 import io.millrace.kafka.EventLog;
 import io.millrace.test.TestBroker;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +152,29 @@ class RunsIT {
     }
 
     @Test
+    void whatATrainerSaysOfARunIsShownAndAnEndedRunIsNotPublishedAnyFurther() {
+        // Given
+        String runId = service.startRun(ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
+        await().until(() ->
+                service.json("/runs/" + runId).path("publishedBatches").asLong() > 0);
+
+        // When the trainer gives it up
+        TrainerVoice.say(broker.bootstrapServers(), runId, RunStatus.State.FAILED, "the loss is not finite");
+
+        // Then
+        await().untilAsserted(() -> {
+            JsonNode run = service.json("/runs/" + runId);
+            assertThat(run.path("state").asText()).isEqualTo("failed");
+            assertThat(run.path("reason").asText()).isEqualTo("the loss is not finite");
+            assertThat(run.at("/status/imagesPerSecond").asDouble()).isEqualTo(13.3);
+        });
+        awaitPublished(service.startRun(ORDER));
+        JsonNode given = service.json("/runs/" + runId);
+        assertThat(given.path("publishedBatches").asLong())
+                .isLessThan(given.path("totalBatches").asLong());
+    }
+
+    @Test
     void whatIsUnknownIsNotFound() {
         for (HttpResponse<String> response : List.of(service.get("/runs/nope"), service.delete("/runs/nope"))) {
             assertProblem(response, 404);
@@ -270,7 +293,7 @@ class RunsIT {
     }
 
     private static void awaitPublished(String runId) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+        await().untilAsserted(() -> assertThat(
                         service.json("/runs/" + runId).path("state").asText())
                 .isEqualTo("published"));
     }

@@ -48,14 +48,16 @@ final class Backlog {
     }
 
     /**
-     * Whether one more step may be published. A step is always welcome when nothing waits, however large it is.
+     * Whether more steps may be published. One step is always welcome when nothing waits, however large it is.
      *
-     * @param bytes of its batches
-     * @param batchesPerEpoch of its run
+     * @param more number of steps
+     * @param bytes of their batches
+     * @param batchesPerEpoch of their run
      */
-    boolean hasRoom(long bytes, int batchesPerEpoch) {
-        long steps = partitions.values().stream().mapToInt(Deque::size).max().orElse(0);
-        return steps == 0 || steps < (long) maxEpochs * batchesPerEpoch && bytes() + bytes <= maxBytes;
+    boolean hasRoom(int more, long bytes, int batchesPerEpoch) {
+        long waiting = partitions.values().stream().mapToInt(Deque::size).max().orElse(0);
+        return waiting == 0 && more == 1
+                || waiting + more <= (long) maxEpochs * batchesPerEpoch && bytes() + bytes <= maxBytes;
     }
 
     /** Batches that wait. */

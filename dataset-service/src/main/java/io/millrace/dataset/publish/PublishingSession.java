@@ -33,6 +33,8 @@ final class PublishingSession implements AutoCloseable {
     private static final int STEPS_PER_TRANSACTION = 8;
 
     private static final long BYTES_PER_TRANSACTION = 8L << 20;
+    /** What a batch's metadata and labels take, at most for usual sizes. */
+    private static final int HEADER_BYTES = 1024;
 
     private final DatasetConfig config;
     private final RunRegistry registry;
@@ -101,11 +103,9 @@ final class PublishingSession implements AutoCloseable {
         TopicAdmin.ensure(bootstrapServers, Map.of(Topic.BATCHES, spec.shards()));
         publishTest(spec, maker);
         while (step < spec.steps() && registry.live(spec.runId())) {
-            if (hasRoom(spec)) {
+            if (awaitRoom(spec)) {
                 step = publish(spec, maker, step);
                 registry.published(spec.runId(), step);
-            } else {
-                registry.awaitChange(FULL);
             }
         }
         Log.infof(
@@ -128,29 +128,35 @@ final class PublishingSession implements AutoCloseable {
     /** One transaction; returns the step after it. */
     private long publish(RunSpec spec, BatchMaker maker, long from) throws InterruptedException {
         long start = System.nanoTime();
+        long to = from + steps(spec, from);
         List<ImageBatch> batches = new ArrayList<>();
-        long bytes = 0;
-        long step = from;
-        do {
+        for (long step = from; step < to; step++) {
             int epoch = (int) (step / spec.batchesPerEpoch());
             int index = (int) (step % spec.batchesPerEpoch());
             for (int shard = 0; shard < spec.shards(); shard++) {
                 batches.add(maker.train(spec, epoch, index, shard));
             }
-            bytes += stepBytes(spec);
-            step++;
-        } while (step < spec.steps()
-                && step - from < STEPS_PER_TRANSACTION
-                && bytes + stepBytes(spec) <= BYTES_PER_TRANSACTION
-                && backlog.hasRoom(bytes + stepBytes(spec), spec.batchesPerEpoch()));
+        }
         for (Written written : write(Topic.BATCHES, batches, start)) {
             backlog.published(written.partition(), spec.runId(), written.offset(), written.bytes());
         }
         metrics.ahead(backlog.batches());
-        if (step / spec.batchesPerEpoch() > from / spec.batchesPerEpoch()) {
-            Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), step / spec.batchesPerEpoch(), step);
+        if (to / spec.batchesPerEpoch() > from / spec.batchesPerEpoch()) {
+            Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), to / spec.batchesPerEpoch(), to);
         }
-        return step;
+        return to;
+    }
+
+    /** How many steps go into one transaction: at least one, within what it may hold and what there is room for. */
+    private int steps(RunSpec spec, long from) {
+        int steps = 1;
+        while (from + steps < spec.steps()
+                && steps < STEPS_PER_TRANSACTION
+                && (steps + 1) * stepBytes(spec) <= BYTES_PER_TRANSACTION
+                && hasRoom(spec, steps + 1)) {
+            steps++;
+        }
+        return steps;
     }
 
     private List<Written> write(Topic topic, List<ImageBatch> batches, long startNanos) throws InterruptedException {
@@ -160,19 +166,25 @@ final class PublishingSession implements AutoCloseable {
         return written;
     }
 
-    private boolean hasRoom(RunSpec spec) throws InterruptedException {
+    private boolean awaitRoom(RunSpec spec) throws InterruptedException {
         refresh(IDLE);
-        if (!backlog.hasRoom(stepBytes(spec), spec.batchesPerEpoch())) {
+        if (!hasRoom(spec, 1)) {
+            registry.awaitChange(FULL);
             refresh(FULL);
         }
-        return backlog.hasRoom(stepBytes(spec), spec.batchesPerEpoch());
+        return hasRoom(spec, 1);
+    }
+
+    private boolean hasRoom(RunSpec spec, int steps) {
+        return backlog.hasRoom(steps, steps * stepBytes(spec), spec.batchesPerEpoch());
     }
 
     private long stepBytes(RunSpec spec) {
         long values = (long) spec.dataset().channels()
                 * spec.dataset().height()
                 * spec.dataset().width();
-        return values * config.encoding().bytes() * spec.recipe().batchSize() * spec.shards();
+        long batch = values * config.encoding().bytes() * spec.recipe().batchSize() + HEADER_BYTES;
+        return batch * spec.shards();
     }
 
     /** Asks how far trainers are, unless that was asked a moment ago. */

@@ -163,7 +163,7 @@ public class DatasetCatalog {
         List<URI> mirrors =
                 config.mirrors().stream().map(DatasetCatalog::directory).toList();
         Path cache = config.cacheDir().resolve(MnistFiles.NAME);
-        return new MnistDownload(mirrors, cache, config.downloadTimeout()).fetch();
+        return new MnistDownload(MnistFiles.ORIGINAL, mirrors, cache, config.downloadTimeout()).fetch();
     }
 
     private static URI directory(URI mirror) {

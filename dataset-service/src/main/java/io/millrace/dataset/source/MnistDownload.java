@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.source;
 
-import io.millrace.dataset.source.MnistFiles.Part;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +33,7 @@ final class MnistDownload {
             "check the network, set millrace.dataset.data-dir (--data-dir) to a directory with"
                     + " MNIST's four files, or use the data set strokes";
 
+    private final List<RemoteFile> files;
     private final List<URI> mirrors;
     private final Path directory;
     private final Duration timeout;
@@ -41,11 +41,13 @@ final class MnistDownload {
     /**
      * Nothing happens yet.
      *
+     * @param files what is to be fetched
      * @param mirrors base addresses, each ending in a slash, the preferred one first
      * @param directory the cache
      * @param timeout to connect to a mirror, and between two pieces of data
      */
-    MnistDownload(List<URI> mirrors, Path directory, Duration timeout) {
+    MnistDownload(List<RemoteFile> files, List<URI> mirrors, Path directory, Duration timeout) {
+        this.files = List.copyOf(files);
         this.mirrors = new ArrayList<>(mirrors);
         this.directory = directory;
         this.timeout = timeout;
@@ -54,7 +56,7 @@ final class MnistDownload {
     /**
      * Fetches what is not there yet. Processes that share the cache wait for each other.
      *
-     * @return the directory with the four files
+     * @return the directory with the files
      * @throws DatasetUnavailableException naming each mirror and what went wrong there
      */
     Path fetch() throws DatasetUnavailableException {
@@ -64,8 +66,8 @@ final class MnistDownload {
                             directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 LOGGER.debugf("Cache locked. lock=%s", lock);
-                for (Part part : Part.values()) {
-                    fetch(part);
+                for (RemoteFile file : files) {
+                    fetch(file);
                 }
             }
             return directory;
@@ -79,11 +81,11 @@ final class MnistDownload {
         }
     }
 
-    private void fetch(Part part) throws IOException {
-        Path file = directory.resolve(part.file() + ".gz");
+    private void fetch(RemoteFile remote) throws IOException {
+        Path file = directory.resolve(remote.zippedName());
         if (Files.exists(file)) {
             String found = sha256(file);
-            if (found.equals(part.sha256())) {
+            if (found.equals(remote.sha256())) {
                 return;
             }
             LOGGER.warnf("A cached file is not what it was; it is fetched again. file=%s sha256=%s", file, found);
@@ -92,13 +94,11 @@ final class MnistDownload {
         List<String> failures = new ArrayList<>();
         for (URI mirror : List.copyOf(mirrors)) {
             try {
-                fetch(mirror, part, file);
+                fetch(mirror, remote, file);
                 prefer(mirror);
                 return;
             } catch (IOException e) {
-                LOGGER.infof(
-                        "A mirror failed. url=%s reason=\"%s\"",
-                        mirror.resolve(file.getFileName().toString()), reason(e));
+                LOGGER.infof("A mirror failed. url=%s reason=\"%s\"", mirror.resolve(remote.zippedName()), reason(e));
                 failures.add(mirror + ": " + reason(e));
             }
         }
@@ -106,15 +106,15 @@ final class MnistDownload {
                 + String.join("; ", failures) + "); " + REMEDY);
     }
 
-    private void fetch(URI mirror, Part part, Path file) throws IOException {
-        URI from = mirror.resolve(file.getFileName().toString());
+    private void fetch(URI mirror, RemoteFile remote, Path file) throws IOException {
+        URI from = mirror.resolve(remote.zippedName());
         Path partial = file.resolveSibling(file.getFileName() + "." + Integer.toHexString(mirror.hashCode()) + ".part");
         ResumableDownload download = new ResumableDownload(from, partial, timeout);
         download.complete();
         String found = sha256(partial);
-        if (!found.equals(part.sha256())) {
+        if (!found.equals(remote.sha256())) {
             download.discard();
-            throw new IOException("its content has SHA-256 " + found + ", expected " + part.sha256());
+            throw new IOException("its content has SHA-256 " + found + ", expected " + remote.sha256());
         }
         Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
         download.discard();

@@ -21,29 +21,16 @@ final class MnistFiles {
     private static final String REMEDY =
             "set millrace.dataset.data-dir (--data-dir) to a directory with MNIST's four files, or use the data set strokes";
 
-    /** The four files, with the SHA-256 of the original's uncompressed content. */
-    enum Part {
-        TRAIN_IMAGES("train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
-        TRAIN_LABELS("train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-        TEST_IMAGES("t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
-        TEST_LABELS("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2");
-
-        private final String file;
-        private final String sha256;
-
-        Part(String file, String sha256) {
-            this.file = file;
-            this.sha256 = sha256;
-        }
-
-        String file() {
-            return file;
-        }
-
-        String sha256() {
-            return sha256;
-        }
-    }
+    /** Images and labels for training, then for testing, with the SHA-256 of the original's content. */
+    static final List<RemoteFile> ORIGINAL = List.of(
+            new RemoteFile(
+                    "train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+            new RemoteFile(
+                    "train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+            new RemoteFile(
+                    "t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+            new RemoteFile(
+                    "t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"));
 
     private MnistFiles() {}
 
@@ -58,8 +45,8 @@ final class MnistFiles {
         }
         List<Path> files = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (Part part : Part.values()) {
-            find(directory, part).ifPresentOrElse(files::add, () -> missing.add(part.file() + "[.gz]"));
+        for (RemoteFile file : ORIGINAL) {
+            find(directory, file).ifPresentOrElse(files::add, () -> missing.add(file.name() + "[.gz]"));
         }
         if (!missing.isEmpty()) {
             throw new DatasetUnavailableException(
@@ -70,9 +57,9 @@ final class MnistFiles {
         return ImageSet.of(NAME, 1, SIDE, SIDE, CLASSES, NORMALIZATION, train, test);
     }
 
-    private static Optional<Path> find(Path directory, Part part) {
-        Path plain = directory.resolve(part.file());
-        Path zipped = directory.resolve(part.file() + ".gz");
+    private static Optional<Path> find(Path directory, RemoteFile file) {
+        Path plain = directory.resolve(file.name());
+        Path zipped = directory.resolve(file.zippedName());
         return Files.isRegularFile(plain)
                 ? Optional.of(plain)
                 : Optional.of(zipped).filter(Files::isRegularFile);

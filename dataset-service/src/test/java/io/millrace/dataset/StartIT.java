@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.EventLog;
+import io.millrace.test.TestBroker;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Starts, good and bad: the run by configuration, an absent broker, a second instance, wrong settings. */
+class StartIT {
+    private static final Map<String, String> SMALL = Map.of(
+            "millrace.dataset.max-ahead-epochs", "1000000",
+            "millrace.dataset.strokes.train-samples", "200",
+            "millrace.dataset.strokes.test-samples", "50");
+
+    private static TestBroker broker;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @Test
+    void theConfiguredRunStartsOnceWhenTheBrokerComesUpAndARestartStartsNothing() throws Exception {
+        // Given a broker that is not there yet
+        int port = ServiceProcess.freePort();
+        Map<String, String> config = with(Map.of(
+                "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.run.dataset", "strokes",
+                "millrace.dataset.run.batch-size", "20",
+                "millrace.dataset.run.epochs", "2"));
+        String runId;
+        try (ServiceProcess service = ServiceProcess.start("localhost:" + port, config)) {
+            await().until(() -> service.status("/q/health/live") == 200);
+            await().until(() -> service.log().contains("Kafka does not answer"));
+            assertThat(service.status("/q/health/ready")).isEqualTo(503);
+            assertThat(service.post("/runs", "{}").statusCode()).isEqualTo(503);
+
+            // When it comes up
+            try (PortForward forward = PortForward.start(port, broker.bootstrapServers())) {
+                assertThat(forward.port()).isEqualTo(port);
+                service.awaitReady();
+
+                // Then the run is published, and the outage was told once
+                runId = awaitRun(service, "published").path("runId").asText();
+                assertThat(runId).startsWith("strokes-quick-");
+                assertThat(service.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
+                        .hasSize(1);
+            }
+        }
+
+        // When it is started again
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), config).awaitReady()) {
+            await().until(() -> service.log().contains("is in the log; nothing new is started"));
+        }
+
+        // Then the log has the run once
+        assertThat(EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class))
+                .filteredOn(entry -> entry.key().equals(runId))
+                .hasSize(1);
+    }
+
+    @Test
+    void aConfiguredRunWithoutItsDataSetFailsWithReasonAndRemedy() {
+        // Given
+        Map<String, String> config = with(Map.of(
+                "millrace.dataset.data-dir", directory.toString(),
+                "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.run.id", "no-data"));
+
+        // When
+        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
+            await().until(() -> service.log().contains(" ERROR "));
+
+            // Then
+            String reason = "the data directory " + directory + " lacks train-images-idx3-ubyte[.gz]";
+            assertThat(service.log()).contains("runId=no-data reason=\"" + reason);
+            JsonNode run = service.json("/runs/no-data");
+            assertThat(run.path("state").asText()).isEqualTo("failed");
+            assertThat(run.path("reason").asText()).startsWith(reason).contains("--data-dir", "strokes");
+            assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
+            assertThat(service.get("/q/health/ready").body()).contains(reason);
+            assertThat(service.status("/q/health/live")).isEqualTo(200);
+            JsonNode mnist = service.json("/datasets").get(0);
+            assertThat(mnist.path("state").asText()).isEqualTo("unavailable");
+            assertThat(mnist.path("available").asBoolean()).isFalse();
+            assertThat(mnist.path("reason").asText()).startsWith(reason);
+            assertThat(service.post("/runs", "{\"dataset\":\"mnist\"}").body()).contains(reason);
+        }
+    }
+
+    @Test
+    void withAFallbackTheServiceSaysSoAndTrainsOnStrokes() {
+        // Given
+        Map<String, String> config = with(Map.of(
+                "millrace.dataset.data-dir", directory.toString(),
+                "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.run.fallback", "strokes",
+                "millrace.dataset.run.id", "fallen-back"));
+
+        // When
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), config).awaitReady()) {
+            awaitRun(service, "published");
+
+            // Then
+            assertThat(service.json("/runs/fallen-back")
+                            .at("/spec/dataset/name")
+                            .asText())
+                    .isEqualTo("strokes");
+            assertThat(service.log())
+                    .contains(
+                            "The data set mnist is unavailable, so the run trains on strokes instead. runId=fallen-back");
+        }
+    }
+
+    @Test
+    void aRunWhoseDataSetHasChangedIsBlockedUntilItIsDeleted() {
+        // Given a run that waits for trainers
+        String order = "{\"dataset\":\"strokes\",\"epochs\":9,\"batchSize\":20}";
+        String runId;
+        try (ServiceProcess service = ServiceProcess.start(
+                        broker.bootstrapServers(), with(Map.of("millrace.dataset.max-ahead-epochs", "1")))
+                .awaitReady()) {
+            deleteAll(service);
+            runId = service.startRun(order);
+        }
+
+        // When its data set is another one after a restart
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), with(Map.of("millrace.dataset.strokes.seed", "2")))) {
+            await().until(() -> service.log().contains("The run waits for its data set"));
+
+            // Then it says so, and what comes behind waits too
+            assertThat(service.json("/runs/" + runId).path("state").asText()).isEqualTo("blocked");
+            assertThat(service.json("/runs/" + runId).path("reason").asText())
+                    .contains("former data directory or seed");
+            assertThat(service.status("/q/health/ready")).isEqualTo(503);
+            String next = service.startRun(order);
+            assertThat(service.json("/runs/" + next).path("state").asText()).isEqualTo("queued");
+
+            // When it is deleted, then the next one goes on
+            service.delete("/runs/" + runId);
+            service.awaitReady();
+            await().until(() ->
+                    service.json("/runs/" + next).path("state").asText().equals("published"));
+            assertThat(service.delete("/runs/" + next).statusCode()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void onlyOneInstanceWritesAndWhoIsTakenOverStopsAndSaysWhy() {
+        int port = ServiceProcess.freePort();
+        try (ServiceProcess first =
+                ServiceProcess.start(broker.bootstrapServers(), port, SMALL).awaitReady()) {
+            // When a second one is started on the same port
+            try (ServiceProcess busy = ServiceProcess.start(broker.bootstrapServers(), port, SMALL)) {
+                assertThat(busy.awaitExit()).isNotZero();
+                assertThat(busy.log()).contains("Port " + port);
+            }
+            // Then the first one goes on
+            String runId = first.startRun("{\"dataset\":\"strokes\"}");
+            await().until(() -> isPublished(first, runId));
+
+            // When one is started on another port, and the first one wants to write again
+            try (ServiceProcess second =
+                    ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+                String next = first.startRun("{\"dataset\":\"strokes\"}");
+
+                // Then the first one cannot, and the second one does it
+                assertThat(first.awaitExit()).isEqualTo(1);
+                assertThat(first.log()).contains("another dataset-service has taken over");
+                await().until(() -> isPublished(second, next));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "millrace.dataset.encoding=int4 millrace.dataset.max-ahead=lots millrace.dataset.download-timeout=soon",
+                "millrace.dataset.max-ahead-epochs=0 millrace.dataset.strokes.test-samples=-1",
+                "millrace.dataset.run.recipe=slow",
+            })
+    void aWrongSettingStopsTheServiceAtStartNamingKeyAndValue(String settings) {
+        // Given
+        Map<String, String> config = new HashMap<>(Map.of("millrace.dataset.run.enabled", "true"));
+        List<String[]> wrong = List.of(settings.split(" ")).stream()
+                .map(setting -> setting.split("="))
+                .toList();
+        wrong.forEach(setting -> config.put(setting[0], setting[1]));
+
+        // When
+        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
+            // Then
+            assertThat(service.awaitExit()).isNotZero();
+            assertThat(wrong).allSatisfy(setting -> assertThat(service.log().lines())
+                    .anySatisfy(line -> assertThat(line).contains(setting[0]).contains(setting[1])));
+        }
+    }
+
+    private static boolean isPublished(ServiceProcess service, String runId) {
+        return service.json("/runs/" + runId).path("state").asText().equals("published");
+    }
+
+    /** What other tests have left would stand in the way. */
+    private static void deleteAll(ServiceProcess service) {
+        service.json("/runs")
+                .forEach(run -> service.delete("/runs/" + run.path("runId").asText()));
+    }
+
+    private static JsonNode awaitRun(ServiceProcess service, String state) {
+        return await().until(
+                        () -> {
+                            JsonNode runs = service.json("/runs");
+                            for (JsonNode run : runs) {
+                                if (run.path("state").asText().equals(state)
+                                        && service.log()
+                                                .contains("Published. runId="
+                                                        + run.path("runId").asText())) {
+                                    return Optional.of(run);
+                                }
+                            }
+                            return Optional.<JsonNode>empty();
+                        },
+                        Optional::isPresent)
+                .get();
+    }
+
+    private static Map<String, String> with(Map<String, String> more) {
+        Map<String, String> config = new HashMap<>(SMALL);
+        config.putAll(more);
+        return config;
+    }
+}

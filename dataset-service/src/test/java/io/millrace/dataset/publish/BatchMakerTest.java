@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.BatchCodec;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.dataset.run.RunSpecs;
+import io.millrace.dataset.source.ImageSet;
+import io.millrace.dataset.source.Samples;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BatchMakerTest {
+    /** 50 training samples of 2x2x3 values that hold the sample's number, class = number modulo 10. */
+    private static final ImageSet SET = ImageSet.of(
+            "numbers",
+            2,
+            2,
+            3,
+            IntStream.range(0, 10).mapToObj(Integer::toString).toList(),
+            new Normalization(List.of(0.5f, 2f), List.of(10f, 20f)),
+            samples(50),
+            samples(1001));
+
+    private static Samples samples(int count) {
+        byte[] pixels = new byte[count * 12];
+        byte[] labels = new byte[count];
+        for (int k = 0; k < count; k++) {
+            Arrays.fill(pixels, k * 12, k * 12 + 12, (byte) k);
+            labels[k] = (byte) (k % 10);
+        }
+        return new Samples(pixels, labels);
+    }
+
+    private final RunSpec spec = RunSpecs.of(SET.info(), 4, 3);
+    private final BatchMaker maker = new BatchMaker(SET, Encoding.UINT8);
+
+    @Test
+    void theShardsOfAnEpochTogetherShowEverySampleAtMostOnce() {
+        // Given twelve samples a step, so four steps and two samples left over
+        assertThat(spec.batchesPerEpoch()).isEqualTo(4);
+
+        // When
+        List<Integer> shown = new ArrayList<>();
+        for (int index = 0; index < 4; index++) {
+            for (int shard = 0; shard < 3; shard++) {
+                ImageBatch batch = maker.train(spec, 1, index, shard);
+                for (int k = 0; k < batch.size(); k++) {
+                    int sample = batch.images().get(k * 12);
+                    assertThat(batch.labels()[k]).isEqualTo(sample % 10);
+                    shown.add(sample);
+                }
+            }
+        }
+
+        // Then
+        assertThat(shown).hasSize(48).doesNotHaveDuplicates();
+        assertThat(shown).isNotEqualTo(shown.stream().sorted().toList());
+    }
+
+    @Test
+    void aBatchIsTheSameWheneverItIsMade() {
+        byte[] late = BatchCodec.encode(maker.train(spec, 2, 3, 1));
+        maker.train(spec, 0, 0, 0);
+
+        assertThat(BatchCodec.encode(maker.train(spec, 2, 3, 1))).isEqualTo(late);
+        assertThat(BatchCodec.encode(new BatchMaker(SET, Encoding.UINT8).train(spec, 2, 3, 1)))
+                .isEqualTo(late);
+    }
+
+    @Test
+    void floatsAreTheNormalizedBytes() {
+        ImageBatch bytes = maker.train(spec, 0, 0, 0);
+        ImageBatch floats = new BatchMaker(SET, Encoding.FLOAT32).train(spec, 0, 0, 0);
+
+        assertThat(floats.encoding()).isEqualTo(Encoding.FLOAT32);
+        ByteBuffer values = floats.images();
+        for (int k = 0; k < 4 * 12; k++) {
+            int channel = k / 6 % 2;
+            assertThat(values.getFloat())
+                    .isEqualTo(SET.info()
+                            .normalization()
+                            .apply(channel, bytes.images().get(k)));
+        }
+    }
+
+    @Test
+    void testBatchesFollowTheDataSetsOrderAndTheLastOneIsSmaller() {
+        assertThat(BatchMaker.testBatches(SET.info())).isEqualTo(3);
+
+        assertThat(maker.test(0).size()).isEqualTo(500);
+        assertThat(maker.test(2).size()).isEqualTo(1);
+        assertThat(maker.test(1).images().get(0)).isEqualTo((byte) 500);
+        assertThat(maker.test(2).id().toString()).isEqualTo(SET.info().digest() + "/test/0/2/0");
+        assertThat(maker.test(2).batchesPerEpoch()).isEqualTo(3);
+    }
+
+    @Test
+    void testBatchesOfLargeImagesAreSmallerWhateverTheEncoding() {
+        Dataset large = new Dataset(
+                "large",
+                "d",
+                1,
+                1000,
+                3,
+                224,
+                224,
+                List.of("a"),
+                new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
+
+        // 13 images of 224x224x3 floats are half a record
+        assertThat(BatchMaker.testBatches(large)).isEqualTo(77);
+    }
+
+    @Test
+    void theSamplesDigestNamesTheSamples() throws Exception {
+        String expected = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256")
+                        .digest(ByteBuffer.allocate(4).putInt(1000).array()));
+
+        assertThat(maker.test(2).samplesDigest()).isEqualTo(expected);
+    }
+}
