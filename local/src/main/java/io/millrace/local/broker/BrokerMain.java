@@ -4,10 +4,12 @@ package io.millrace.local.broker;
 import io.millrace.local.Logging;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
-import org.apache.kafka.common.Uuid;
 
 /** Runs in the broker's process: prepares the storage where it is new, then becomes Kafka's server. */
 public final class BrokerMain {
+    /** One for all: no two of these brokers ever form a cluster, and data of an earlier start must fit. */
+    private static final String CLUSTER_ID = "bWlsbHJhY2UtbG9jYWwtMQ"; // "millrace-local-1" in Base64
+
     private BrokerMain() {}
 
     /**
@@ -16,9 +18,7 @@ public final class BrokerMain {
     public static void main(String[] arguments) {
         Logging.configure("broker-logging.properties");
         String settings = arguments[0];
-        String[] format = {
-            "format", "--ignore-formatted", "--cluster-id", Uuid.randomUuid().toString(), "--config", settings
-        };
+        String[] format = {"format", "--ignore-formatted", "--cluster-id", CLUSTER_ID, "--config", settings};
         int code = StorageTool.execute(format, System.out);
         if (code != 0) {
             System.exit(code);

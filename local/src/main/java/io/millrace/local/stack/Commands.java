@@ -65,6 +65,11 @@ public record Commands(
         } else {
             configuration.put("millrace.checkpoints.dir", workDir.checkpoints().toString());
         }
+        if (service == Part.INFERENCE && run.fallback().isEmpty()) {
+            // Models of other data sets may lie in the same work directory.
+            configuration.put(
+                    "millrace.inference.model", settings.getOrDefault("millrace.dataset.run.model", run.dataset()));
+        }
         configuration.putAll(settings);
         return configuration;
     }

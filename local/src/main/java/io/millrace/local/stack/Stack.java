@@ -13,7 +13,8 @@ import java.util.Map;
 
 /** A broker and four services, running. Thread-safe. */
 public final class Stack implements AutoCloseable {
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    /** The trainer writes a checkpoint when it is asked to end, and allows itself 20 seconds for it. */
+    private static final Duration GRACE = Duration.ofSeconds(25);
 
     private final Map<Part, Child> children = new EnumMap<>(Part.class);
     private boolean closed;

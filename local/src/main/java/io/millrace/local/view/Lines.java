@@ -55,7 +55,7 @@ final class Lines {
         return switch (health) {
             case STARTING -> "starting";
             case READY -> "ready";
-            case NOT_READY -> "up, not ready yet";
+            case NOT_READY -> "up, not ready";
             case RESTARTING -> "crashed";
             case DOWN -> "down";
         };

@@ -133,9 +133,10 @@ public final class LiveView implements View {
                     case DOWN -> paint.red(paint.dot()) + " " + Lines.pad(part.label()) + " " + paint.red(text);
                     default -> paint.yellow(paint.dot()) + " " + Lines.pad(part.label()) + " " + text;
                 };
+        String detail = changed.health() == Health.NOT_READY ? "  " + changed.detail() : "";
         String address =
                 part == Part.BROKER ? ports.bootstrapServers() : ports.uri(part).toString();
-        return "  " + colored + " " + paint.dim(address);
+        return "  " + colored + " " + paint.dim(address) + detail;
     }
 
     private String progress() {

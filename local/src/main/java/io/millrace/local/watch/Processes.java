@@ -61,13 +61,20 @@ public final class Processes implements ChildListener {
             return true;
         }
         if (!ready && live && (before == Health.READY || before == Health.STARTING)) {
-            change(part, Health.NOT_READY, "");
+            change(part, Health.NOT_READY, waitingFor(part));
         }
         return false;
     }
 
-    public synchronized Health health(Part part) {
-        return health.get(part);
+    private String waitingFor(Part part) {
+        if (health.get(Part.BROKER) != Health.READY) {
+            return "waiting for " + Part.BROKER.label();
+        }
+        return switch (part) {
+            case DATASET -> "preparing the data set";
+            case INFERENCE -> "waiting for a first model";
+            default -> "";
+        };
     }
 
     private synchronized void change(Part part, Health to, String detail) {

@@ -31,7 +31,7 @@ class LiveViewTest {
     @Test
     void eachProcessHasALineWithItsState() {
         view.show(new Event.PartChanged(Part.BROKER, Event.Health.READY, ""));
-        view.show(new Event.PartChanged(Part.TRAINER, Event.Health.NOT_READY, ""));
+        view.show(new Event.PartChanged(Part.TRAINER, Event.Health.NOT_READY, "waiting for kafka"));
         clock.pass(Duration.ofSeconds(7));
         view.show(new Event.Tick());
 
@@ -40,7 +40,7 @@ class LiveViewTest {
                         "",
                         "  * kafka              ready              127.0.0.1:8092",
                         "  * dataset-service    starting           http://127.0.0.1:8081",
-                        "  * trainer-service    up, not ready yet  http://127.0.0.1:8082",
+                        "  * trainer-service    up, not ready      http://127.0.0.1:8082  waiting for kafka",
                         "  * evaluator-service  starting           http://127.0.0.1:8083",
                         "  * inference-service  starting           http://127.0.0.1:8080",
                         "",

@@ -30,6 +30,17 @@ class ProcessesTest {
     }
 
     @Test
+    void whatAProcessWaitsForIsSaid() {
+        processes.polled(Part.INFERENCE, false, true);
+        processes.polled(Part.BROKER, true, true);
+        processes.polled(Part.DATASET, false, true);
+
+        assertThat(told)
+                .extracting(event -> ((PartChanged) event).detail())
+                .containsExactly("waiting for kafka", "", "preparing the data set");
+    }
+
+    @Test
     void aCrashSaysWhatEndedTheProcessAndWhenItIsStartedAgain() {
         processes.crashed("kafka", 137, Duration.ofMillis(500));
 
