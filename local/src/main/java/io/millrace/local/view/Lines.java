@@ -106,7 +106,7 @@ final class Lines {
         return line.toString();
     }
 
-    static List<String> open(Event.Open open) {
+    private static List<String> open(Event.Open open) {
         return List.of(
                 "classify     POST " + open.inference().resolve("/classify"),
                 "leaderboard  GET  " + open.leaderboard(),

@@ -38,11 +38,11 @@ class LiveViewTest {
         assertThat(screen())
                 .containsExactly(
                         "",
-                        "  * kafka              ready              127.0.0.1:8092",
-                        "  * dataset-service    starting           http://127.0.0.1:8081",
-                        "  * trainer-service    up, not ready      http://127.0.0.1:8082  waiting for kafka",
-                        "  * evaluator-service  starting           http://127.0.0.1:8083",
-                        "  * inference-service  starting           http://127.0.0.1:8080",
+                        "  * kafka              ready          127.0.0.1:8092",
+                        "  * dataset-service    starting       http://127.0.0.1:8081",
+                        "  * trainer-service    up, not ready  http://127.0.0.1:8082  waiting for kafka",
+                        "  * evaluator-service  starting       http://127.0.0.1:8083",
+                        "  * inference-service  starting       http://127.0.0.1:8080",
                         "",
                         "  ------------------------  waiting for the first step  0:07",
                         "  nothing evaluated yet, nothing served yet");
@@ -71,7 +71,7 @@ class LiveViewTest {
         view.show(new Event.PartChanged(Part.EVALUATOR, Event.Health.READY, ""));
 
         assertThat(screen()).startsWith("evaluator-service  crashed: was ended by signal 9");
-        assertThat(screen()).contains("  * evaluator-service  ready              http://127.0.0.1:8083");
+        assertThat(screen()).contains("  * evaluator-service  ready          http://127.0.0.1:8083");
     }
 
     @Test

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.view;
+
+import io.millrace.local.stack.Part;
+import io.millrace.local.stack.Ports;
+import io.millrace.local.watch.Event;
+import io.millrace.local.watch.Event.Health;
+import io.millrace.local.watch.Event.PartChanged;
+import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.Standing;
+import io.millrace.local.watch.TrainerRun;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** How a stack stands, on a few lines: a line per process, the progress, the result. Not thread-safe. */
+final class Picture {
+    private static final List<Part> ORDER =
+            List.of(Part.BROKER, Part.DATASET, Part.TRAINER, Part.EVALUATOR, Part.INFERENCE);
+
+    private final Paint paint;
+    private final Ports ports;
+    private final Map<Part, PartChanged> parts = new EnumMap<>(Part.class);
+    private TrainerRun training;
+    private Standing best;
+    private ServedModel served;
+
+    Picture(Paint paint, Ports ports) {
+        this.paint = paint;
+        this.ports = ports;
+    }
+
+    void take(Event event) {
+        if (event instanceof PartChanged changed) {
+            parts.put(changed.part(), changed);
+        } else if (event instanceof Event.Trained trained) {
+            training = trained.run();
+        } else if (event instanceof Event.Evaluated evaluated) {
+            Standing standing = evaluated.standing();
+            best = best == null || standing.accuracy() > best.accuracy() ? standing : best;
+        } else if (event instanceof Event.Serving serving) {
+            served = serving.model();
+        }
+    }
+
+    /** The lines, each meant for one row. */
+    List<String> lines(double elapsedSeconds) {
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        ORDER.forEach(part -> lines.add(part(part)));
+        lines.add("");
+        lines.add(progress(elapsedSeconds));
+        lines.add(result());
+        return lines;
+    }
+
+    private String part(Part part) {
+        PartChanged changed = parts.getOrDefault(part, new PartChanged(part, Health.STARTING, ""));
+        String dot =
+                switch (changed.health()) {
+                    case READY -> paint.green(paint.dot());
+                    case DOWN -> paint.red(paint.dot());
+                    default -> paint.yellow(paint.dot());
+                };
+        String address =
+                part == Part.BROKER ? ports.bootstrapServers() : ports.uri(part).toString();
+        String state = String.format(Locale.ROOT, "%-14s", Lines.health(changed.health()));
+        String detail = changed.health() == Health.NOT_READY ? "  " + changed.detail() : "";
+        return "  " + dot + " " + Lines.pad(part.label()) + " " + state + " " + paint.dim(address) + detail;
+    }
+
+    private String progress(double elapsedSeconds) {
+        if (training == null || training.step() == 0) {
+            return "  " + paint.bar(0) + "  waiting for the first step  " + Numbers.clock(elapsedSeconds);
+        }
+        return "  " + paint.bar(training.fraction()) + "  " + Lines.progress(training);
+    }
+
+    private String result() {
+        String accuracy = best == null
+                ? "nothing evaluated yet"
+                : "best " + paint.bold(Numbers.percent(best.accuracy())) + " at step " + best.step();
+        return "  " + accuracy + ", "
+                + (served == null ? "nothing served yet" : "serving " + served.model() + " " + served.version());
+    }
+}
