@@ -30,14 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The trainer is killed again and again in the middle of its epochs; in the end it must look as if nothing happened. */
 class KilledIT {
     private static final int EPOCHS = 2;
-    private static final int BATCHES_PER_EPOCH = 60;
+    private static final int BATCHES_PER_EPOCH = 40;
     private static final int STEPS = EPOCHS * BATCHES_PER_EPOCH;
 
     @TempDir
     private Path store;
 
     private static RunSpec spec(String runId) {
-        return Fixtures.withCheckpointEvery(run(runId, EPOCHS, BATCHES_PER_EPOCH, 2), 13);
+        return Fixtures.withCheckpointEvery(run(runId, EPOCHS, BATCHES_PER_EPOCH, 2), 11);
     }
 
     @Test
@@ -49,10 +49,10 @@ class KilledIT {
             log.whole(killed);
 
             // When
-            killAt(broker, killed, 30);
+            killAt(broker, killed, 24);
             truncateNewestState(killed);
-            killAt(broker, killed, 50);
-            terminateAt(broker, killed, 85);
+            killAt(broker, killed, 36);
+            terminateAt(broker, killed, 62);
             RunStatus status;
             try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
                 status = log.awaitEnd(killed.runId());

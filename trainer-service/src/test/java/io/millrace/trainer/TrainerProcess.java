@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /** The packaged service as a process of its own, as it runs in production. */
 public final class TrainerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
