@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.ModelPromoted.Cause;
+import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.evaluator.EvaluatorMetrics;
+import io.millrace.evaluator.Fixtures;
+import io.millrace.kafka.DeadLetters;
+import io.millrace.model.Predictions;
+import io.millrace.model.Scorer;
+import io.millrace.model.checkpoint.StoredCheckpoint;
+import io.millrace.test.TestBroker;
+import io.restassured.response.ValidatableResponse;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged service on a real broker; each test has a model, a run and a data set of its own. */
+class EvaluatorIT {
+    private static final String JSON = "application/json";
+
+    @TempDir
+    static Path directory;
+
+    private static TestBroker broker;
+    private static Topics topics;
+    private static EvaluatorProcess service;
+    private static Checkpoints checkpoints;
+
+    private String name;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+        broker = TestBroker.start();
+        service = EvaluatorProcess.start(
+                broker.bootstrapServers(),
+                directory,
+                "millrace.evaluator.test-split-timeout=4s",
+                "millrace.evaluator.keep-best=2");
+        topics = new Topics(broker.bootstrapServers());
+        checkpoints = new Checkpoints(directory.resolve("store"));
+        service.awaitReady();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        service.close();
+        topics.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void nameEverythingAfterTheTest(TestInfo test) {
+        name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void aCheckpointGetsTheScoreWorkedOutByHandAndIsPromoted() throws Exception {
+        // Given a network that always gives the logits 2, 0, 0
+        topics.publish(Checkpoints.testSplit(name));
+
+        // When
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+
+        // Then half of the samples are cats
+        EvaluationCompleted evaluation = topics.awaitEvaluation(cat);
+        double p = Math.exp(2) / (Math.exp(2) + 2);
+        assertThat(evaluation.checkpoint()).isEqualTo(cat.checkpoint());
+        assertThat(evaluation.model()).isEqualTo(name);
+        assertThat(evaluation.datasetDigest()).isEqualTo(name);
+        assertThat(evaluation.step()).isEqualTo(1);
+        assertThat(evaluation.samples()).isEqualTo(10);
+        assertThat(evaluation.accuracy()).isEqualTo(0.5);
+        assertThat(evaluation.loss()).isCloseTo(Math.log(Math.exp(2) + 2) - 0.5 * 2, within(1e-5));
+        assertThat(evaluation.calibrationError()).isCloseTo(p - 0.5, within(1e-5));
+        assertThat(evaluation.confusionMatrix())
+                .isEqualTo(List.of(List.of(5, 0, 0), List.of(3, 0, 0), List.of(2, 0, 0)));
+        assertThat(evaluation.classes())
+                .containsExactly(
+                        new ClassScore("cat", 0.5, 1, 2 / 3.0, 5),
+                        new ClassScore("dog", 0, 0, 0, 3),
+                        new ClassScore("owl", 0, 0, 0, 2));
+        ModelPromoted promotion = topics.awaitPromotion(cat);
+        assertThat(promotion.cause()).isEqualTo(Cause.BEST);
+        assertThat(promotion.previous()).isNull();
+        assertThat(promotion.evaluation()).isEqualTo(evaluation);
+
+        // And HTTP tells the same
+        String id = cat.checkpoint().checkpointId();
+        service.http()
+                .get("/evaluations/" + id)
+                .then()
+                .statusCode(200)
+                .body("accuracy", equalTo(0.5f))
+                .body("confusionMatrix[1]", contains(3, 0, 0))
+                .body("checkpoint.checkpointId", equalTo(id));
+        service.http()
+                .get("/evaluations/" + id + "/misclassified")
+                .then()
+                .statusCode(200)
+                .body("index", contains(2, 4, 6, 8, 9))
+                .body("label", contains("dog", "owl", "dog", "owl", "dog"))
+                .body("predicted[0]", equalTo("cat"));
+        service.http()
+                .get("/models/" + name)
+                .then()
+                .statusCode(200)
+                .body("checkpointId", equalTo(id))
+                .body("accuracy", equalTo(0.5f))
+                .body("cause", equalTo("best"))
+                .body("previous", nullValue());
+    }
+
+    @Test
+    void anImageIsSeenAsTheModelModuleSeesIt() throws Exception {
+        // Given a network whose answer depends on the image, and what it says when asked directly
+        List<ImageBatch> split = Checkpoints.testSplit(name);
+        double loss = 0;
+        int correct = 0;
+        try (Scorer scorer = Scorer.of(Checkpoints.NETWORK, Fixtures.NORMALIZATION, checkpoints.untrained())) {
+            for (ImageBatch batch : split) {
+                Predictions predictions = scorer.score(batch);
+                for (int n = 0; n < batch.size(); n++) {
+                    loss += predictions.loss(n, batch.labels()[n]);
+                    correct += predictions.predicted(n) == batch.labels()[n] ? 1 : 0;
+                }
+            }
+        }
+        topics.publish(split);
+
+        // When
+        EvaluationCompleted evaluation = topics.awaitEvaluation(announced(1, checkpoints.untrained()));
+
+        // Then
+        assertThat(evaluation.accuracy()).isEqualTo(correct / 10.0);
+        assertThat(evaluation.loss()).isCloseTo(loss / 10, within(1e-4));
+    }
+
+    @Test
+    void onlyABetterOneIsPromotedAndTheLeaderboardIsInOrder() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+
+        // When the second is worse than the first, and the third better
+        CheckpointPublished dog = announced(1, checkpoints.saying(0, 2, 0));
+        topics.awaitPromotion(dog);
+        CheckpointPublished owl = announced(2, checkpoints.saying(0, 0, 2));
+        CheckpointPublished cat = announced(3, checkpoints.saying(2, 0, 0));
+        ModelPromoted promotion = topics.awaitPromotion(cat);
+
+        // Then
+        assertThat(promotion.previous()).isEqualTo(dog.checkpoint());
+        assertThat(topics.promotions(name))
+                .extracting(ModelPromoted::checkpoint)
+                .containsExactly(dog.checkpoint(), cat.checkpoint());
+        service.http()
+                .queryParam("model", name)
+                .get("/leaderboard")
+                .then()
+                .statusCode(200)
+                .body("checkpointId", contains(id(cat), id(dog), id(owl)))
+                .body("accuracy", contains(0.5f, 0.3f, 0.2f))
+                .body("promoted", contains(true, false, false))
+                .body("runId[0]", equalTo(name))
+                .body("step[0]", equalTo(3))
+                .body("epoch[0]", equalTo(1));
+    }
+
+    @Test
+    void aCheckpointThatComesAgainIsNotEvaluatedAgain() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished dog = announced(1, checkpoints.saying(0, 2, 0));
+        topics.publish(dog);
+        topics.publish(dog);
+        topics.awaitPromotion(announced(2, checkpoints.saying(2, 0, 0)));
+
+        assertThat(topics.evaluations(id(dog))).hasSize(1);
+        assertThat(topics.promotions(name)).hasSize(2);
+    }
+
+    @Test
+    void aTruncatedAnAlteredAndAMissingCheckpointAreRefusedAndTheLiveOneStays() throws Exception {
+        // Given
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished live = announced(1, checkpoints.saying(0, 0, 2));
+        topics.awaitPromotion(live);
+        double failures = failures();
+
+        // When
+        CheckpointPublished truncated = written(2, "truncated", checkpoints.saying(2, 0, 0));
+        try (RandomAccessFile file = new RandomAccessFile(file(truncated).toFile(), "rw")) {
+            file.setLength(file.length() / 2);
+        }
+        topics.publish(truncated);
+        CheckpointPublished altered = written(3, "altered", checkpoints.saying(2, 0, 0));
+        try (RandomAccessFile file = new RandomAccessFile(file(altered).toFile(), "rw")) {
+            file.seek(file.length() - 1);
+            file.write(77);
+        }
+        topics.publish(altered);
+        CheckpointPublished missing = written(4, "missing", checkpoints.saying(2, 0, 0));
+        Files.delete(file(missing));
+        topics.publish(missing);
+        CheckpointPublished notNumbers = written(5, "notnumbers", checkpoints.saying(Float.NaN, 0, 0));
+        topics.publish(notNumbers);
+
+        // Then
+        assertThat(reason(truncated)).contains("step-2.safetensors");
+        assertThat(reason(altered)).contains("step-3.safetensors").contains("SHA-256");
+        assertThat(reason(missing)).contains("step-4.safetensors");
+        assertThat(reason(notNumbers)).contains("NaN");
+        await().untilAsserted(() -> assertThat(failures()).isEqualTo(failures + 4));
+        assertThat(topics.promotions(name)).hasSize(1);
+        assertThat(topics.evaluations(id(altered))).isEmpty();
+        service.http().get("/models/" + name).then().body("checkpointId", equalTo(id(live)));
+        service.http().get("/evaluations/" + id(truncated)).then().statusCode(404);
+    }
+
+    @Test
+    void aCheckpointThatIsNotWhatWasAnnouncedIsRefused() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished written = written(1, name, checkpoints.saying(2, 0, 0));
+
+        // When it is announced under another step
+        topics.publish(
+                new CheckpointPublished(written.checkpoint(), name, name, 2, 1, 4, 0.5, written.offsets(), false));
+
+        // Then
+        assertThat(reason(written)).contains("step 1, expected 2");
+        assertThat(topics.promotions(name)).isEmpty();
+    }
+
+    @Test
+    void malformedAnnouncementsAreDeadLettersUntouched() throws Exception {
+        String incomplete =
+                "{\"step\":1,\"epoch\":1,\"samplesSeen\":1,\"trainingLoss\":1,\"offsets\":{},\"final\":true}";
+        for (String value : List.of("not json", incomplete, "null")) {
+            String key = name + value.length();
+
+            topics.publish(Topic.CHECKPOINTS, key, "id", value.getBytes(UTF_8));
+
+            ConsumerRecord<String, byte[]> letter = topics.awaitDeadLetter(Topic.CHECKPOINTS, key);
+            assertThat(new String(letter.value(), UTF_8)).isEqualTo(value);
+            assertThat(Topics.header(letter, DeadLetters.REASON)).contains("CheckpointPublished");
+            assertThat(Topics.header(letter, "ce_id")).isEqualTo("id");
+        }
+        service.http().get("/q/health/live").then().statusCode(200);
+    }
+
+    @Test
+    void aMalformedTestBatchIsADeadLetterAndItsSoundCopyCounts() throws Exception {
+        // Given a split whose second record cannot be read, and which comes again later
+        List<ImageBatch> split = Checkpoints.testSplit(name);
+        topics.publish(split.subList(0, 1));
+        topics.publish(Topic.TEST_BATCHES, name, split.get(1).id().toString(), "garbage".getBytes(UTF_8));
+        topics.publish(split.subList(2, 3));
+
+        // When
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+
+        // Then
+        ConsumerRecord<String, byte[]> letter = topics.awaitDeadLetter(Topic.TEST_BATCHES, name);
+        assertThat(new String(letter.value(), UTF_8)).isEqualTo("garbage");
+        assertThat(Topics.header(letter, DeadLetters.REASON)).contains("safetensors");
+        topics.publish(split.subList(0, 2));
+        assertThat(topics.awaitEvaluation(cat).samples()).isEqualTo(10);
+        assertThat(topics.deadLetters(Topic.TEST_BATCHES, name)).hasSize(1);
+    }
+
+    @Test
+    void aTestSplitThatStaysIncompleteIsTheReasonOfTheDeadLetter() throws Exception {
+        topics.publish(Checkpoints.testSplit(name).subList(0, 2));
+
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+
+        assertThat(reason(cat)).contains("2 of 3 batches are there, missing 2");
+    }
+
+    @Test
+    void promotionAndRollbackByHand() throws Exception {
+        // Given
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished dog = announced(1, checkpoints.saying(0, 2, 0));
+        topics.awaitPromotion(dog);
+        rollback(409, "from the start");
+        CheckpointPublished cat = announced(2, checkpoints.saying(2, 0, 0));
+        topics.awaitPromotion(cat);
+
+        // When
+        service.http()
+                .post("/models/" + name + "/rollback")
+                .then()
+                .statusCode(200)
+                .body("checkpointId", equalTo(id(dog)))
+                .body("previous", equalTo(id(cat)))
+                .body("cause", equalTo("rollback"));
+        assertThat(topics.awaitPromotion(dog).cause()).isEqualTo(Cause.ROLLBACK);
+
+        // Then a redelivery of what was rolled back from does not undo it
+        topics.publish(cat);
+        CheckpointPublished owl = announced(3, checkpoints.saying(0, 0, 2));
+        topics.awaitEvaluation(owl);
+        assertThat(topics.promotions(name)).hasSize(3);
+
+        // And any evaluated one can be promoted
+        promote("{\"checkpointId\":\"" + id(owl) + "\"}", 200, null);
+        assertThat(topics.awaitPromotion(owl).cause()).isEqualTo(Cause.MANUAL);
+
+        // But nothing else
+        promote("{\"checkpointId\":\"nobody\"}", 404, "nobody");
+        promote("{}", 422, "checkpointId");
+        promote("", 422, "checkpointId");
+        promote("{\"checkpointId\":", 400, "");
+        promote("[1]", 422, "checkpointId");
+        Files.delete(file(dog));
+        promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "step-1.safetensors");
+        rollback(409, "step-1.safetensors");
+    }
+
+    @Test
+    void retentionKeepsTheBestTheNewestAndWhatIsPromoted() throws Exception {
+        // Given five checkpoints, the first by far the best, the others ever worse
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished[] all = new CheckpointPublished[5];
+        all[0] = announced(1, checkpoints.saying(2, 0, 0));
+        for (int k = 1; k < all.length; k++) {
+            all[k] = announced(k + 1, checkpoints.saying(0, 0, k));
+        }
+        topics.awaitEvaluation(all[4]);
+
+        // Then the best two stay, and the newest two
+        awaitStored(1L, 2L, 4L, 5L);
+
+        // And when a bad one is promoted by hand, it stays, as does the one before
+        promote("{\"checkpointId\":\"" + id(all[3]) + "\"}", 200, null);
+        announced(6, checkpoints.saying(0, 0, 6));
+        topics.awaitEvaluation(announced(7, checkpoints.saying(0, 0, 7)));
+        awaitStored(1L, 2L, 4L, 6L, 7L);
+        promote("{\"checkpointId\":\"" + id(all[4]) + "\"}", 409, "step-5.safetensors");
+    }
+
+    private void awaitStored(Long... steps) {
+        await().untilAsserted(() -> assertThat(checkpoints.store.list(name))
+                .extracting(StoredCheckpoint::step)
+                .containsExactly(steps));
+    }
+
+    @Test
+    void theMetersShowTheLatestEvaluation() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        topics.awaitPromotion(announced(1, checkpoints.saying(2, 0, 0)));
+        topics.awaitEvaluation(announced(2, checkpoints.saying(0, 2, 0)));
+
+        await().untilAsserted(() -> {
+            assertThat(meter(prometheus(EvaluatorMetrics.ACCURACY))).isEqualTo(0.3);
+            assertThat(meter(prometheus(EvaluatorMetrics.BEST_ACCURACY))).isEqualTo(0.5);
+            assertThat(meter(prometheus(EvaluatorMetrics.LOSS))).isGreaterThan(0);
+            assertThat(meter(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"dog\"}"))
+                    .isEqualTo(1);
+            assertThat(meter(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"cat\"}"))
+                    .isZero();
+            assertThat(meter(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"success\"}"))
+                    .isGreaterThanOrEqualTo(2);
+            assertThat(meter(prometheus(EvaluatorMetrics.DURATION) + "_seconds_count"))
+                    .isGreaterThanOrEqualTo(2);
+            assertThat(meter(prometheus(EvaluatorMetrics.DURATION) + "_seconds_bucket{le=\"+Inf\"}"))
+                    .isGreaterThanOrEqualTo(2);
+        });
+    }
+
+    @Test
+    void whatIsUnknownIsAProblem() {
+        for (String path :
+                List.of("/evaluations/nobody", "/evaluations/nobody/misclassified", "/models/nobody", "/no")) {
+            service.http()
+                    .get(path)
+                    .then()
+                    .statusCode(404)
+                    .contentType("application/problem+json")
+                    .body("status", equalTo(404))
+                    .body("title", equalTo("Not Found"))
+                    .body("type", equalTo("about:blank"));
+        }
+        service.http().post("/leaderboard").then().statusCode(405).contentType("application/problem+json");
+        service.http().queryParam("model", "nobody").get("/leaderboard").then().body("", hasSize(0));
+        service.http().post("/models/nobody/rollback").then().statusCode(404);
+    }
+
+    private CheckpointPublished announced(long step, List<Tensor> weights) throws Exception {
+        CheckpointPublished checkpoint = written(step, name, weights);
+        topics.publish(checkpoint);
+        return checkpoint;
+    }
+
+    private CheckpointPublished written(long step, String runId, List<Tensor> weights) throws Exception {
+        return checkpoints.write(name, name, runId, step, weights);
+    }
+
+    private static String id(CheckpointPublished checkpoint) {
+        return checkpoint.checkpoint().checkpointId();
+    }
+
+    private static Path file(CheckpointPublished checkpoint) {
+        return checkpoints.directory.resolve(checkpoint.checkpoint().uri());
+    }
+
+    private static String reason(CheckpointPublished checkpoint) {
+        CheckpointRef ref = checkpoint.checkpoint();
+        return Topics.header(topics.awaitDeadLetter(Topic.CHECKPOINTS, ref.runId()), DeadLetters.REASON);
+    }
+
+    private void promote(String body, int status, String detail) {
+        problem(
+                service.http()
+                        .contentType(JSON)
+                        .body(body)
+                        .post("/models/" + name + "/promote")
+                        .then(),
+                status,
+                detail);
+    }
+
+    private void rollback(int status, String detail) {
+        problem(service.http().post("/models/" + name + "/rollback").then(), status, detail);
+    }
+
+    private static void problem(ValidatableResponse response, int status, String detail) {
+        response.statusCode(status);
+        if (detail != null) {
+            response.contentType("application/problem+json")
+                    .body("status", equalTo(status))
+                    .body("detail", containsString(detail));
+        }
+    }
+
+    private static double failures() {
+        return meter(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"failure\"}");
+    }
+
+    private static String prometheus(String meter) {
+        return meter.replace('.', '_');
+    }
+
+    private static double meter(String name) {
+        return service.http()
+                .get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+}

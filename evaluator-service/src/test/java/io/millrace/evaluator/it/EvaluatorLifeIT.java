@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.evaluator.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.test.TestBroker;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the packaged service starts, dies and starts again. */
+class EvaluatorLifeIT {
+    @TempDir
+    static Path directory;
+
+    private static TestBroker broker;
+    private static Topics topics;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+        topics = new Topics(broker.bootstrapServers());
+    }
+
+    @AfterAll
+    static void stop() {
+        topics.close();
+        broker.close();
+    }
+
+    @Test
+    void whatWasKnownBeforeASigkillIsKnownAfterIt() throws Exception {
+        // Given a service that has promoted a checkpoint, and was rolled back to the one before
+        String name = "killed";
+        Checkpoints checkpoints = new Checkpoints(directory.resolve("store"));
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished dog = checkpoints.write(name, name, name, 1, checkpoints.saying(0, 2, 0));
+        CheckpointPublished cat = checkpoints.write(name, name, name, 2, checkpoints.saying(2, 0, 0));
+        CheckpointPublished owl = checkpoints.write(name, name, name, 3, checkpoints.saying(0, 0, 2));
+        EvaluatorProcess first = EvaluatorProcess.start(broker.bootstrapServers(), directory);
+        first.awaitReady();
+        topics.publish(dog);
+        topics.publish(cat);
+        topics.awaitPromotion(cat);
+        first.http().post("/models/" + name + "/rollback").then().statusCode(200);
+
+        // When it is killed, and checkpoints come meanwhile: one for the second time, and a new one
+        first.kill();
+        topics.publish(cat);
+        topics.publish(owl);
+        try (EvaluatorProcess second = EvaluatorProcess.start(broker.bootstrapServers(), directory)) {
+            second.awaitReady();
+            topics.awaitEvaluation(owl);
+
+            // Then
+            second.http()
+                    .get("/leaderboard")
+                    .then()
+                    .body("checkpointId", contains("killed-step-2", "killed-step-1", "killed-step-3"))
+                    .body("promoted", contains(false, true, false));
+            second.http().get("/evaluations/killed-step-2").then().body("accuracy", equalTo(0.5f));
+            second.http()
+                    .get("/evaluations/killed-step-2/misclassified")
+                    .then()
+                    .statusCode(404)
+                    .body("detail", containsString("not kept any more"));
+            assertThat(topics.evaluations("killed-step-2")).hasSize(1);
+            assertThat(topics.promotions(name))
+                    .extracting(ModelPromoted::checkpoint)
+                    .containsExactly(dog.checkpoint(), cat.checkpoint(), dog.checkpoint());
+        }
+    }
+
+    @Test
+    void withoutABrokerItLivesIsNotReadySaysSoOnceAndGoesOnWhenThereIsOne() throws Exception {
+        int port = EvaluatorProcess.freePort();
+        try (EvaluatorProcess service = EvaluatorProcess.start("127.0.0.1:" + port, directory)) {
+            // When
+            service.awaitStatus("/q/health/ready", 503);
+            service.awaitLog("Kafka does not answer");
+
+            // Then
+            service.http().get("/q/health/live").then().statusCode(200);
+            service.http()
+                    .get("/q/health/ready")
+                    .then()
+                    .statusCode(503)
+                    .body("checks.find { it.name == 'evaluator' }.data.reason", equalTo("Kafka does not answer"));
+            service.http().post("/models/any/rollback").then().statusCode(503).contentType("application/problem+json");
+
+            // And when there is one
+            Forwarder forwarder = Forwarder.open(port, broker.bootstrapServers());
+            service.awaitReady();
+            forwarder.close();
+            service.http().get("/leaderboard").then().statusCode(200);
+            assertThat(Pattern.compile("WARN|ERROR").matcher(service.log()).results())
+                    .as(service.log())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void aWrongSettingEndsTheStartNamingKeyAndValue() throws Exception {
+        try (EvaluatorProcess service =
+                EvaluatorProcess.start(broker.bootstrapServers(), directory, "millrace.evaluator.keep-best=0")) {
+            assertThat(service.awaitEnd()).isNotZero();
+            assertThat(service.log()).contains("millrace.evaluator.keep-best is 0; it must be at least 1");
+        }
+    }
+}
