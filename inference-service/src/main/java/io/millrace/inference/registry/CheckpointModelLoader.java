@@ -5,12 +5,15 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.inference.CheckpointsConfig;
 import io.millrace.inference.image.ImageFitter;
 import io.millrace.model.Classifier;
+import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 
@@ -23,12 +26,20 @@ final class CheckpointModelLoader implements ModelLoader {
         this.store = new DirectoryCheckpointStore(configuration.dir());
     }
 
+    /** The native libraries take seconds to load; the first checkpoint takes longer to come. */
+    @Override
+    public void prepare() {
+        Log.infof("Engine: %s", Torch.description());
+    }
+
     @Override
     public ServedModel load(ModelPromoted promotion) throws IOException, UnusableModelException {
         try {
             Checkpoint checkpoint = store.read(promotion.checkpoint());
             BatchClassifier classifier = warm(checkpoint);
             return new ServedModel(card(promotion, checkpoint.metadata()), classifier);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } catch (RuntimeException | LinkageError e) {
             throw new UnusableModelException(
                     "no network can be made of checkpoint "

@@ -6,6 +6,9 @@ import java.io.IOException;
 
 /** Makes a promoted checkpoint ready to serve: read, verified, built, warmed up. */
 public interface ModelLoader {
+    /** Does ahead what every load needs. */
+    default void prepare() {}
+
     /**
      * Loads beside whatever is served.
      *

@@ -44,11 +44,20 @@ public final class ModelSwitch {
 
     private void follow() {
         try {
+            prepare();
             while (!thread.isInterrupted()) {
                 serve(latest.take());
             }
         } catch (InterruptedException e) {
             thread.interrupt();
+        }
+    }
+
+    private void prepare() {
+        try {
+            loader.prepare();
+        } catch (RuntimeException | LinkageError e) {
+            Log.error("The engine cannot be started; no model will be served", e);
         }
     }
 

@@ -31,7 +31,8 @@ final class ServiceProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final int port = freePort();
     private final Path log;
     private final Process process;
@@ -41,6 +42,7 @@ final class ServiceProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx512m");
+        command.add("-Dmillrace.threads=1");
         command.add("-Dquarkus.http.port=" + port);
         command.add("-Dmillrace.inference.load-backoff=50ms");
         command.add("-Dmillrace.inference.load-attempts=3");
