@@ -76,7 +76,7 @@ class CrashE2E {
     }
 
     private static void awaitStep(Up up, long step) {
-        await().atMost(Duration.ofMinutes(3))
+        await().atMost(Duration.ofMinutes(10))
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> {
                     long reached =

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class Up implements AutoCloseable {
     static final Path ROOT = Path.of(System.getProperty("millrace.root"));
 
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path output;
     private final Process process;
