@@ -47,7 +47,7 @@ public class Journal implements PromotionLog {
     private final Promotions promotions;
     private final MutinyEmitter<byte[]> evaluationsOut;
     private final MutinyEmitter<byte[]> promotionsOut;
-    private KafkaConsumer<String, byte[]> consumer;
+    private volatile KafkaConsumer<String, byte[]> consumer;
 
     Journal(
             @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
@@ -125,9 +125,16 @@ public class Journal implements PromotionLog {
     }
 
     @PreDestroy
-    synchronized void close() {
-        if (consumer != null) {
-            consumer.close();
+    void close() {
+        KafkaConsumer<String, byte[]> opened = consumer;
+        if (opened != null) {
+            // Whoever waits for a broker that is away must not hold up the end.
+            opened.wakeup();
+            closeConsumer();
         }
+    }
+
+    private synchronized void closeConsumer() {
+        consumer.close();
     }
 }
