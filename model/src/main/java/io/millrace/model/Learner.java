@@ -204,10 +204,11 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException when a batch does not fit the network, or a label is none of its classes
      */
     public void step(List<ImageBatch> shards, double learningRate) {
-        shards.forEach(this::requireFit);
         if (shards.isEmpty()) {
             throw new IllegalArgumentException("a step needs at least one batch");
         }
+        shards.forEach(this::requireFit);
+        requireOneForm(shards);
         try (NDManager scope = module.manager().newSubManager()) {
             NDList arguments = ScriptModule.images(scope, shards);
             arguments.add(scope.create(labels(shards)));
@@ -235,6 +236,26 @@ public final class Learner implements AutoCloseable {
                         + ", the network knows 0 to " + (network.classes() - 1));
             }
         }
+    }
+
+    private static void requireOneForm(List<ImageBatch> shards) {
+        ImageBatch first = shards.get(0);
+        for (ImageBatch shard : shards) {
+            if (shard.encoding() != first.encoding()
+                    || shard.height() != first.height()
+                    || shard.width() != first.width()) {
+                throw new IllegalArgumentException("batch " + shard.id() + " is " + form(shard) + ", batch "
+                        + first.id() + " of the same step is " + form(first));
+            }
+        }
+        if (shards.stream().mapToInt(ImageBatch::size).sum() < 2) {
+            throw new IllegalArgumentException(
+                    "the step of batch " + first.id() + " has fewer than 2 images; BatchNorm has no variance over one");
+        }
+    }
+
+    private static String form(ImageBatch batch) {
+        return batch.encoding() + " " + batch.height() + "x" + batch.width();
     }
 
     private static long[] labels(List<ImageBatch> shards) {

@@ -12,7 +12,10 @@ import io.millrace.model.network.Networks;
 import java.util.Collection;
 import java.util.List;
 
-/** Says what trained weights make of batches: float32, BatchNorm with its running statistics. For one thread. */
+/**
+ * Says what trained weights make of batches. It is the network that {@link Classifier} serves, float32 with BatchNorm
+ * folded into the convolutions, so that what is promoted is what was scored. For one thread.
+ */
 public final class Scorer implements AutoCloseable {
     private final Network network;
     private final Normalization normalization;
@@ -31,13 +34,11 @@ public final class Scorer implements AutoCloseable {
      */
     public static Scorer of(Network network, Normalization normalization, Collection<Tensor> weights) {
         Networks.requireKnown(network);
-        Graph graph = Networks.trainingGraph(network, false);
-        String methods = TrainingMethods.forScoring(graph);
-        return new Scorer(
-                network,
-                normalization,
-                ScriptModule.load(
-                        ScriptModule.archive(graph, methods, Networks.requireFit(network, weights), true), false));
+        Graph graph = Networks.foldedGraph(network);
+        List<Tensor> folded = Networks.foldedWeights(network, weights);
+        ScriptModule module =
+                ScriptModule.load(ScriptModule.archive(graph, TrainingMethods.forScoring(graph), folded, true), false);
+        return new Scorer(network, normalization, module);
     }
 
     /**

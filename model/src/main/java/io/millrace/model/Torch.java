@@ -38,6 +38,8 @@ public final class Torch {
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads()));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
         System.setProperty("ai.djl.pytorch.cudnn_benchmark", "true");
+        // ScriptModule switches it off for every call; without this, DJL announces that it is on.
+        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         // DJL looks engines up with the context class loader, which is not ours on every thread.
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();

@@ -11,11 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The two files of a checkpoint as safetensors. */
 final class CheckpointFormat {
     private static final String OFFSET = "next_offset.";
     private static final String EXTRA = "extra.";
+    /** Nothing outside a state file knows its digest, so it carries one. */
+    private static final String CONTENT = "content_sha256";
 
     private CheckpointFormat() {}
 
@@ -44,18 +47,18 @@ final class CheckpointFormat {
             return new CheckpointMetadata(
                     strings.text("run"),
                     strings.number("step"),
-                    Math.toIntExact(strings.number("epoch")),
+                    strings.integer("epoch"),
                     strings.number("samples_seen"),
                     strings.json("network", Network.class),
                     strings.json("normalization", Normalization.class),
-                    List.of(strings.json("classes", String[].class)),
+                    strings.texts("classes"),
                     strings.text("dataset"),
                     strings.text("dataset_digest"),
-                    Math.toIntExact(strings.number("height")),
-                    Math.toIntExact(strings.number("width")),
+                    strings.integer("height"),
+                    strings.integer("width"),
                     strings.text("model"),
-                    Precision.valueOf(strings.text("precision").toUpperCase(Locale.ROOT)));
-        } catch (IllegalArgumentException | ArithmeticException | NullPointerException e) {
+                    strings.constant("precision", Precision.class));
+        } catch (IllegalArgumentException e) {
             throw new CorruptCheckpointException(file, "its metadata make no sense: " + e.getMessage(), e);
         }
     }
@@ -69,11 +72,23 @@ final class CheckpointFormat {
                 .put("weights_sha256", of.weightsSha256());
         of.nextOffsets().forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         of.extras().forEach((key, value) -> strings.put(EXTRA + key, value));
+        strings.put(CONTENT, contentDigest(strings.strings(), of.optimizer()));
         return Safetensors.of(strings.strings(), of.optimizer());
+    }
+
+    /** Over everything but itself, in an order that does not depend on the file's. */
+    private static String contentDigest(Map<String, String> strings, List<Tensor> tensors) {
+        Map<String, String> sorted = new TreeMap<>(strings);
+        sorted.remove(CONTENT);
+        return DurableFile.sha256(Safetensors.of(sorted, tensors));
     }
 
     static TrainingState state(String file, Safetensors of) throws CorruptCheckpointException {
         Strings strings = Strings.read(file, of.metadata());
+        String content = contentDigest(of.metadata(), List.copyOf(of.tensors()));
+        if (!content.equals(strings.text(CONTENT))) {
+            throw new CorruptCheckpointException(file, "content of SHA-256 " + strings.text(CONTENT), content);
+        }
         Map<Integer, Long> offsets = new HashMap<>();
         Map<String, String> extras = new HashMap<>();
         for (String key : of.metadata().keySet()) {
@@ -87,7 +102,7 @@ final class CheckpointFormat {
                 new ArrayList<>(of.tensors()),
                 offsets,
                 strings.number("step"),
-                (int) strings.number("epoch"),
+                strings.integer("epoch"),
                 strings.number("samples_seen"),
                 strings.number("checkpoints"),
                 strings.text("weights_sha256"),

@@ -37,12 +37,17 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
         String uri = metadata.runId() + "/step-" + metadata.step() + SUFFIX;
         Path file = resolve(uri);
         Files.createDirectories(file.getParent());
-        // Weights first: a state names the digest of its weights, so a state that can be seen has them beside it.
-        DurableFile.Written written = DurableFile.write(file, CheckpointFormat.weights(metadata, weights));
-        DurableFile.write(stateOf(file), CheckpointFormat.state(state.of(written.sha256())));
-        DurableFile.force(file.getParent());
-        String id = CheckpointRef.id(metadata.runId(), metadata.step());
-        return new CheckpointRef(id, metadata.runId(), uri, written.sha256(), written.size());
+        try (DurableFile weightsFile = DurableFile.write(file, CheckpointFormat.weights(metadata, weights));
+                DurableFile stateFile =
+                        DurableFile.write(stateOf(file), CheckpointFormat.state(state.of(weightsFile.sha256())))) {
+            // The name of the weights is what makes a checkpoint visible, so it comes last.
+            stateFile.publish();
+            weightsFile.publish();
+            DurableFile.force(file.getParent());
+            DurableFile.removeAbandoned(file.getParent());
+            String id = CheckpointRef.id(metadata.runId(), metadata.step());
+            return new CheckpointRef(id, metadata.runId(), uri, weightsFile.sha256(), weightsFile.size());
+        }
     }
 
     @Override
@@ -117,7 +122,8 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Matcher name = WEIGHTS.matcher(file.getFileName().toString());
-                if (name.matches()) {
+                // What another process deletes meanwhile is not regular any more.
+                if (name.matches() && Files.isRegularFile(file)) {
                     long step = Long.parseLong(name.group(1));
                     stored.add(new StoredCheckpoint(
                             CheckpointRef.id(runId, step),
@@ -134,6 +140,9 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
 
     @Override
     public void pruneStates(String runId, int keep) throws IOException {
+        if (keep < 1) {
+            throw new IllegalArgumentException("at least 1 state has to stay, not " + keep);
+        }
         List<StoredCheckpoint> stored = list(runId);
         for (StoredCheckpoint old : stored.subList(0, Math.max(0, stored.size() - keep))) {
             Files.deleteIfExists(stateOf(resolve(old.uri())));
@@ -143,8 +152,12 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
     @Override
     public void delete(CheckpointRef ref) throws IOException {
         Path file = resolve(ref.uri());
-        Files.deleteIfExists(stateOf(file));
+        if (!WEIGHTS.matcher(file.getFileName().toString()).matches()) {
+            throw new IllegalArgumentException("\"" + ref.uri() + "\" names no weights in the checkpoint store");
+        }
+        // The other way round than in writing: what can be seen has its state.
         Files.deleteIfExists(file);
+        Files.deleteIfExists(stateOf(file));
     }
 
     private static Path stateOf(Path weights) {

@@ -3,7 +3,10 @@ package io.millrace.model.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The strings of a {@code __metadata__}, read with a reason for each that is missing or wrong. */
@@ -70,6 +73,32 @@ final class Strings {
             // told below, as for a negative number
         }
         throw new CorruptCheckpointException(file, "a number from 0 as \"" + key + '"', '"' + text + '"');
+    }
+
+    int integer(String key) throws CorruptCheckpointException {
+        long number = number(key);
+        if (number > Integer.MAX_VALUE) {
+            throw new CorruptCheckpointException(file, "a number below 2^31 as \"" + key + '"', Long.toString(number));
+        }
+        return (int) number;
+    }
+
+    <E extends Enum<E>> E constant(String key, Class<E> type) throws CorruptCheckpointException {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equalsIgnoreCase(text(key))) {
+                return constant;
+            }
+        }
+        String known = Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+        throw new CorruptCheckpointException(file, "one of " + known + " as \"" + key + '"', text(key));
+    }
+
+    List<String> texts(String key) throws CorruptCheckpointException {
+        List<String> texts = Arrays.asList(json(key, String[].class));
+        if (texts.contains(null)) {
+            throw new CorruptCheckpointException(file, "strings as \"" + key + '"', text(key));
+        }
+        return texts;
     }
 
     <T> T json(String key, Class<T> type) throws CorruptCheckpointException {
