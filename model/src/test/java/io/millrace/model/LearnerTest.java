@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.safetensors.Tensor;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LearnerTest {
+    private static Learner shared;
+    private static List<Tensor> weights;
+    private static List<Tensor> state;
+
+    @BeforeAll
+    static void create() {
+        shared = Given.learner(Given.recipe());
+        weights = shared.weights();
+        state = shared.optimizerState();
+    }
+
+    @AfterAll
+    static void close() {
+        shared.close();
+    }
+
+    private static Learner fresh() {
+        shared.restore(weights, state);
+        return shared;
+    }
+
+    private static List<Tensor> after(Learner learner, ImageBatch... shards) {
+        learner.step(List.of(shards), 0.01);
+        return learner.weights();
+    }
+
+    @Test
+    void theLossOfOneBatchFalls() {
+        Learner learner = fresh();
+        ImageBatch batch = Given.batch(5, 16);
+
+        learner.step(List.of(batch), 0.01);
+        double first = learner.stats().loss();
+        for (int step = 0; step < 15; step++) {
+            learner.step(List.of(batch), 0.01);
+        }
+        learner.stats();
+        learner.step(List.of(batch), 0.01);
+        StepStats last = learner.stats();
+
+        // With label smoothing 0.1 and ten classes, a perfect answer still has a loss of 0.5.
+        assertThat(first).isBetween(1.8, 4.0);
+        assertThat(last.loss()).isLessThan(0.8);
+        assertThat(last.accuracy()).isEqualTo(1);
+    }
+
+    @Test
+    void statsAreMeansOverTheSamplesSinceTheLastReading() {
+        Learner learner = fresh();
+        learner.step(List.of(Given.batch(1, 4)), 0);
+        StepStats small = learner.stats();
+        learner.step(List.of(Given.batch(2, 12)), 0);
+        StepStats large = learner.stats();
+
+        learner.step(List.of(Given.batch(1, 4)), 0);
+        learner.step(List.of(Given.batch(2, 12)), 0);
+        StepStats both = learner.stats();
+
+        assertThat(both.samples()).isEqualTo(16);
+        assertThat(both.loss()).isCloseTo((4 * small.loss() + 12 * large.loss()) / 16, within(1e-6));
+        assertThat(both.accuracy()).isCloseTo((4 * small.accuracy() + 12 * large.accuracy()) / 16, within(1e-9));
+        assertThat(learner.stats()).isEqualTo(new StepStats(Double.NaN, Double.NaN, 0));
+    }
+
+    @Test
+    void aDivergedRunShowsInTheLoss() {
+        Learner learner = fresh();
+        for (int step = 0; step < 3; step++) {
+            learner.step(List.of(Given.batch(1, 4)), 1e30);
+        }
+        assertThat(learner.stats().loss()).isNaN();
+    }
+
+    @Test
+    void bytesAndFloatsAreTheSameInputToTheBit() {
+        ImageBatch bytes = Given.batch(1, 6);
+
+        List<Tensor> fromBytes = after(fresh(), bytes);
+        List<Tensor> fromFloats = after(fresh(), Given.asFloats(bytes));
+
+        assertThat(fromFloats).isEqualTo(fromBytes);
+    }
+
+    @Test
+    void shardsOfAStepAreOneBatch() {
+        byte[] pixels = new byte[8 * Given.SIDE * Given.SIDE];
+        ImageBatch first = Given.batch(1, 5);
+        ImageBatch second = Given.batch(2, 3);
+        first.images().get(pixels, 0, first.images().remaining());
+        second.images().get(pixels, first.images().remaining(), second.images().remaining());
+        int[] labels = java.util.stream.IntStream.concat(
+                        java.util.Arrays.stream(first.labels()), java.util.Arrays.stream(second.labels()))
+                .toArray();
+
+        List<Tensor> sharded = after(fresh(), first, second);
+        List<Tensor> whole = after(fresh(), Given.batch(3, 1, Given.NORMALIZATION, pixels, labels));
+
+        assertThat(sharded).isEqualTo(whole);
+    }
+
+    @Test
+    void aBatchThatLiesSomewhereInALargerBufferIsReadFromItsPlace() {
+        ImageBatch plain = Given.batch(1, 6);
+        int length = plain.images().remaining();
+        for (ByteBuffer larger : List.of(ByteBuffer.allocate(length + 13), ByteBuffer.allocateDirect(length + 13))) {
+            larger.position(7);
+            larger.put(plain.images()).flip().position(7);
+            ImageBatch placed = new ImageBatch(
+                    plain.id(),
+                    1,
+                    plain.encoding(),
+                    plain.normalization(),
+                    plain.size(),
+                    1,
+                    Given.SIDE,
+                    Given.SIDE,
+                    larger,
+                    plain.labels(),
+                    "");
+
+            assertThat(after(fresh(), placed)).isEqualTo(after(fresh(), plain));
+        }
+    }
+
+    @Test
+    void layoutAndPrecisionChangeTheResultOnlyALittle() {
+        ImageBatch batch = Given.batch(1, 16);
+        fresh().step(List.of(batch), 0);
+        double fp32 = shared.stats().loss();
+
+        assertThat(lossOf(Precision.FP32, true, batch)).isCloseTo(fp32, within(1e-4));
+        assertThat(lossOf(Precision.BF16, false, batch)).isCloseTo(fp32, within(0.05));
+        assertThat(lossOf(Precision.BF16, true, batch)).isCloseTo(fp32, within(0.05));
+    }
+
+    private static double lossOf(Precision precision, boolean channelsLast, ImageBatch batch) {
+        try (Learner learner = Given.learner(Given.recipe(0.9, true, 5e-4, 0.1, precision, channelsLast))) {
+            assertThat(learner.precision()).isEqualTo(precision);
+            learner.restore(weights, state);
+            learner.step(List.of(batch), 0);
+            return learner.stats().loss();
+        }
+    }
+
+    @Test
+    void autoBecomesWhatTheMachineIsGoodAt() {
+        try (Learner learner = Given.learner(Given.recipe(0, false, 0, 0, Precision.AUTO, false))) {
+            assertThat(learner.precision()).isEqualTo(Torch.supportsBf16() ? Precision.BF16 : Precision.FP32);
+        }
+    }
+
+    @Test
+    void noNativeArrayStaysBehind() {
+        Learner learner = fresh();
+        learner.step(List.of(Given.batch(1, 4)), 0.01);
+        int held = learner.nativeArrays();
+
+        for (int step = 0; step < 3; step++) {
+            learner.step(List.of(Given.batch(1, 4), Given.batch(2, 4)), 0.01);
+            learner.weights();
+            learner.optimizerState();
+            learner.stats();
+            learner.restore(weights, state);
+        }
+
+        assertThat(learner.nativeArrays()).isEqualTo(held);
+    }
+
+    static List<ImageBatch> unfit() {
+        ImageBatch batch = Given.batch(1, 2);
+        Normalization other = Normalization.ofMeanStd(List.of(0.5), List.of(0.5));
+        Normalization three = Normalization.ofMeanStd(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+        int pixels = Given.SIDE * Given.SIDE;
+        return List.of(
+                Given.labelled(batch, 3, 10),
+                Given.labelled(batch, -1, 3),
+                Given.labelled(batch, 3, Integer.MAX_VALUE),
+                Given.batch(1, 1, other, new byte[2 * pixels], new int[2]),
+                Given.batch(1, 3, three, new byte[6 * pixels], new int[2]),
+                Given.batch(1, 1, Given.NORMALIZATION, new byte[0], new int[0]),
+                Given.batch(1, 1, Given.NORMALIZATION, new byte[pixels], new int[1]));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unfit")
+    void aBatchThatDoesNotFitIsRefusedAndChangesNothing(ImageBatch batch) {
+        Learner learner = fresh();
+
+        assertThatThrownBy(() -> learner.step(List.of(batch), 0.01))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("test/train/0/1/0");
+
+        assertThat(learner.weights()).isEqualTo(weights);
+        assertThat(learner.stats().samples()).isZero();
+    }
+
+    @Test
+    void theRefusalNamesTheLabel() {
+        assertThatThrownBy(() -> shared.step(List.of(Given.labelled(Given.batch(1, 2), 3, 10)), 0.01))
+                .hasMessageContainingAll("label 10", "0 to 9");
+    }
+
+    @Test
+    void shardsOfDifferentFormAreRefused() {
+        ImageBatch bytes = Given.batch(1, 4);
+
+        assertThatThrownBy(() -> shared.step(List.of(bytes, Given.asFloats(Given.batch(2, 4))), 0.01))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("test/train/0/2/0");
+        assertThatThrownBy(() -> shared.step(List.of(), 0.01)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRecipeThatMakesNoSenseIsRefusedByName() {
+        assertRefused(Given.recipe(1, false, 0, 0, Precision.FP32, false), "momentum");
+        assertRefused(Given.recipe(-0.1, false, 0, 0, Precision.FP32, false), "momentum");
+        assertRefused(Given.recipe(Double.NaN, false, 0, 0, Precision.FP32, false), "momentum");
+        assertRefused(Given.recipe(0, true, 0, 0, Precision.FP32, false), "nesterov");
+        assertRefused(Given.recipe(0, false, -1, 0, Precision.FP32, false), "weightDecay");
+        assertRefused(Given.recipe(0, false, 0, 1, Precision.FP32, false), "labelSmoothing");
+    }
+
+    private static void assertRefused(Recipe recipe, String name) {
+        assertThatThrownBy(() -> Given.learner(recipe))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+    }
+
+    @Test
+    void aNetworkThatCannotBeBuiltIsRefused() {
+        Network unknown = new Network("resnet19", Network.Stem.CIFAR, 1, 10);
+        assertThatThrownBy(() -> Learner.create(unknown, Given.NORMALIZATION, Given.recipe(), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("resnet19", "resnet18");
+
+        Network threeChannels = new Network("resnet18", Network.Stem.CIFAR, 3, 10);
+        assertThatThrownBy(() -> Learner.create(threeChannels, Given.NORMALIZATION, Given.recipe(), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("channels");
+    }
+}
