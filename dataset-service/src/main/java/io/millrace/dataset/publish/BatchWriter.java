@@ -30,6 +30,9 @@ final class BatchWriter implements AutoCloseable {
     /** How long one call may wait for the broker; after that all is settled anew from the log. */
     private static final int TIMEOUT_MS = 30_000;
 
+    /** The first batch of a transaction is refused while the broker still completes the one before: asked again soon. */
+    private static final int RETRY_MS = 20;
+
     private final KafkaProducer<String, byte[]> producer;
     private final KafkaClientMetrics metrics;
 
@@ -39,6 +42,7 @@ final class BatchWriter implements AutoCloseable {
                 Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG, "dataset-service-batches",
                         ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID,
+                        ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MS,
                         ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MS,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS / 2));

@@ -34,6 +34,7 @@ final class LogReader implements AutoCloseable {
     /** The last training batch of shard 0; steps are written as a whole, so it speaks for all shards. */
     Optional<BatchId> lastTrained() {
         TopicPartition partition = new TopicPartition(Topic.BATCHES.name(), 0);
+        consumer.assign(List.of(partition));
         long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
         long end = consumer.endOffsets(List.of(partition)).get(partition);
         for (long window = FIRST_WINDOW; ; window *= 4) {

@@ -30,7 +30,7 @@ final class PublishingSession implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final Duration FULL = Duration.ofMillis(100);
     /** A transaction holds at most so many steps: enough to make commits cheap, few enough to arrive soon. */
-    private static final int STEPS_PER_TRANSACTION = 8;
+    private static final int STEPS_PER_TRANSACTION = 32;
 
     private static final long BYTES_PER_TRANSACTION = 8L << 20;
     /** What a batch's metadata and labels take, at most for usual sizes. */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
+import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** The broker is absent at first, comes, goes in the middle of a run, and comes again. */
+class BrokerOutageIT {
+    private static final String AWAY = "Kafka does not answer";
+    private static final int STEPS = 100 * 40;
+
+    @Test
+    void theServiceWaitsForTheBrokerSaysSoOnceAndGoesOnWhereTheLogEnds() {
+        int brokerPort = ServiceProcess.freePort();
+        int port = ServiceProcess.freePort();
+        String bootstrapServers = "localhost:" + port;
+        try (EmbeddedKafkaBroker broker = broker(brokerPort, port);
+                Wire wire = new Wire(port, brokerPort);
+                ServiceProcess service = ServiceProcess.start(bootstrapServers, run())) {
+            // Given a broker that cannot be reached
+            assertThat(broker.isRunning()).isTrue();
+            await().until(() -> service.status("/q/health/live") == 200);
+            await().until(() -> service.log().contains(AWAY));
+            assertThat(service.status("/q/health/ready")).isEqualTo(503);
+            assertThat(service.post("/runs", "{}").statusCode()).isEqualTo(503);
+
+            // When it comes, goes, and comes again
+            wire.mend();
+            await().until(() -> published(service) > 100);
+            wire.cut();
+            await().until(() -> service.status("/q/health/ready") == 503);
+            assertThat(service.status("/q/health/live")).isEqualTo(200);
+            assertThat(published(service)).isLessThan(STEPS);
+            wire.mend();
+            service.awaitReady();
+            await().until(() -> published(service) == STEPS);
+
+            // Then the log has every batch once, and each outage was told once
+            List<ImageBatch> batches = new PublishedBatches(bootstrapServers).read(Topic.BATCHES, 0, "outage");
+            assertThat(batches)
+                    .extracting(batch -> batch.id().step(batch.batchesPerEpoch()))
+                    .containsExactlyElementsOf(
+                            LongStream.range(0, STEPS).boxed().toList());
+            assertThat(service.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line).contains(AWAY));
+        }
+    }
+
+    private static long published(ServiceProcess service) {
+        return service.json("/runs/outage").path("publishedBatches").asLong();
+    }
+
+    private static Map<String, String> run() {
+        return Map.of(
+                "millrace.dataset.max-ahead-epochs", "1000",
+                "millrace.dataset.strokes.train-samples", "160",
+                "millrace.dataset.strokes.test-samples", "20",
+                "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.run.id", "outage",
+                "millrace.dataset.run.dataset", "strokes",
+                "millrace.dataset.run.epochs", "100",
+                "millrace.dataset.run.batch-size", "4");
+    }
+
+    /** Its clients are told to come by the wire. */
+    private static EmbeddedKafkaBroker broker(int port, int advertised) {
+        Map<String, String> settings = Map.of(
+                "auto.create.topics.enable", "false",
+                "message.max.bytes", "16777216",
+                "replica.fetch.max.bytes", "16777216",
+                "transaction.state.log.replication.factor", "1",
+                "transaction.state.log.min.isr", "1",
+                "transaction.state.log.num.partitions", "1",
+                "offsets.topic.num.partitions", "1");
+        EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
+                .withDeleteLogDirsOnClose(true)
+                .withKafkaPort(port)
+                .withAdvertisedListeners("PLAINTEXT://localhost:" + advertised)
+                .withAdditionalProperties(properties -> properties.putAll(settings));
+        broker.start();
+        return broker;
+    }
+}
