@@ -7,33 +7,37 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of the trainer. What a run is trained with stands in its recipe, not here. */
 @ConfigMapping(prefix = "millrace.trainer")
 public interface TrainerConfig {
     /** Native threads that one step uses; all processors unless set. Equal weights need equal threads. */
-    Optional<@Min(1) Integer> threads();
+    Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
 
     /** Steps between two readings of the loss; a loss that is not finite is noticed at most so many steps late. */
     @WithDefault("10")
-    @Min(1)
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int statsEverySteps();
 
     /** Time between two statuses of a running run. */
     @WithDefault("2s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
     Duration statusEvery();
 
     /** Time between two commits of the group's position, for lag and pacing. */
     @WithDefault("1s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
     Duration commitEvery();
 
     /** How long a termination may take to write a checkpoint. */
     @WithDefault("20s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
     Duration shutdownTimeout();
 
     /** A termination writes a checkpoint when at least so many steps would be lost otherwise. */
     @WithDefault("5")
-    @Min(1)
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int shutdownCheckpointSteps();
 
     /** First and longest time between two attempts to write or announce a checkpoint. */
@@ -46,10 +50,12 @@ public interface TrainerConfig {
     interface Retry {
         /** After the first failure; doubled after each further one. */
         @WithDefault("500ms")
+        @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
         Duration first();
 
         /** The longest. */
         @WithDefault("30s")
+        @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
         Duration longest();
     }
 
@@ -57,7 +63,7 @@ public interface TrainerConfig {
     interface Prefetch {
         /** Decoded steps that may wait. */
         @WithDefault("16")
-        @Min(1)
+        @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
         int steps();
 
         /** Bytes of images that may wait. */

@@ -49,9 +49,9 @@ class KilledIT {
             log.whole(killed);
 
             // When
-            killAt(broker, killed, 24);
+            killAt(broker, killed, 24, 2);
             truncateNewestState(killed);
-            killAt(broker, killed, 36);
+            assertThat(killAt(broker, killed, 46, 1)).contains("Passed over a checkpoint that is not whole");
             terminateAt(broker, killed, 62);
             RunStatus status;
             try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
@@ -71,10 +71,13 @@ class KilledIT {
         }
     }
 
-    private void killAt(TestBroker broker, RunSpec run, int step) {
+    /** @return what it logged */
+    private String killAt(TestBroker broker, RunSpec run, int step, int checkpoints) {
         try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
             trainer.awaitStep(run.runId(), step);
+            trainer.awaitCheckpoints(checkpoints);
             trainer.kill();
+            return trainer.log();
         }
     }
 

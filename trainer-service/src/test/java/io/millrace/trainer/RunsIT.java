@@ -223,13 +223,17 @@ class RunsIT {
     void failsARunOfANetworkThatNobodyKnowsAndOneThatNobodyUnderstands() {
         RunSpec run = run("unknown-network", 1, 2, 1);
         log.ask(Fixtures.withNetwork(run, new Network("resnet19", Network.Stem.CIFAR, 1, 4)));
+        log.ask(Fixtures.withLearningRate(run("negative", 1, 2, 1), -1));
         log.send(Topic.RUNS, 0, "no-json", Optional.of("no-json"), GARBAGE);
 
         RunStatus unknown = log.awaitEnd(run.runId());
+        RunStatus negative = log.awaitEnd("negative");
         RunStatus malformed = log.awaitEnd("no-json");
 
         assertThat(unknown.state()).isEqualTo(State.FAILED);
         assertThat(unknown.reason()).contains("resnet19");
+        assertThat(negative.state()).isEqualTo(State.FAILED);
+        assertThat(negative.reason()).isEqualTo("schedule.learningRate must be positive and finite, got -1.0");
         assertThat(malformed.state()).isEqualTo(State.FAILED);
         assertThat(malformed.reason()).startsWith("malformed RunSpec: ");
     }

@@ -125,6 +125,11 @@ public final class TrainerProcess implements AutoCloseable {
                 });
     }
 
+    /** Waits until so many checkpoints of the run at hand were announced. */
+    public void awaitCheckpoints(int count) {
+        await().atMost(PATIENCE).until(() -> run().path("checkpoints").asInt() >= count);
+    }
+
     public String log() {
         try {
             return Files.readString(log);
@@ -145,11 +150,13 @@ public final class TrainerProcess implements AutoCloseable {
         awaitExit();
     }
 
-    private void awaitExit() {
+    /** Waits for the end of the process; its exit code. */
+    public int awaitExit() {
         try {
             assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .as("process ended; log:%n%s", log())
                     .isTrue();
+            return process.exitValue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -53,6 +53,11 @@ public record Resumption(
         point.ifPresent(found -> found.passedOver()
                 .forEach(reason -> LOGGER.warnf(
                         "Passed over a checkpoint that is not whole. runId=%s reason=\"%s\"", run.runId(), reason)));
+        int stored = store.list(run.runId()).size();
+        if (point.isEmpty() && stored > 0) {
+            LOGGER.errorf(
+                    "None of the run's %d checkpoints is whole; the run begins anew. runId=%s", stored, run.runId());
+        }
         return point.map(found -> of(run, found));
     }
 

@@ -94,7 +94,8 @@ public final class RunQueue implements OtherRuns {
 
     /** The last thing that was said of any run. */
     public synchronized Optional<RunStatus> latestStatus() {
-        return statuses.values().stream().max(Comparator.comparing(RunStatus::updatedAt));
+        return statuses.values().stream()
+                .max(Comparator.comparing(RunStatus::updatedAt, Comparator.nullsFirst(Comparator.naturalOrder())));
     }
 
     /** What was asked for under an id. */

@@ -50,6 +50,9 @@ final class RunTraining {
             return open();
         } catch (RunFailedException e) {
             return Optional.of(failed(reason(e.getMessage())));
+        } catch (IllegalArgumentException e) {
+            // The model refuses what it was asked for, and says what.
+            return Optional.of(failed(e.getMessage()));
         } catch (RuntimeException e) {
             LOGGER.errorf(e, "Training failed. runId=%s", run.runId());
             return Optional.of(failed("training failed: " + e));
@@ -74,22 +77,18 @@ final class RunTraining {
         }
     }
 
-    private Learner learner(Optional<Resumption> resumption) throws RunFailedException {
-        try {
-            Learner learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-            resumption.ifPresent(found -> restore(learner, found));
-            LOGGER.infof(
-                    "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
-                    resumption.isPresent() ? "resumes" : "begins",
-                    run.runId(),
-                    resumption.map(Resumption::step).orElse(0L),
-                    run.steps(),
-                    run.network().name(),
-                    learner.precision());
-            return learner;
-        } catch (IllegalArgumentException e) {
-            throw new RunFailedException(e.getMessage(), e);
-        }
+    private Learner learner(Optional<Resumption> resumption) {
+        Learner learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
+        resumption.ifPresent(found -> restore(learner, found));
+        LOGGER.infof(
+                "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
+                resumption.isPresent() ? "resumes" : "begins",
+                run.runId(),
+                resumption.map(Resumption::step).orElse(0L),
+                run.steps(),
+                run.network().name(),
+                learner.precision());
+        return learner;
     }
 
     private static void restore(Learner learner, Resumption found) {
