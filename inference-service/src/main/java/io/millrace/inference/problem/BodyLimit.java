@@ -7,6 +7,8 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -14,7 +16,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Says why a body is too large, before any of it is read. Quarkus enforces the same limit just after, but without a
- * word.
+ * word; that is what a body of unannounced length gets when it turns out too large on the way.
  */
 @Singleton
 final class BodyLimit {
@@ -41,11 +43,13 @@ final class BodyLimit {
         }
         Problem problem =
                 Problem.of(TOO_LARGE, "the body has " + length + " bytes, more than the " + limit + " that are taken");
-        request.response()
-                .setStatusCode(TOO_LARGE)
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-                .end(Buffer.buffer(encoded(problem)));
+        HttpServerResponse response =
+                request.response().setStatusCode(TOO_LARGE).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        if (request.request().version() != HttpVersion.HTTP_2) {
+            // HTTP/2 knows no such header; there, only the stream ends.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        response.end(Buffer.buffer(encoded(problem)));
     }
 
     /** Whatever is no number is left to those who read the body. */

@@ -6,6 +6,7 @@ import io.quarkus.logging.Log;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -40,6 +41,16 @@ final class ProblemMapper {
         return allow == null
                 ? response.build()
                 : response.header(HttpHeaders.ALLOW, allow).build();
+    }
+
+    /**
+     * A client that leaves, or sends more than it may. Nothing is wrong here, and nobody reads an answer: the connection
+     * is closed, or Quarkus has said 413 already, after which nothing must be written.
+     */
+    @ServerExceptionMapper
+    Response brokenOff(IOException e) {
+        Log.debug("A body broke off", e);
+        return Response.status(400).build();
     }
 
     @ServerExceptionMapper

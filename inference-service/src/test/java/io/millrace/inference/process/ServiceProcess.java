@@ -61,7 +61,8 @@ final class ServiceProcess implements AutoCloseable {
         try {
             await("the service to be live; its log: " + service.log)
                     .atMost(START)
-                    .until(() -> service.process.isAlive() && service.answers("/q/health/live"));
+                    .failFast("it ended", () -> !service.process.isAlive())
+                    .until(() -> service.answers("/q/health/live"));
         } catch (RuntimeException e) {
             service.close();
             throw new IllegalStateException(service.log(), e);
