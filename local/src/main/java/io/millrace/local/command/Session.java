@@ -18,6 +18,7 @@ import io.millrace.local.watch.Snapshot;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.Watch;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,8 +61,9 @@ final class Session {
         this.milestones = new Milestones(commands, endpoints, this::show, begun());
     }
 
+    /** When this JVM was started: what a shell script did before, such as building, does not count. */
     private static Instant begun() {
-        return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        return Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
     }
 
     /** What happens while everything is being stopped is no news. */
