@@ -27,6 +27,11 @@ class LongStackE2E {
     private static final String[] STROKES = {
         "--dataset",
         "strokes",
+        // Enough steps for the answers to be right: 2 x 80.
+        "--batch-size",
+        "32",
+        "--epochs",
+        "2",
         "--set",
         "millrace.dataset.strokes.train-samples=2560",
         "--set",
