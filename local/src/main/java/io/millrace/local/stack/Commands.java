@@ -51,7 +51,8 @@ public record Commands(
                 "-Xmx" + part.heap(),
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
-                // What a JVM has to say when native code fails belongs to the logs, not to where the user happens to be.
+                // What a JVM has to say when native code fails belongs to the logs, not to where the user happens to
+                // be.
                 "-XX:ErrorFile=" + workDir.log(part.label() + "-crash-%p").path(),
                 "-Djava.awt.headless=true"));
     }
