@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.Precision;
 import io.millrace.model.Learner;
+import io.millrace.model.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -46,6 +47,13 @@ final class Pipeline implements Callable<Integer> {
     @Option(names = "--batch-size", defaultValue = "128", description = "Images in a step (${DEFAULT-VALUE}).")
     private int batchSize;
 
+    @Option(
+            names = "--threads",
+            description =
+                    "Threads of a training step, in both; all processors unless given. With fewer, the broker and the"
+                            + " other services have processors of their own.")
+    private Integer threads;
+
     @Option(names = "--root", hidden = true, required = true, description = "Where ./millrace lies.")
     private Path root;
 
@@ -61,6 +69,12 @@ final class Pipeline implements Callable<Integer> {
         if (repetitions < 1 || steps < 1 || batchSize < 1) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--repetitions, --steps and --batch-size must be at least 1");
+        }
+        if (threads != null && threads < 1) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--threads must be at least 1");
+        }
+        if (threads != null) {
+            System.setProperty(Torch.THREADS_PROPERTY, threads.toString());
         }
         double[] memory = new double[repetitions];
         double[] pipeline = new double[repetitions];
@@ -115,6 +129,9 @@ final class Pipeline implements Callable<Integer> {
                 dataDir == null
                         ? List.of("--dataset", "strokes")
                         : List.of("--dataset", "mnist", "--data-dir", dataDir.toString()));
+        if (threads != null) {
+            command.addAll(List.of("--set", "millrace.trainer.threads=" + threads));
+        }
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output.txt").toFile())

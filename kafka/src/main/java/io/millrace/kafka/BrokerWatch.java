@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,6 +26,8 @@ public final class BrokerWatch implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean reachable;
+    /** That the broker does not answer has been said. Of the watching thread alone. */
+    private boolean silent;
 
     /** Starts to watch. */
     public BrokerWatch(String bootstrapServers) {
@@ -50,28 +53,44 @@ public final class BrokerWatch implements AutoCloseable {
     }
 
     private void watch() {
-        Map<String, Object> settings = new HashMap<>(Clients.common(bootstrapServers));
-        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, "broker-watch");
-        boolean said = false;
-        try (Admin admin = Admin.create(settings)) {
+        Admin admin = null;
+        try {
             do {
-                boolean answered = answers(admin);
-                if (answered && said) {
-                    LOGGER.infof("Kafka answers again. bootstrapServers=%s", bootstrapServers);
-                } else if (!answered && !said) {
-                    LOGGER.warnf(
-                            "Kafka does not answer; retrying until it does. bootstrapServers=%s", bootstrapServers);
-                }
-                said = !answered;
-                reachable = answered;
-                if (answered) {
-                    firstAnswer.countDown();
-                }
+                admin = admin == null ? open() : admin;
+                tell(admin != null && answers(admin));
             } while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             reachable = false;
+            firstAnswer.countDown();
+            if (admin != null) {
+                admin.close(Duration.ZERO);
+            }
+        }
+    }
+
+    /** Null while no name of a broker can be resolved: a container's name is there only when the container is. */
+    private Admin open() {
+        Map<String, Object> settings = new HashMap<>(Clients.common(bootstrapServers));
+        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, "broker-watch");
+        try {
+            return Admin.create(settings);
+        } catch (KafkaException e) {
+            LOGGER.debugf(e, "No client for %s", bootstrapServers);
+            return null;
+        }
+    }
+
+    private void tell(boolean answered) {
+        if (answered && silent) {
+            LOGGER.infof("Kafka answers again. bootstrapServers=%s", bootstrapServers);
+        } else if (!answered && !silent) {
+            LOGGER.warnf("Kafka does not answer; retrying until it does. bootstrapServers=%s", bootstrapServers);
+        }
+        silent = !answered;
+        reachable = answered;
+        if (answered) {
             firstAnswer.countDown();
         }
     }

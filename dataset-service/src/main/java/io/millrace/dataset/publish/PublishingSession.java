@@ -28,7 +28,6 @@ import java.util.Optional;
  */
 final class PublishingSession implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
-    private static final Duration FULL = Duration.ofMillis(100);
     /** A transaction holds at most so many steps: enough to make commits cheap, few enough to arrive soon. */
     private static final int STEPS_PER_TRANSACTION = 32;
 
@@ -44,6 +43,7 @@ final class PublishingSession implements AutoCloseable {
     private final BatchWriter writer;
     private final TrainerPosition trainers;
     private final Backlog backlog;
+    private final Pause pause = new Pause();
     private Map<String, BitSet> testBatches = Map.of();
     private long refreshedNanos;
 
@@ -169,8 +169,10 @@ final class PublishingSession implements AutoCloseable {
     private boolean awaitRoom(RunSpec spec) throws InterruptedException {
         refresh(IDLE);
         if (!hasRoom(spec, 1)) {
-            registry.awaitChange(FULL);
-            refresh(FULL);
+            long before = backlog.batches();
+            registry.awaitChange(pause.length());
+            refresh(Duration.ZERO);
+            pause.saw(before, backlog.batches());
         }
         return hasRoom(spec, 1);
     }

@@ -66,8 +66,8 @@ public record BrokerSettings(Path directory, int port, int controllerPort) {
         settings.put("offsets.topic.num.partitions", "4");
         settings.put("transaction.state.log.num.partitions", "4");
         settings.put("share.coordinator.state.topic.num.partitions", "1");
-        settings.put("num.network.threads", "2");
-        settings.put("num.io.threads", "4");
+        settings.put("num.network.threads", "1");
+        settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
         settings.put("controlled.shutdown.max.retries", "1");

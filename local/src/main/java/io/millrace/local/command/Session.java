@@ -16,6 +16,7 @@ import io.millrace.local.watch.Outcome;
 import io.millrace.local.watch.Processes;
 import io.millrace.local.watch.Snapshot;
 import io.millrace.local.watch.Standing;
+import io.millrace.local.watch.TrainerRun;
 import io.millrace.local.watch.Watch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,6 +34,8 @@ final class Session {
     private static final int TAIL_LINES = 15;
     private static final Duration EAGER = Duration.ofMillis(300);
     private static final Duration STEADY = Duration.ofSeconds(1);
+    /** While the training runs, it is asked every second, everything else less often: it all shares the processor. */
+    private static final int GLANCES_PER_POLL = 4;
 
     private final Commands commands;
     private final View view;
@@ -78,11 +81,14 @@ final class Session {
         show(new Event.Note("work directory " + commands.workDir().path() + ", logs in its folder logs"));
         stack.start();
         Optional<Integer> exit = Optional.empty();
+        int glances = 0;
         while (exit.isEmpty()) {
-            Snapshot now = watch.poll();
+            Snapshot now = glances > 0 ? watch.glance() : watch.poll();
             milestones.check(now);
             exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
-            Duration pause = now.training().isPresent() && !ended ? STEADY : EAGER;
+            boolean steady = now.training().filter(TrainerRun::running).isPresent() && !ended;
+            glances = !steady ? 0 : glances > 0 ? glances - 1 : GLANCES_PER_POLL;
+            Duration pause = steady ? STEADY : EAGER;
             if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return FAILURE;
             }

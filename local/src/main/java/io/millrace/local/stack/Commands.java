@@ -22,6 +22,8 @@ import java.util.Map;
  */
 public record Commands(
         Installation installation, WorkDir workDir, Ports ports, RunOrder run, Map<String, String> settings) {
+    /** For a process that is to be there soon and has little Java to do: the processor belongs to the training. */
+    private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
     ChildSpec of(Part part) throws IOException {
         List<String> command = part == Part.BROKER ? broker() : service(part);
@@ -31,14 +33,23 @@ public record Commands(
     private List<String> broker() throws IOException {
         Path file = new BrokerSettings(workDir.broker(), ports.of(Part.BROKER), ports.controller()).write();
         List<String> command = java(Part.BROKER);
-        // It has little to do and is to be there soon: no time is spent on the second compiler.
-        command.add("-XX:TieredStopAtLevel=1");
+        command.add(FIRST_COMPILER_ONLY);
         command.addAll(List.of("-cp", installation.broker().toString(), BrokerMain.class.getName(), file.toString()));
         return command;
     }
 
     private List<String> service(Part service) {
         List<String> command = java(service);
+        if (service != Part.TRAINER && service != Part.INFERENCE) {
+            command.add(FIRST_COMPILER_ONLY);
+        }
+        if (service == Part.EVALUATOR) {
+            // Beside a training that wants all of them: two teams of spinning threads hinder each other more than
+            // either
+            // helps itself.
+            int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+            command.add("-Dmillrace.threads=" + threads);
+        }
         configuration(service).forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", installation.service(service).toString()));
         return command;
@@ -50,6 +61,8 @@ public record Commands(
                 "-javaagent:" + installation.tether(),
                 "-Xmx" + part.heap(),
                 "-XX:+UseSerialGC",
+                // Statistics for jstat: a thread in every process that wakes twenty times a second.
+                "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 // What a JVM has to say when native code fails belongs to the logs, not to where the user happens to
                 // be.

@@ -29,6 +29,10 @@ public record TrainerRun(
         Double etaSeconds,
         String reason) {
 
+    public boolean running() {
+        return "running".equals(state);
+    }
+
     public boolean finished() {
         return "finished".equals(state);
     }
