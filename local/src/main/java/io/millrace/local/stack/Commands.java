@@ -39,14 +39,19 @@ public record Commands(
     }
 
     private List<String> service(Part service) {
-        List<String> command = java(service);
+        List<String> command = new ArrayList<>();
+        if (service == Part.EVALUATOR) {
+            // Scoring takes what the training leaves: at equal rights a busy third thread on two processors stops two
+            // that wait for each other after every operation.
+            command.addAll(List.of("nice", "-n", "10"));
+        }
+        command.addAll(java(service));
         if (service != Part.TRAINER && service != Part.INFERENCE) {
             command.add(FIRST_COMPILER_ONLY);
         }
-        if (service == Part.EVALUATOR) {
-            // Beside a training that wants all of them: two teams of spinning threads hinder each other more than
-            // either
-            // helps itself.
+        if (service == Part.EVALUATOR || service == Part.INFERENCE) {
+            // Beside a training that wants all processors: two teams of spinning threads hinder each other more than
+            // either helps itself.
             int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
             command.add("-Dmillrace.threads=" + threads);
         }
