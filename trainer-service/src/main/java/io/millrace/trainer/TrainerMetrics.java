@@ -10,7 +10,7 @@ import io.millrace.trainer.checkpoint.CheckpointObserver;
 import io.millrace.trainer.consume.ConsumeObserver;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.TrainingObserver;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +21,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
  * What the trainer measures. The names are Micrometer's; Prometheus adds {@code _total} and {@code _seconds}.
  * Thread-safe.
  */
-@ApplicationScoped
-public class TrainerMetrics implements ConsumeObserver, CheckpointObserver, TrainingObserver {
+@Singleton
+public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver, TrainingObserver {
     /** Counter: samples trained. */
     public static final String SAMPLES = "millrace.trainer.samples";
     /** Histogram: one training step. */
