@@ -35,7 +35,7 @@ final class Session {
     private static final Duration EAGER = Duration.ofMillis(300);
     private static final Duration STEADY = Duration.ofSeconds(1);
     /** While the training runs, it is asked every second, everything else less often: it all shares the processor. */
-    private static final int GLANCES_PER_POLL = 4;
+    private static final int ROUNDS_PER_POLL = 5;
 
     private final Commands commands;
     private final View view;
@@ -81,13 +81,12 @@ final class Session {
         show(new Event.Note("work directory " + commands.workDir().path() + ", logs in its folder logs"));
         stack.start();
         Optional<Integer> exit = Optional.empty();
-        int glances = 0;
-        while (exit.isEmpty()) {
-            Snapshot now = glances > 0 ? watch.glance() : watch.poll();
+        boolean steady = false;
+        for (int round = 0; exit.isEmpty(); round++) {
+            Snapshot now = steady && round % ROUNDS_PER_POLL != 0 ? watch.glance() : watch.poll();
             milestones.check(now);
             exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
-            boolean steady = now.training().filter(TrainerRun::running).isPresent() && !ended;
-            glances = !steady ? 0 : glances > 0 ? glances - 1 : GLANCES_PER_POLL;
+            steady = now.training().filter(TrainerRun::running).isPresent() && !ended;
             Duration pause = steady ? STEADY : EAGER;
             if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return FAILURE;

@@ -49,7 +49,7 @@ public final class Watch {
         return advance(now);
     }
 
-    /** Asks once about the training alone, and so costs the processor a tenth of {@link #poll}. */
+    /** Asks once about the training alone: one request, where {@link #poll} makes eight or more. */
     public Snapshot glance() {
         return advance(new Snapshot(last.order(), training(), last.standings(), last.served()));
     }
