@@ -56,6 +56,7 @@ public final class Learner implements AutoCloseable {
     private long samples;
 
     private Learner(Network network, Normalization normalization, Recipe recipe) {
+        Malloc.keepFreedMemory();
         this.network = network;
         this.normalization = normalization;
         this.recipe = recipe;

@@ -34,6 +34,7 @@ public final class Scorer implements AutoCloseable {
      */
     public static Scorer of(Network network, Normalization normalization, Collection<Tensor> weights) {
         Networks.requireKnown(network);
+        Malloc.keepFreedMemory();
         Graph graph = Networks.foldedGraph(network);
         List<Tensor> folded = Networks.foldedWeights(network, weights);
         ScriptModule module =

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+
+/**
+ * The allocator under PyTorch's CPU tensors: the C library's. A training step allocates and frees the same hundreds of
+ * megabytes each time; as it comes, glibc hands much of them back to the system and has every page of them zeroed again
+ * in the next step. Told to keep them, it does not, and needs no more memory at its peak.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">mallopt(3)</a>
+ */
+final class Malloc {
+    /** System property: {@code false} leaves the allocator as it comes. */
+    static final String PROPERTY = "millrace.keep-freed-memory";
+
+    private static final int M_TRIM_THRESHOLD = -1;
+    private static final int M_TOP_PAD = -2;
+    private static final int M_MMAP_THRESHOLD = -3;
+
+    private static final int KEEP_ALL = Integer.MAX_VALUE;
+    /** A thread's arena shrinks to this at the least, whatever the trim threshold says; none is larger. */
+    private static final int PAD_BYTES = 64 << 20;
+    /** The largest value that glibc takes: larger blocks are mapped and unmapped one by one. */
+    private static final int MMAP_BYTES = 32 << 20;
+
+    private static Boolean kept;
+
+    private Malloc() {}
+
+    /**
+     * From now on, memory that is freed stays with this process. A second call changes nothing.
+     *
+     * @return whether that is so: it can be switched off, glibc alone knows how, and it takes JNA to say so
+     */
+    static synchronized boolean keepFreedMemory() {
+        if (kept == null) {
+            kept = Boolean.parseBoolean(System.getProperty(PROPERTY, "true")) && keep();
+        }
+        return kept;
+    }
+
+    private static boolean keep() {
+        Function mallopt;
+        try {
+            mallopt = NativeLibrary.getProcess().getFunction("mallopt");
+        } catch (LinkageError e) {
+            return false;
+        }
+        return set(mallopt, M_MMAP_THRESHOLD, MMAP_BYTES)
+                && set(mallopt, M_TOP_PAD, PAD_BYTES)
+                && set(mallopt, M_TRIM_THRESHOLD, KEEP_ALL);
+    }
+
+    private static boolean set(Function mallopt, int parameter, int value) {
+        return mallopt.invokeInt(new Object[] {parameter, value}) == 1;
+    }
+}
