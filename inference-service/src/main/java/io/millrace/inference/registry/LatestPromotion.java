@@ -3,18 +3,27 @@ package io.millrace.inference.registry;
 
 import io.millrace.contracts.event.ModelPromoted;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The newest promotion that is to be served, handed from the one who reads the topic to the one who loads. An older one
- * that was not loaded yet is forgotten; a record that was seen before changes nothing. Thread-safe.
+ * that was not loaded yet is passed over, and remembered for the case that the newest cannot be loaded; a record that
+ * was seen before changes nothing. Thread-safe.
  */
 public final class LatestPromotion {
+    private static final int REMEMBERED = 16;
+
     private final Optional<String> model;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    /** Newest first. */
+    private final Deque<ModelPromoted> seen = new ArrayDeque<>();
+
     private ModelPromoted waiting;
     private long offset = -1;
 
@@ -37,6 +46,10 @@ public final class LatestPromotion {
             if (at > offset) {
                 offset = at;
                 waiting = promotion;
+                seen.addFirst(promotion);
+                if (seen.size() > REMEMBERED) {
+                    seen.removeLast();
+                }
                 changed.signalAll();
             }
         } finally {
@@ -54,6 +67,20 @@ public final class LatestPromotion {
             ModelPromoted taken = waiting;
             waiting = null;
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was promoted before under the same name and is another checkpoint, newest first. */
+    List<ModelPromoted> before(ModelPromoted promotion) {
+        lock.lock();
+        try {
+            return seen.stream()
+                    .dropWhile(other -> other != promotion)
+                    .filter(other -> other.model().equals(promotion.model())
+                            && !other.checkpoint().equals(promotion.checkpoint()))
+                    .toList();
         } finally {
             lock.unlock();
         }

@@ -5,10 +5,12 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.inference.InferenceMetrics;
 import io.quarkus.logging.Log;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
- * counted once per promotion. A newer promotion ends the attempts at an older one.
+ * counted once per promotion. A newer promotion ends the attempts at an older one. Where nothing is served yet, as after
+ * a restart, the promotion before the one that failed is loaded in its place.
  */
 public final class ModelSwitch {
     private final LatestPromotion latest;
@@ -46,7 +48,10 @@ public final class ModelSwitch {
         try {
             prepare();
             while (!thread.isInterrupted()) {
-                serve(latest.take());
+                ModelPromoted promotion = latest.take();
+                if (!serve(promotion)) {
+                    fallBack(promotion);
+                }
             }
         } catch (InterruptedException e) {
             thread.interrupt();
@@ -61,28 +66,44 @@ public final class ModelSwitch {
         }
     }
 
-    private void serve(ModelPromoted promotion) throws InterruptedException {
+    /** Nothing is served that could stay: what was promoted before is better than no answer at all. */
+    private void fallBack(ModelPromoted failed) throws InterruptedException {
+        for (ModelPromoted before : latest.before(failed)) {
+            if (registry.card().isPresent() || latest.awaitNewer(Duration.ZERO)) {
+                return;
+            }
+            Log.warnf(
+                    "Nothing is served yet; trying what was promoted before. model=%s checkpointId=%s instead=%s",
+                    failed.model(),
+                    failed.checkpoint().checkpointId(),
+                    before.checkpoint().checkpointId());
+            serve(before);
+        }
+    }
+
+    /** Whether this promotion is served now. */
+    private boolean serve(ModelPromoted promotion) throws InterruptedException {
         if (registry.card().filter(card -> sameAs(card, promotion)).isPresent()) {
-            return;
+            return true;
         }
         for (int attempt = 1; ; attempt++) {
             try {
                 registry.serve(loader.load(promotion));
                 metrics.swapped(InferenceMetrics.SUCCESS);
-                return;
+                return true;
             } catch (IOException e) {
                 if (attempt >= backoff.attempts()) {
                     failed(promotion, attempt, e);
-                    return;
+                    return false;
                 }
                 sayRetrying(promotion, attempt, e);
             } catch (UnusableModelException | RuntimeException | LinkageError e) {
                 failed(promotion, attempt, e);
-                return;
+                return false;
             }
             if (latest.awaitNewer(backoff.pauseAfter(attempt))) {
                 failed(promotion, attempt, new IOException("given up for a newer promotion"));
-                return;
+                return false;
             }
         }
     }

@@ -124,6 +124,36 @@ class ModelSwitchTest {
     }
 
     @Test
+    void afterARestartTheOneBeforeIsServedInPlaceOfOneThatCannotBeLoaded() {
+        // Given
+        failuresFirst.put("v3", Integer.MAX_VALUE);
+        failuresFirst.put("v2", Integer.MAX_VALUE);
+        latest.offer(promotion("v1"), 0);
+        latest.offer(promotion("v2"), 1);
+        latest.offer(promotion("v3"), 2);
+
+        // When
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+
+        // Then
+        awaitServed("v1");
+        assertThat(attempts).containsExactly("v3", "v2", "v1");
+        assertThat(swaps(InferenceMetrics.FAILURE)).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasPromotedUnderAnotherNameIsNoReplacement() {
+        // Given
+        ModelPromoted newest = promotion("v2");
+        latest.offer(promotion("fashion", "v1"), 0);
+        latest.offer(newest, 1);
+
+        // Then
+        assertThat(latest.before(newest)).isEmpty();
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+    }
+
+    @Test
     void whatCannotBecomeANetworkIsTriedOnce() {
         // Given
         start(
@@ -223,9 +253,13 @@ class ModelSwitchTest {
     }
 
     private static ModelPromoted promotion(String version) {
+        return promotion("mnist", version);
+    }
+
+    private static ModelPromoted promotion(String model, String version) {
         CheckpointRef ref = new CheckpointRef(version, "run-1", "run-1/" + version, "00", 1);
         EvaluationCompleted evaluation = new EvaluationCompleted(
                 ref, "mnist", "d", 1, 1, false, 10, 0.99, 0.1, 0.01, List.of(), List.of(), 1, Instant.EPOCH);
-        return new ModelPromoted("mnist", ref, evaluation, null, ModelPromoted.Cause.BEST, Instant.EPOCH);
+        return new ModelPromoted(model, ref, evaluation, null, ModelPromoted.Cause.BEST, Instant.EPOCH);
     }
 }
