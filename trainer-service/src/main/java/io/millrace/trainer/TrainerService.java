@@ -30,6 +30,8 @@ public class TrainerService {
     static final String GROUP = "trainer-service";
     /** A step that cannot be interrupted, and the clients' own farewells. */
     private static final Duration GRACE = Duration.ofSeconds(10);
+    /** Exit status of a process that did not end in order. */
+    private static final int HALTED = 1;
 
     private final TrainerConfig config;
     private final CheckpointConfig checkpoints;
@@ -103,7 +105,14 @@ public class TrainerService {
     }
 
     void stop(@Observes ShutdownEvent event, Trainer trainer, BrokerWatch broker) {
-        trainer.stop(config.shutdownTimeout().plus(GRACE));
+        Duration patience = config.shutdownTimeout().plus(GRACE);
+        if (!trainer.stop(patience)) {
+            // An orderly exit would tear PyTorch down under a step that still runs, which crashes. Checkpoints are
+            // whole
+            // or not there, and whatever was not acknowledged comes again: as after a kill.
+            Log.errorf("The step at hand did not end within %d s; the process ends without it", patience.toSeconds());
+            Runtime.getRuntime().halt(HALTED);
+        }
         broker.close();
     }
 }

@@ -148,17 +148,18 @@ public final class Trainer {
         return workshop.stopping().getCount() == 0;
     }
 
-    /** Asks the thread to stop after the step at hand and waits for it, so long. */
-    public void stop(Duration atMost) {
+    /**
+     * Asks the thread to stop after the step at hand and waits for it, so long.
+     *
+     * @return whether it stopped; else it may still be inside native code
+     */
+    public boolean stop(Duration atMost) {
         workshop.stopping().countDown();
         try {
             thread.join(atMost.toMillis());
-            if (thread.isAlive()) {
-                LOGGER.warn("The training thread did not stop in time");
-                thread.interrupt();
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return !thread.isAlive();
     }
 }
