@@ -46,7 +46,7 @@ public record Commands(
             command.addAll(List.of("nice", "-n", "10"));
         }
         command.addAll(java(service));
-        if (service != Part.TRAINER && service != Part.INFERENCE) {
+        if (service != Part.INFERENCE) {
             command.add(FIRST_COMPILER_ONLY);
         }
         if (service == Part.EVALUATOR || service == Part.INFERENCE) {

@@ -26,6 +26,9 @@ import org.jboss.logging.Logger;
 final class Fetch implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(Fetch.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    /** How long a full queue may keep the reader from its commits, and from its end. */
+    private static final Duration REST = Duration.ofMillis(500);
+
     private static final Duration RETRY = Duration.ofSeconds(1);
     /** Few, since each may be large: limits are exceeded by at most so many. */
     private static final int RECORDS_PER_POLL = 8;
@@ -108,7 +111,7 @@ final class Fetch implements AutoCloseable {
     private Iterable<ConsumerRecord<String, byte[]>> poll() throws InterruptedException {
         boolean full = queue.full();
         if (full) {
-            queue.awaitSpace(POLL);
+            queue.awaitSpace(REST);
         }
         Predicate<Shard> enough = shard -> full
                 || shard.reader.complete()

@@ -8,13 +8,15 @@ import java.util.Queue;
 
 /**
  * Decoded steps between the thread that reads and the one that trains. It is full at a number of steps or of bytes,
- * whichever comes first. Thread-safe.
+ * whichever comes first, and until half of it is used up: who reads wakes for a number of steps, not for each one, since
+ * it wakes on a processor that trains. Thread-safe.
  */
 final class PrefetchQueue {
     private final int maxSteps;
     private final long maxBytes;
     private final Queue<StepInput> steps = new ArrayDeque<>();
     private long bytes;
+    private boolean full;
     private RunFailedException failure;
 
     PrefetchQueue(int maxSteps, long maxBytes) {
@@ -26,18 +28,19 @@ final class PrefetchQueue {
     synchronized void put(StepInput step) {
         steps.add(step);
         bytes += step.bytes();
+        full |= steps.size() >= maxSteps || bytes >= maxBytes;
         notifyAll();
     }
 
     synchronized boolean full() {
-        return steps.size() >= maxSteps || bytes >= maxBytes;
+        return full;
     }
 
-    /** Waits until there is space, at most so long. */
+    /** Waits until it is not full, at most so long. */
     synchronized void awaitSpace(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         long left = atMost.toNanos();
-        while (full() && left > 0) {
+        while (full && left > 0) {
             wait(left / 1_000_000 + 1);
             left = deadline - System.nanoTime();
         }
@@ -67,7 +70,10 @@ final class PrefetchQueue {
         }
         if (step != null) {
             bytes -= step.bytes();
-            notifyAll();
+            if (full && steps.size() <= maxSteps / 2 && bytes <= maxBytes / 2) {
+                full = false;
+                notifyAll();
+            }
         }
         return Optional.ofNullable(step);
     }

@@ -37,12 +37,38 @@ class PrefetchQueueTest {
     }
 
     @Test
-    void isFullAtItsNumberOfBytes() {
+    void isFullAtItsNumberOfBytes() throws Exception {
         PrefetchQueue queue = new PrefetchQueue(100, 300);
         queue.put(step(0));
         assertThat(queue.full()).isFalse();
         queue.put(step(1));
         assertThat(queue.full()).isTrue();
+        queue.poll(SOON);
+        queue.poll(SOON);
+        assertThat(queue.full()).isFalse();
+    }
+
+    @Test
+    void staysFullUntilHalfOfItIsUsedUp() throws Exception {
+        PrefetchQueue queue = new PrefetchQueue(4, Long.MAX_VALUE);
+        for (int k = 0; k < 4; k++) {
+            queue.put(step(k));
+        }
+        queue.poll(SOON);
+        assertThat(queue.full()).isTrue();
+        queue.poll(SOON);
+        assertThat(queue.full()).isFalse();
+        queue.put(step(4));
+        assertThat(queue.full()).isFalse();
+    }
+
+    @Test
+    void queueOfOneStepIsFilledWhileThatOneIsTrained() throws Exception {
+        PrefetchQueue queue = new PrefetchQueue(1, Long.MAX_VALUE);
+        queue.put(step(0));
+        assertThat(queue.full()).isTrue();
+        queue.poll(SOON);
+        assertThat(queue.full()).isFalse();
     }
 
     @Test
