@@ -3,6 +3,7 @@ package io.millrace.local.process;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -96,23 +97,25 @@ public final class Child {
         return ++failures;
     }
 
+    /** Asks the process to end (SIGTERM); it is not started again. */
+    public void askToStop() {
+        stopping.countDown();
+        current().ifPresent(Process::destroy);
+    }
+
     /**
-     * Asks the process to end (SIGTERM), and ends it (SIGKILL) when it has not after a while. Returns when it is gone.
+     * Waits until a process that was asked to end is gone, and ends it (SIGKILL) when it is not after a while.
      *
      * @param grace for an orderly end
      */
-    public void stop(Duration grace) throws InterruptedException {
-        stopping.countDown();
-        Process last;
-        synchronized (this) {
-            last = process;
+    public void awaitStop(Duration grace) throws InterruptedException {
+        Optional<Process> last = current();
+        if (last.isPresent() && !last.get().waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+            last.get().destroyForcibly().waitFor();
         }
-        if (last == null) {
-            return;
-        }
-        last.destroy();
-        if (!last.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-            last.destroyForcibly().waitFor();
-        }
+    }
+
+    private synchronized Optional<Process> current() {
+        return Optional.ofNullable(process);
     }
 }

@@ -53,14 +53,20 @@ public final class Stack implements AutoCloseable {
         return children.get(part);
     }
 
-    /** Stops the services in order and the broker last. Returns when all are gone. */
+    /** Stops the services side by side, and then the broker, which they need to end in order. Returns when all are gone. */
     @Override
     public synchronized void close() {
         closed = true;
         try {
-            for (Part part : Part.values()) {
-                children.get(part).stop(GRACE);
+            Child broker = children.get(Part.BROKER);
+            List<Child> services =
+                    children.values().stream().filter(child -> child != broker).toList();
+            services.forEach(Child::askToStop);
+            for (Child service : services) {
+                service.awaitStop(GRACE);
             }
+            broker.askToStop();
+            broker.awaitStop(GRACE);
         } catch (InterruptedException e) {
             // The tether ends whatever still runs, as soon as this process is gone.
             Thread.currentThread().interrupt();

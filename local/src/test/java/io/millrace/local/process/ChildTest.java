@@ -24,7 +24,8 @@ class ChildTest {
 
     @AfterEach
     void stop() throws InterruptedException {
-        child.stop(Duration.ofSeconds(5));
+        child.askToStop();
+        child.awaitStop(Duration.ofSeconds(5));
     }
 
     private void start(String script) throws IOException {
@@ -75,7 +76,8 @@ class ChildTest {
         start("trap 'echo asked; exit 0' TERM; echo up; while true; do sleep 0.1; done");
         await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("up"));
 
-        child.stop(Duration.ofSeconds(5));
+        child.askToStop();
+        child.awaitStop(Duration.ofSeconds(5));
 
         assertThat(child.pid()).isEmpty();
         assertThat(child.log().tail(1)).containsExactly("asked");
@@ -89,7 +91,8 @@ class ChildTest {
         await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("up"));
         long pid = child.pid().orElseThrow();
 
-        child.stop(Duration.ofMillis(200));
+        child.askToStop();
+        child.awaitStop(Duration.ofMillis(200));
 
         assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();
