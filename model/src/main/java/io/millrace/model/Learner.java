@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -213,7 +214,7 @@ public final class Learner implements AutoCloseable {
         try (NDManager scope = module.manager().newSubManager()) {
             NDList arguments = ScriptModule.images(scope, shards);
             arguments.add(scope.create(labels(shards)));
-            arguments.add(scope.create((float) learningRate));
+            arguments.add(scope.newSubManager(Device.cpu()).create((float) learningRate));
             arguments.add(sums);
             arguments.addAll(parameters);
             arguments.addAll(momentum);

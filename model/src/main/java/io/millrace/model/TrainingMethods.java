@@ -29,7 +29,9 @@ final class TrainingMethods {
     /**
      * One training step. The parameters have to come in as an argument: a list of them that is built from {@code self}
      * inside the method is not updated. The update is that of torch.optim.SGD; its first step, which copies the
-     * gradient into the buffer, is the same as adding it to zeros.
+     * gradient into the buffer, is the same as adding it to zeros. It changes what is there and makes no new arrays:
+     * on a processor the update waits for memory. The learning rate lies on the host, so that reading it waits for no
+     * GPU.
      */
     private static final String TRAIN_STEP = """
               def train_step(self: __torch__.Net,
@@ -52,8 +54,8 @@ final class TrainingMethods {
                 torch._foreach_add_(gradients, parameters, alpha=%s)
                 torch._foreach_mul_(momentum, %s)
                 torch._foreach_add_(momentum, gradients, alpha=1)
-                direction = %s
-                torch._foreach_add_(parameters, torch._foreach_mul(direction, learning_rate), alpha=-1)
+                %s
+                torch._foreach_add_(parameters, %s, alpha=torch.neg(float(learning_rate)))
                 right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=7)
                 total = torch.mul(torch.to(torch.detach(loss), 7), torch.size(x, 0))
                 _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
@@ -91,10 +93,13 @@ final class TrainingMethods {
 
     static String forLearning(Graph graph, Recipe recipe, boolean bf16) {
         Recipe.Optimizer sgd = recipe.optimizer();
-        String direction = sgd.nesterov()
-                ? "torch._foreach_add(gradients, torch._foreach_mul(momentum, " + sgd.momentum() + "), alpha=1)"
-                : "momentum";
-        String trainStep = TRAIN_STEP.formatted(recipe.labelSmoothing(), sgd.weightDecay(), sgd.momentum(), direction);
+        String lookAhead = "torch._foreach_add_(gradients, momentum, alpha=" + sgd.momentum() + ")";
+        String trainStep = TRAIN_STEP.formatted(
+                recipe.labelSmoothing(),
+                sgd.weightDecay(),
+                sgd.momentum(),
+                sgd.nesterov() ? lookAhead : "",
+                sgd.nesterov() ? "gradients" : "momentum");
         return forward(graph, recipe.channelsLast(), bf16) + trainStep + SNAPSHOT + LAID_OUT + running(graph);
     }
 
