@@ -3,6 +3,7 @@ package io.millrace.model;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
 import io.millrace.contracts.event.Precision;
 import java.io.IOException;
@@ -24,11 +25,17 @@ public final class Torch {
     /** Ampere: the first GPUs with bf16. */
     private static final int BF16_COMPUTE_CAPABILITY = 80;
 
+    private static final String CUDA_DRIVER = "libcuda.so";
+
     private static Engine engine;
 
     private Torch() {}
 
-    /** Starts the engine; a second call changes nothing. */
+    /**
+     * Starts the engine; a second call changes nothing.
+     *
+     * @throws IllegalStateException when PyTorch's libraries cannot be loaded, with the reason and the remedy
+     */
     public static synchronized void start() {
         if (engine != null) {
             return;
@@ -46,9 +53,24 @@ public final class Torch {
         thread.setContextClassLoader(Torch.class.getClassLoader());
         try {
             engine = Engine.getEngine("PyTorch");
+        } catch (EngineException | LinkageError e) {
+            throw new IllegalStateException(notLoaded(e), e);
         } finally {
             thread.setContextClassLoader(before);
         }
+    }
+
+    /** What the loader says stands at the end of the causes. */
+    static String notLoaded(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = "PyTorch's libraries cannot be loaded: " + cause.getMessage();
+        return message.contains(CUDA_DRIVER)
+                ? message + ". These are the ones for CUDA, which need NVIDIA's driver: start the container with access"
+                        + " to the GPU (compose.gpu.yaml, or docker run --gpus all), or use those for the processor"
+                : message;
     }
 
     /**

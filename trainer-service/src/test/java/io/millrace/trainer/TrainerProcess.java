@@ -112,7 +112,10 @@ public final class TrainerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until a run has done so many steps. */
+    /**
+     * Waits until this process has brought a run to so many steps. Before it begins, it tells of the run what another one
+     * left in the log; the learning rate is known to who trains.
+     */
     public void awaitStep(String runId, long step) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
@@ -121,6 +124,7 @@ public final class TrainerProcess implements AutoCloseable {
                 .until(() -> {
                     JsonNode run = run();
                     return run.path("runId").asText().equals(runId)
+                            && run.hasNonNull("learningRate")
                             && run.path("step").asLong() >= step;
                 });
     }
