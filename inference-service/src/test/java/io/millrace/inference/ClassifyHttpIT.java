@@ -253,10 +253,13 @@ class ClassifyHttpIT {
         })));
         double rejectedBefore = requests(InferenceMetrics.REJECTED);
         List<CompletableFuture<Integer>> inside = IntStream.range(0, 2)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> given().contentType("image/png")
-                        .body(digit(i))
-                        .post("/classify")
-                        .statusCode()))
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> given().contentType("image/png")
+                                .body(digit(i))
+                                .post("/classify")
+                                .statusCode(),
+                        // Not the common pool: on two processors it has one thread.
+                        task -> new Thread(task).start()))
                 .toList();
         try {
             await().until(() ->
