@@ -5,9 +5,9 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 
 /**
- * The allocator under PyTorch's CPU tensors: the C library's. A training step allocates and frees the same hundreds of
- * megabytes each time; as it comes, glibc hands much of them back to the system and has every page of them zeroed again
- * in the next step. Told to keep them, it does not, and needs no more memory at its peak.
+ * The allocator under PyTorch's CPU tensors: the C library's. A training step allocates and frees the same memory each
+ * time; as it comes, glibc hands some of it back to the system, which has to zero those pages anew in the next step. Told
+ * to keep it, it does not; the process stays at its peak in return.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">mallopt(3)</a>
  */

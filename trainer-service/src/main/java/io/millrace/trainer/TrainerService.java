@@ -107,9 +107,9 @@ public class TrainerService {
     void stop(@Observes ShutdownEvent event, Trainer trainer, BrokerWatch broker) {
         Duration patience = config.shutdownTimeout().plus(GRACE);
         if (!trainer.stop(patience)) {
-            // An orderly exit would tear PyTorch down under a step that still runs, which crashes. Checkpoints are
-            // whole
-            // or not there, and whatever was not acknowledged comes again: as after a kill.
+            // An orderly exit would tear PyTorch down under a step that still runs, which crashes. It is as after a
+            // kill:
+            // checkpoints are whole or not there, and whatever was not acknowledged comes again.
             Log.errorf("The step at hand did not end within %d s; the process ends without it", patience.toSeconds());
             Runtime.getRuntime().halt(HALTED);
         }
