@@ -54,8 +54,9 @@ final class Memory implements Callable<Integer> {
         double[] at = new double[samples];
         double[] rss = new double[samples];
         try (Learner learner = Workload.learner(Precision.AUTO, true)) {
+            StepLoop loop = new StepLoop(learner, batches);
             for (int k = 0; k < samples; k++) {
-                StepLoop.imagesPerSecond(learner, batches, steps / samples);
+                loop.steps(steps / samples);
                 learner.weights(); // as a checkpoint does
                 learner.optimizerState();
                 at[k] = (double) (k + 1) * (steps / samples);

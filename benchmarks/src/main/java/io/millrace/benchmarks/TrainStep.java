@@ -57,13 +57,16 @@ final class TrainStep implements Callable<Integer> {
         List<ImageBatch> batches = Workload.batches(batchSize);
         List<Variant> variants = variants();
         List<Learner> learners = new ArrayList<>();
+        List<StepLoop> loops = new ArrayList<>();
         try {
             for (Variant variant : variants) {
                 Learner learner = Workload.learner(variant.precision(), variant.channelsLast());
                 learners.add(learner);
-                StepLoop.imagesPerSecond(learner, batches, Math.max(1, warmUp));
+                StepLoop loop = new StepLoop(learner, batches);
+                loop.steps(warmUp);
+                loops.add(loop);
             }
-            report(variants, measure(learners, batches));
+            report(variants, measure(loops));
         } finally {
             learners.forEach(Learner::close);
         }
@@ -82,11 +85,11 @@ final class TrainStep implements Callable<Integer> {
     }
 
     /** One row per variant. All take their turn in each round, so that a slower minute of the machine hits them all. */
-    private double[][] measure(List<Learner> learners, List<ImageBatch> batches) {
-        double[][] rates = new double[learners.size()][repetitions];
+    private double[][] measure(List<StepLoop> loops) {
+        double[][] rates = new double[loops.size()][repetitions];
         for (int round = 0; round < repetitions; round++) {
             for (int k = 0; k < rates.length; k++) {
-                rates[k][round] = StepLoop.imagesPerSecond(learners.get(k), batches, steps);
+                rates[k][round] = loops.get(k).steps(steps).imagesPerSecond();
             }
         }
         return rates;
