@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.Clients;
 import io.millrace.kafka.EventLog;
 import io.millrace.test.TestBroker;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,6 +158,31 @@ class StartIT {
             await().until(() ->
                     service.json("/runs/" + next).path("state").asText().equals("published"));
             assertThat(service.delete("/runs/" + next).statusCode()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void aBatchRecordWithoutAValueOrAKeyIsInNobodysWay() throws Exception {
+        String order = "{\"dataset\":\"strokes\",\"batchSize\":20,\"epochs\":1}";
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+            deleteAll(service);
+            String runId = service.startRun(order);
+            await().until(() -> isPublished(service, runId));
+        }
+        // Given
+        try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
+            producer.send(new ProducerRecord<>(Topic.BATCHES.name(), 0, "run", null))
+                    .get();
+            producer.send(new ProducerRecord<>(Topic.BATCHES.name(), 0, null, null))
+                    .get();
+        }
+
+        // When it is started again, then it goes on
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+            String runId = service.startRun(order);
+            await().until(() -> isPublished(service, runId));
         }
     }
 

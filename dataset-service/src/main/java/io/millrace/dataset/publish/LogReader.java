@@ -63,7 +63,7 @@ final class LogReader implements AutoCloseable {
             scan(
                     new TopicPartition(Topic.BATCHES.name(), partition),
                     next.getOrDefault(partition, 0L),
-                    record -> backlog.published(partition, record.key(), record.offset(), record.value().length));
+                    record -> backlog.published(partition, record.key(), record.offset(), size(record)));
         }
     }
 
@@ -84,6 +84,11 @@ final class LogReader implements AutoCloseable {
         while (consumer.position(partition) < end) {
             consumer.poll(POLL).forEach(each);
         }
+    }
+
+    /** 0 for a record without a value, which nobody here writes, but others may. */
+    private static int size(ConsumerRecord<String, byte[]> record) {
+        return record.value() == null ? 0 : record.value().length;
     }
 
     private static Optional<BatchId> id(ConsumerRecord<String, byte[]> record) {
