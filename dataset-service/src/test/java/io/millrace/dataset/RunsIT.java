@@ -279,6 +279,9 @@ class RunsIT {
                 .containsExactly("mnist", "strokes");
         assertThat(service.json("/datasets").get(1).path("available").asBoolean())
                 .isTrue();
+        await().untilAsserted(() -> assertThat(
+                        service.json("/datasets").get(0).path("reason").asText())
+                .contains("no mirror gave", "127.0.0.1:1"));
     }
 
     private static double metric(String name, String suffix) {

@@ -56,6 +56,9 @@ public final class ServiceProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
+                // Nothing of a test comes from the internet or goes into the cache of whoever runs it.
+                "-Dmillrace.dataset.cache-dir=target/cache",
+                "-Dmillrace.dataset.mirrors=http://127.0.0.1:1/",
                 "-Dkafka.bootstrap.servers=" + bootstrapServers,
                 "-Dquarkus.http.port=" + port));
         config.forEach((key, value) -> command.add("-D" + key + "=" + value));
