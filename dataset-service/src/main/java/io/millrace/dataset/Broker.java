@@ -26,6 +26,11 @@ public class Broker {
         return watch.reachable();
     }
 
+    /** Waits until it has answered once; false when the service ends before. */
+    public boolean awaitReachable() throws InterruptedException {
+        return watch.awaitReachable();
+    }
+
     @PreDestroy
     void close() {
         watch.close();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.ImageBatch;
 import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -52,6 +53,22 @@ class BrokerOutageIT {
             assertThat(service.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
                     .hasSize(2)
                     .allSatisfy(line -> assertThat(line).contains(AWAY));
+        }
+    }
+
+    @Test
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
+        try (ServiceProcess service = ServiceProcess.start("broker.invalid:9092", run())) {
+            await().until(() -> service.status("/q/health/live") == 200);
+            await().until(() -> service.log().contains(AWAY));
+            // Long enough for a second attempt of everything that tries again.
+            await().during(Duration.ofSeconds(5)).until(() -> service.status("/q/health/live") == 200);
+
+            assertThat(service.status("/q/health/ready")).isEqualTo(503);
+            assertThat(service.post("/runs", "{}").statusCode()).isEqualTo(503);
+            assertThat(service.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains(AWAY, "broker.invalid:9092"));
         }
     }
 
