@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -59,19 +60,15 @@ final class BatchWriter implements AutoCloseable {
     }
 
     /**
-     * Writes batches in one transaction; each goes to its shard's partition, under its owner's key.
+     * Writes batches in one transaction; each goes to its shard's partition, under its owner's key. They are made one by
+     * one, as they are written: those of one step may be as large as the whole training split.
      *
      * @throws org.apache.kafka.common.KafkaException when it is not certain that they are written; the log decides then
      */
-    List<Written> write(Topic topic, List<ImageBatch> batches) throws InterruptedException {
+    List<Written> write(Topic topic, Stream<ImageBatch> batches) throws InterruptedException {
         producer.beginTransaction();
         List<Future<RecordMetadata>> sent = new ArrayList<>();
-        for (ImageBatch batch : batches) {
-            String owner = batch.id().owner();
-            CloudEvent event = CloudEvent.of(topic, batch.id().toString(), RunEvents.SOURCE);
-            sent.add(producer.send(new ProducerRecord<>(
-                    topic.name(), batch.id().shard(), owner, BatchCodec.encode(batch), CloudEventHeaders.of(event))));
-        }
+        batches.forEachOrdered(batch -> sent.add(producer.send(record(topic, batch))));
         producer.commitTransaction();
         List<Written> written = new ArrayList<>();
         for (Future<RecordMetadata> future : sent) {
@@ -79,6 +76,16 @@ final class BatchWriter implements AutoCloseable {
             written.add(new Written(record.partition(), record.offset(), record.serializedValueSize()));
         }
         return written;
+    }
+
+    private static ProducerRecord<String, byte[]> record(Topic topic, ImageBatch batch) {
+        CloudEvent event = CloudEvent.of(topic, batch.id().toString(), RunEvents.SOURCE);
+        return new ProducerRecord<>(
+                topic.name(),
+                batch.id().shard(),
+                batch.id().owner(),
+                BatchCodec.encode(batch),
+                CloudEventHeaders.of(event));
     }
 
     private static RecordMetadata get(Future<RecordMetadata> committed) throws InterruptedException {

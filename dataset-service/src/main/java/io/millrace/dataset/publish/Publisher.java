@@ -82,7 +82,8 @@ class Publisher {
             }
         } catch (InterruptedException | InterruptException e) {
             Log.debug("Publishing ends with the service");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An error too: alive without its publisher, the service would look well and do nothing.
             Log.fatal("Publishing cannot go on; the service stops. Started again, it goes on where the log ends", e);
             Quarkus.asyncExit(1);
         }

@@ -16,11 +16,13 @@ import io.millrace.kafka.EventLog;
 import io.millrace.kafka.TopicAdmin;
 import io.quarkus.logging.Log;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Publishing between two losses of the broker. It begins with what the log says and ends with the first error, after
@@ -120,7 +122,7 @@ final class PublishingSession implements AutoCloseable {
         BitSet there = testBatches.computeIfAbsent(spec.dataset().digest(), any -> new BitSet());
         int count = BatchMaker.testBatches(spec.dataset());
         for (int index = there.nextClearBit(0); index < count; index = there.nextClearBit(index)) {
-            write(Topic.TEST_BATCHES, List.of(maker.test(index)), System.nanoTime());
+            write(Topic.TEST_BATCHES, Stream.of(maker.test(index)), System.nanoTime());
             there.set(index);
         }
     }
@@ -129,14 +131,9 @@ final class PublishingSession implements AutoCloseable {
     private long publish(RunSpec spec, BatchMaker maker, long from) throws InterruptedException {
         long start = System.nanoTime();
         long to = from + steps(spec, from);
-        List<ImageBatch> batches = new ArrayList<>();
-        for (long step = from; step < to; step++) {
-            int epoch = (int) (step / spec.batchesPerEpoch());
-            int index = (int) (step % spec.batchesPerEpoch());
-            for (int shard = 0; shard < spec.shards(); shard++) {
-                batches.add(maker.train(spec, epoch, index, shard));
-            }
-        }
+        Stream<ImageBatch> batches = LongStream.range(from, to)
+                .boxed()
+                .flatMap(step -> IntStream.range(0, spec.shards()).mapToObj(shard -> batch(spec, maker, step, shard)));
         for (Written written : write(Topic.BATCHES, batches, start)) {
             backlog.published(written.partition(), spec.runId(), written.offset(), written.bytes());
         }
@@ -145,6 +142,12 @@ final class PublishingSession implements AutoCloseable {
             Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), to / spec.batchesPerEpoch(), to);
         }
         return to;
+    }
+
+    private static ImageBatch batch(RunSpec spec, BatchMaker maker, long step, int shard) {
+        int epoch = (int) (step / spec.batchesPerEpoch());
+        int index = (int) (step % spec.batchesPerEpoch());
+        return maker.train(spec, epoch, index, shard);
     }
 
     /** How many steps go into one transaction: at least one, within what it may hold and what there is room for. */
@@ -159,7 +162,7 @@ final class PublishingSession implements AutoCloseable {
         return steps;
     }
 
-    private List<Written> write(Topic topic, List<ImageBatch> batches, long startNanos) throws InterruptedException {
+    private List<Written> write(Topic topic, Stream<ImageBatch> batches, long startNanos) throws InterruptedException {
         List<Written> written = writer.write(topic, batches);
         long bytes = written.stream().mapToLong(Written::bytes).sum();
         metrics.published(written.size(), bytes, Duration.ofNanos(System.nanoTime() - startNanos));
