@@ -217,6 +217,7 @@ class RunsIT {
                 "{\"model\":\"a/b\"}                | 422 | model        | letters",
                 "{\"strokes\":{\"trainSamples\":5}} | 422 | strokes      | left out",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":0}} | 422 | strokes.trainSamples | from 1",
+                "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":2000000}} | 422 | strokes.trainSamples | memory",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"samples\":5}} | 422 | strokes.samples | trainSamples",
                 "{\"epoch\":3}                      | 422 | epoch        | epochs",
                 "{\"epochs\":                       | 400 |              | valid JSON",

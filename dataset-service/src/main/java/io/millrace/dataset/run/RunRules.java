@@ -71,9 +71,35 @@ final class RunRules {
         if (order.strokes() == null) {
             return;
         }
-        require("strokes", "given", dataset(order).equals("strokes"), "left out for the data set " + dataset(order));
+        require(
+                "strokes",
+                "given",
+                DatasetCatalog.isDrawn(dataset(order)),
+                "left out for the data set " + dataset(order));
         range("strokes.trainSamples", or(order.strokes().trainSamples(), 1), 1, MAX_SAMPLES);
         range("strokes.testSamples", or(order.strokes().testSamples(), 1), 1, MAX_SAMPLES);
+    }
+
+    /**
+     * Checks that a drawn set has room in memory.
+     *
+     * @param size of the set, nothing missing
+     * @param most samples of both splits together
+     * @throws RunRefusedException naming field, value and what fits
+     */
+    static void fits(RunOrder.StrokesSize size, int most) {
+        String why = " samples of both splits together have room in the service's memory";
+        require(
+                "strokes.testSamples",
+                size.testSamples(),
+                size.testSamples() < most,
+                "less than " + most + ": " + most + why);
+        int train = most - size.testSamples();
+        require(
+                "strokes.trainSamples",
+                size.trainSamples(),
+                size.trainSamples() <= train,
+                "at most " + train + " beside " + size.testSamples() + " test samples: " + most + why);
     }
 
     private static Recipe recipe(RunOrder order) {

@@ -49,7 +49,7 @@ class Runs {
      * @throws RunRefusedException when the order will not do, or the broker or the data set is not to be had now
      */
     RunSpec start(RunOrder order, Duration patience) throws InterruptedException {
-        RunRules.check(order);
+        check(order);
         ready();
         ImageSet data;
         try {
@@ -68,7 +68,7 @@ class Runs {
 
     /** Starts a run under an id, on data that is there. */
     RunSpec start(String runId, RunOrder order, ImageSet data) throws InterruptedException {
-        Recipe recipe = RunRules.check(order);
+        Recipe recipe = check(order);
         RunSpec spec = RunRules.spec(runId, order, recipe, data.info(), config.encoding());
         try {
             events.started(spec);
@@ -101,11 +101,29 @@ class Runs {
         Log.infof("Run deleted. runId=%s", runId);
     }
 
+    /**
+     * Checks everything about an order that does not depend on the data.
+     *
+     * @return the recipe with all overrides
+     * @throws RunRefusedException naming field, value and remedy
+     */
+    Recipe check(RunOrder order) {
+        Recipe recipe = RunRules.check(order);
+        if (DatasetCatalog.isDrawn(RunRules.dataset(order))) {
+            RunRules.fits(size(order), DatasetCatalog.strokesThatFit());
+        }
+        return recipe;
+    }
+
     /** Starts to prepare what an order needs. */
     CompletableFuture<ImageSet> request(RunOrder order) {
+        StrokesSize size = size(order);
+        return catalog.request(RunRules.dataset(order), size.trainSamples(), size.testSamples());
+    }
+
+    private StrokesSize size(RunOrder order) {
         StrokesSize size = order.strokes() == null ? new StrokesSize(null, null) : order.strokes();
-        return catalog.request(
-                RunRules.dataset(order),
+        return new StrokesSize(
                 size.trainSamples() == null ? config.strokes().trainSamples() : size.trainSamples(),
                 size.testSamples() == null ? config.strokes().testSamples() : size.testSamples());
     }

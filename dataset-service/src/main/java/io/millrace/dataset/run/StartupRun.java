@@ -70,27 +70,23 @@ class StartupRun {
         config.id().filter(id -> !ID.matcher(id).matches()).ifPresent(id -> {
             throw refused("id", id, "lower-case letters, digits and '-', at most 100");
         });
-        try {
-            RunRules.check(order(config.dataset()));
-            if (config.fallback().isPresent()) {
-                check(config.fallback().get());
-            }
-        } catch (RunRefusedException e) {
-            throw refused(kebab(e.field()), e.value(), e.remedy());
-        }
+        check("dataset", config.dataset());
+        config.fallback().ifPresent(fallback -> check("fallback", fallback));
     }
 
-    private void check(String fallback) {
+    private void check(String key, String dataset) {
         try {
-            RunRules.check(order(fallback));
+            runs.check(order(dataset));
         } catch (RunRefusedException e) {
-            throw refused("fallback", fallback, e.remedy());
+            throw refused(e.field().equals("dataset") ? key : kebab(e.field()), e.value(), e.remedy());
         }
     }
 
     private static IllegalArgumentException refused(String key, String value, String remedy) {
+        // The size of the drawn set is no value of the run alone.
+        String prefix = key.startsWith("strokes.") ? "millrace.dataset." : PREFIX;
         return new IllegalArgumentException(
-                PREFIX + key + "=" + value.replace("\"", "") + " will not do; it must be " + remedy);
+                prefix + key + "=" + value.replace("\"", "") + " will not do; it must be " + remedy);
     }
 
     private void start() {
@@ -172,7 +168,7 @@ class StartupRun {
 
     private Map<String, Object> fields(String dataset) {
         Map<String, Object> fields = new TreeMap<>(Map.of("dataset", dataset, "recipe", config.recipe()));
-        if (dataset.equals("strokes")) {
+        if (DatasetCatalog.isDrawn(dataset)) {
             fields.put(
                     "strokes",
                     new TreeMap<>(

@@ -70,6 +70,19 @@ public class DatasetCatalog {
         }
     }
 
+    /**
+     * How many drawn samples, both splits together, a set may have. It may take a quarter of the heap: the set of another
+     * run may still be published beside it, and the batches being written need room as well.
+     */
+    public static int strokesThatFit() {
+        return (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / Strokes.SAMPLE_BYTES);
+    }
+
+    /** Whether a data set is drawn here, in whatever size. */
+    public static boolean isDrawn(String name) {
+        return name.equals(Strokes.NAME);
+    }
+
     /** How every data set stands. MNIST is fetched from now on if that was not tried yet; drawing cannot fail. */
     public List<Availability> list() {
         return List.of(
@@ -90,7 +103,7 @@ public class DatasetCatalog {
      * @param testSamples for {@code strokes}
      */
     public synchronized CompletableFuture<ImageSet> request(String name, int trainSamples, int testSamples) {
-        boolean drawn = name.equals(Strokes.NAME);
+        boolean drawn = isDrawn(name);
         Wanted wanted = new Wanted(name, drawn ? trainSamples : 0, drawn ? testSamples : 0);
         Attempt attempt = attempts.get(wanted);
         if (attempt == null || attempt.stale()) {
@@ -140,9 +153,7 @@ public class DatasetCatalog {
     private ImageSet prepare(Wanted wanted) {
         long start = System.nanoTime();
         try {
-            ImageSet set = wanted.name().equals(Strokes.NAME)
-                    ? Strokes.draw(config.strokes().seed(), wanted.trainSamples(), wanted.testSamples())
-                    : MnistFiles.read(mnistDirectory());
+            ImageSet set = isDrawn(wanted.name()) ? draw(wanted) : MnistFiles.read(mnistDirectory());
             Log.infof(
                     "Data set ready. dataset=%s digest=%s train=%d test=%d seconds=%.1f",
                     set.info().name(),
@@ -154,6 +165,16 @@ public class DatasetCatalog {
         } catch (DatasetUnavailableException e) {
             throw new CompletionException(e);
         }
+    }
+
+    private ImageSet draw(Wanted wanted) throws DatasetUnavailableException {
+        long samples = (long) wanted.trainSamples() + wanted.testSamples();
+        if (samples > strokesThatFit()) {
+            throw new DatasetUnavailableException(
+                    "strokes of " + samples + " samples do not fit into the service's memory," + " which has room for "
+                            + strokesThatFit() + "; give it a larger heap, or delete the run");
+        }
+        return Strokes.draw(config.strokes().seed(), wanted.trainSamples(), wanted.testSamples());
     }
 
     private Path mnistDirectory() throws DatasetUnavailableException {

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 final class Strokes {
     static final String NAME = "strokes";
     private static final int SIDE = 28;
+    /** What a sample takes in memory: its pixels and its label. */
+    static final int SAMPLE_BYTES = SIDE * SIDE + 1;
+
     private static final List<String> CLASSES =
             IntStream.range(0, 10).mapToObj(Integer::toString).toList();
     /** Mean and standard deviation over the first 20,000 samples of seed 1. */

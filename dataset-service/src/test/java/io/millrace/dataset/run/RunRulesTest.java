@@ -86,6 +86,18 @@ class RunRulesTest {
     }
 
     @Test
+    void aDrawnSetMustFitIntoMemoryAndTheRefusalSaysWhatFits() {
+        RunRules.fits(new RunOrder.StrokesSize(900, 100), 1000);
+
+        assertThatExceptionOfType(RunRefusedException.class)
+                .isThrownBy(() -> RunRules.fits(new RunOrder.StrokesSize(901, 100), 1000))
+                .withMessageContaining("strokes.trainSamples is 901; it must be at most 900 beside 100 test samples");
+        assertThatExceptionOfType(RunRefusedException.class)
+                .isThrownBy(() -> RunRules.fits(new RunOrder.StrokesSize(1, 1000), 1000))
+                .withMessageContaining("strokes.testSamples is 1000; it must be less than 1000");
+    }
+
+    @Test
     void moreShardsThanSamplesAreRefused() {
         Dataset tiny =
                 new Dataset("mnist", "d", 10, 1, 1, 28, 28, List.of("0"), new Normalization(List.of(1f), List.of(0f)));
