@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.Clients;
@@ -182,6 +185,36 @@ class StartIT {
         try (ServiceProcess service =
                 ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
             String runId = service.startRun(order);
+            await().until(() -> isPublished(service, runId));
+        }
+    }
+
+    @Test
+    void aRunThatCannotBeReadIsInNobodysWay() throws Exception {
+        // Given a run without a recipe, and one under the key of another
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+            deleteAll(service);
+            String good = service.post("/runs", "{\"dataset\":\"strokes\"}").body();
+            ObjectNode bad = (ObjectNode) new ObjectMapper().readTree(good);
+            bad.put("runId", "bad").remove("recipe");
+            try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
+                producer.send(new ProducerRecord<>(
+                                Topic.RUNS.name(), "bad", bad.toString().getBytes(UTF_8)))
+                        .get();
+                producer.send(new ProducerRecord<>(Topic.RUNS.name(), "other", good.getBytes(UTF_8)))
+                        .get();
+            }
+
+            // When, then: while the service runs, and after a restart
+            await().until(() -> service.log().contains("reason=\"not a RunSpec: recipe is missing\""));
+            await().until(() -> service.log().contains("reason=\"the key \"other\" should be"));
+            assertThat(service.status("/runs")).isEqualTo(200);
+        }
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+            assertThat(service.json("/runs")).hasSize(1);
+            String runId = service.startRun("{\"dataset\":\"strokes\"}");
             await().until(() -> isPublished(service, runId));
         }
     }

@@ -3,6 +3,7 @@ package io.millrace.kafka;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.Keyed;
 import io.millrace.contracts.event.MalformedEventException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,9 +56,17 @@ public final class EventLog {
         return entries;
     }
 
-    private static <T> Optional<Entry<T>> entry(ConsumerRecord<String, byte[]> record, Class<T> type) {
+    /**
+     * The event of a record; empty, and logged, when it cannot be read or stands under the key of another one. Such events
+     * are not dead-lettered: their topics are tables that are read from the beginning at every start, and whoever is
+     * concerned says so, as the trainer does by the status of a run that it cannot read.
+     */
+    public static <T> Optional<Entry<T>> entry(ConsumerRecord<String, byte[]> record, Class<T> type) {
         try {
             T value = record.value() == null ? null : EventCodec.decode(record.value(), type);
+            if (value instanceof Keyed keyed && !keyed.key().equals(record.key())) {
+                throw new MalformedEventException("the key \"" + record.key() + "\" should be \"" + keyed.key() + '"');
+            }
             return Optional.of(new Entry<>(record.key(), value, record.offset()));
         } catch (MalformedEventException e) {
             LOGGER.errorf(

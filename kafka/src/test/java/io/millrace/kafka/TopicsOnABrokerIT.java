@@ -9,8 +9,10 @@ import io.millrace.contracts.CloudEvent;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.test.TestBroker;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -96,6 +98,22 @@ class TopicsOnABrokerIT {
         assertThat(entries)
                 .containsExactly(
                         new EventLog.Entry<>("a", new OffsetRange(1, 2), 0), new EventLog.Entry<>("a", null, 2));
+    }
+
+    @Test
+    void anEventUnderTheKeyOfAnotherOneIsPassedOver() throws Exception {
+        Topic topic = fresh();
+        TopicAdmin.ensure(broker.bootstrapServers(), List.of(topic));
+        RunStatus status = new RunStatus(
+                "a", RunStatus.State.RUNNING, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, null, null, Instant.EPOCH);
+        try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
+            producer.send(new ProducerRecord<>(topic.name(), "b", EventCodec.encode(status)));
+            producer.send(new ProducerRecord<>(topic.name(), "a", EventCodec.encode(status)))
+                    .get();
+        }
+
+        assertThat(EventLog.readAll(broker.bootstrapServers(), topic, RunStatus.class))
+                .containsExactly(new EventLog.Entry<>("a", status, 1));
     }
 
     @Test

@@ -28,6 +28,9 @@ public record CheckpointPublished(
         Map<Integer, OffsetRange> offsets,
         @JsonProperty("final") boolean isFinal) {
     public CheckpointPublished {
-        offsets = Map.copyOf(offsets);
+        Fields.present(checkpoint, "checkpoint");
+        Fields.present(model, "model");
+        Fields.present(datasetDigest, "datasetDigest");
+        offsets = Map.copyOf(Fields.present(offsets, "offsets"));
     }
 }

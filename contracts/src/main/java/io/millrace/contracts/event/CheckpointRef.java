@@ -11,6 +11,14 @@ package io.millrace.contracts.event;
  * @param size of the file in bytes
  */
 public record CheckpointRef(String checkpointId, String runId, String uri, String sha256, long size) {
+    public CheckpointRef {
+        Fields.present(checkpointId, "checkpoint.checkpointId");
+        Fields.present(runId, "checkpoint.runId");
+        Fields.present(uri, "checkpoint.uri");
+        Fields.present(sha256, "checkpoint.sha256");
+        Fields.atLeast(0, size, "checkpoint.size");
+    }
+
     /** The id of the checkpoint of a run after a step. */
     public static String id(String runId, long step) {
         return runId + "-step-" + step;

@@ -28,6 +28,14 @@ public record Dataset(
         List<String> classes,
         Normalization normalization) {
     public Dataset {
-        classes = List.copyOf(classes);
+        Fields.present(name, "dataset.name");
+        Fields.present(digest, "dataset.digest");
+        Fields.atLeast(1, trainSamples, "dataset.trainSamples");
+        Fields.atLeast(0, testSamples, "dataset.testSamples");
+        Fields.atLeast(1, channels, "dataset.channels");
+        Fields.atLeast(1, height, "dataset.height");
+        Fields.atLeast(1, width, "dataset.width");
+        Fields.present(normalization, "dataset.normalization");
+        classes = List.copyOf(Fields.present(classes, "dataset.classes"));
     }
 }

@@ -40,8 +40,14 @@ public record EvaluationCompleted(
         double durationSeconds,
         Instant evaluatedAt) {
     public EvaluationCompleted {
-        classes = List.copyOf(classes);
-        confusionMatrix = confusionMatrix.stream().map(List::copyOf).toList();
+        Fields.present(checkpoint, "checkpoint");
+        Fields.present(model, "model");
+        Fields.present(datasetDigest, "datasetDigest");
+        Fields.present(evaluatedAt, "evaluatedAt");
+        classes = List.copyOf(Fields.present(classes, "classes"));
+        confusionMatrix = Fields.present(confusionMatrix, "confusionMatrix").stream()
+                .map(List::copyOf)
+                .toList();
     }
 
     /**

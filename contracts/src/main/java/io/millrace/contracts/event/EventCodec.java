@@ -4,16 +4,19 @@ package io.millrace.contracts.event;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Events to and from JSON, the same in every service. Unknown fields are passed over, so that a field can be added;
- * missing primitives, repeated fields and unknown enum values are refused. Thread-safe.
+ * missing fields, values out of range, repeated fields and unknown enum values are refused. Thread-safe.
  */
 public final class EventCodec {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -50,11 +53,25 @@ public final class EventCodec {
             return Optional.ofNullable(JSON.readValue(json, type))
                     .orElseThrow(() -> new MalformedEventException("a " + type.getSimpleName() + " is JSON null"));
         } catch (JsonProcessingException e) {
-            throw new MalformedEventException("not a " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+            throw new MalformedEventException("not a " + type.getSimpleName() + ": " + reason(e), e);
         } catch (MalformedEventException e) {
             throw e;
         } catch (IOException e) {
             throw new MalformedEventException("not a " + type.getSimpleName() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What a constructor objected to names its field; what Jackson objects to has the way to it. */
+    private static String reason(JsonProcessingException e) {
+        if (e.getCause() instanceof IllegalArgumentException refused) {
+            return refused.getMessage();
+        }
+        String path = e instanceof JsonMappingException mapping
+                ? mapping.getPath().stream()
+                        .map(JsonMappingException.Reference::getFieldName)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.joining("."))
+                : "";
+        return path.isEmpty() ? e.getOriginalMessage() : path + ": " + e.getOriginalMessage();
     }
 }

@@ -23,6 +23,12 @@ public record ModelPromoted(
         CheckpointRef previous,
         Cause cause,
         Instant promotedAt) {
+    public ModelPromoted {
+        Fields.present(model, "model");
+        Fields.present(checkpoint, "checkpoint");
+        Fields.present(evaluation, "evaluation");
+    }
+
     /** Why a checkpoint was promoted. */
     public enum Cause {
         /** It scored better than what was served. */

@@ -30,6 +30,16 @@ public record Recipe(
         Precision precision,
         boolean channelsLast,
         int checkpointEverySteps) {
+    public Recipe {
+        Fields.present(name, "recipe.name");
+        Fields.atLeast(1, epochs, "recipe.epochs");
+        Fields.atLeast(1, batchSize, "recipe.batchSize");
+        Fields.present(optimizer, "recipe.optimizer");
+        Fields.present(schedule, "recipe.schedule");
+        Fields.present(augmentation, "recipe.augmentation");
+        Fields.present(precision, "recipe.precision");
+        Fields.atLeast(0, checkpointEverySteps, "recipe.checkpointEverySteps");
+    }
 
     /**
      * Stochastic gradient descent as <a href="https://pytorch.org/docs/stable/generated/torch.optim.SGD.html">torch.optim.SGD</a>
@@ -49,6 +59,10 @@ public record Recipe(
      * @param warmupFraction part of all steps in which the rate rises linearly from 0 to the peak, 0 to less than 1
      */
     public record Schedule(Kind kind, double learningRate, double warmupFraction) {
+        public Schedule {
+            Fields.present(kind, "recipe.schedule.kind");
+        }
+
         /** The shape after the warm-up. */
         public enum Kind {
             @JsonProperty("constant")
@@ -67,5 +81,9 @@ public record Recipe(
      *
      * @param shift largest random shift in pixels in each direction, by zero padding and cropping; 0: none
      */
-    public record Augmentation(int shift) {}
+    public record Augmentation(int shift) {
+        public Augmentation {
+            Fields.atLeast(0, shift, "recipe.augmentation.shift");
+        }
+    }
 }

@@ -25,7 +25,25 @@ public record RunSpec(
         Recipe recipe,
         int shards,
         long seed,
-        int batchesPerEpoch) {
+        int batchesPerEpoch)
+        implements Keyed {
+    public RunSpec {
+        Fields.present(runId, "runId");
+        Fields.present(createdAt, "createdAt");
+        Fields.present(model, "model");
+        Fields.present(dataset, "dataset");
+        Fields.present(network, "network");
+        Fields.present(network.name(), "network.name");
+        Fields.present(network.stem(), "network.stem");
+        Fields.present(recipe, "recipe");
+        Fields.atLeast(1, shards, "shards");
+        Fields.atLeast(1, batchesPerEpoch, "batchesPerEpoch");
+    }
+
+    @Override
+    public String key() {
+        return runId;
+    }
 
     /** Number of steps of the whole run. */
     public long steps() {

@@ -40,7 +40,18 @@ public record RunStatus(
         double waitRatio,
         Double loss,
         Precision precision,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements Keyed {
+    public RunStatus {
+        Fields.present(runId, "runId");
+        Fields.present(state, "state");
+    }
+
+    @Override
+    public String key() {
+        return runId;
+    }
+
     /** The states that a run can be in. */
     public enum State {
         @JsonProperty("running")

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -26,6 +29,71 @@ class EventCodecTest {
         Object event = EventCodec.decode(golden(file), type);
 
         assertThat(EventCodec.decode(EventCodec.encode(event), type)).isEqualTo(event);
+        assertThat(withoutNulls(EventCodec.encode(event))).isEqualTo(withoutNulls(golden(file)));
+    }
+
+    /** Fields that are null may be written or left out. */
+    private static JsonNode withoutNulls(byte[] json) throws IOException {
+        ObjectNode tree = (ObjectNode) new ObjectMapper().readTree(json);
+        tree.properties().stream()
+                .filter(field -> field.getValue().isNull())
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(tree::remove);
+        return tree;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run-v1.json, RunSpec, /runId, runId is missing",
+        "run-v1.json, RunSpec, /createdAt, createdAt is missing",
+        "run-v1.json, RunSpec, /model, model is missing",
+        "run-v1.json, RunSpec, /dataset, dataset is missing",
+        "run-v1.json, RunSpec, /dataset/digest, dataset.digest is missing",
+        "run-v1.json, RunSpec, /dataset/classes, dataset.classes is missing",
+        "run-v1.json, RunSpec, /dataset/normalization, dataset.normalization is missing",
+        "run-v1.json, RunSpec, /dataset/height, dataset.height",
+        "run-v1.json, RunSpec, /network, network is missing",
+        "run-v1.json, RunSpec, /network/stem, network.stem is missing",
+        "run-v1.json, RunSpec, /recipe, recipe is missing",
+        "run-v1.json, RunSpec, /recipe/optimizer, recipe.optimizer is missing",
+        "run-v1.json, RunSpec, /recipe/schedule/kind, recipe.schedule.kind is missing",
+        "run-v1.json, RunSpec, /recipe/augmentation, recipe.augmentation is missing",
+        "run-v1.json, RunSpec, /recipe/precision, recipe.precision is missing",
+        "run-status-v1.json, RunStatus, /runId, runId is missing",
+        "run-status-v1.json, RunStatus, /state, state is missing",
+        "checkpoint-v1.json, CheckpointPublished, /checkpoint, checkpoint is missing",
+        "checkpoint-v1.json, CheckpointPublished, /checkpoint/uri, checkpoint.uri is missing",
+        "checkpoint-v1.json, CheckpointPublished, /offsets, offsets is missing",
+        "evaluation-v1.json, EvaluationCompleted, /confusionMatrix, confusionMatrix is missing",
+        "promotion-v1.json, ModelPromoted, /checkpoint, checkpoint is missing"
+    })
+    void anEventWithoutOneOfItsFieldsIsRefusedWithTheFieldsName(String file, String type, String field, String reason)
+            throws Exception {
+        ObjectNode tree = (ObjectNode) new ObjectMapper().readTree(golden(file));
+        int slash = field.lastIndexOf('/');
+        ((ObjectNode) tree.at(field.substring(0, slash))).remove(field.substring(slash + 1));
+        Class<?> event = Class.forName("io.millrace.contracts.event." + type);
+
+        assertThatThrownBy(() -> EventCodec.decode(tree.toString().getBytes(UTF_8), event))
+                .isInstanceOf(MalformedEventException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "\"shards\": 1, \"shards\": 0, 'shards should be at least 1, it is 0'",
+        "\"batchesPerEpoch\": 468, \"batchesPerEpoch\": 0, 'batchesPerEpoch should be at least 1, it is 0'",
+        "\"epochs\": 1, \"epochs\": 0, 'recipe.epochs should be at least 1, it is 0'",
+        "\"batchSize\": 128, \"batchSize\": -1, 'recipe.batchSize should be at least 1, it is -1'"
+    })
+    void aRunWithANumberOutOfRangeIsRefused(String good, String bad, String reason) throws IOException {
+        String json = new String(golden("run-v1.json"), UTF_8);
+        assertThat(json).contains(good);
+
+        assertThatThrownBy(() -> EventCodec.decode(json.replace(good, bad).getBytes(UTF_8), RunSpec.class))
+                .isInstanceOf(MalformedEventException.class)
+                .hasMessageContaining(reason);
     }
 
     @Test

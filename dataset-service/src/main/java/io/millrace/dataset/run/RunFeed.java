@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
-import io.millrace.contracts.event.EventCodec;
-import io.millrace.contracts.event.MalformedEventException;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.dataset.Broker;
+import io.millrace.kafka.EventLog;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 
@@ -65,30 +63,12 @@ class RunFeed {
         Quarkus.asyncExit(1);
     }
 
-    private void run(ConsumerRecord<String, byte[]> event) {
-        if (event.value() == null) {
-            registry.run(event.key(), null, event.offset());
-        } else {
-            decode(event, RunSpec.class).ifPresent(spec -> registry.run(event.key(), spec, event.offset()));
-        }
+    private void run(ConsumerRecord<String, byte[]> record) {
+        EventLog.entry(record, RunSpec.class).ifPresent(run -> registry.run(run.key(), run.value(), run.offset()));
     }
 
-    private void status(ConsumerRecord<String, byte[]> event) {
-        if (event.value() == null) {
-            registry.status(event.key(), null, event.offset());
-        } else {
-            decode(event, RunStatus.class).ifPresent(status -> registry.status(event.key(), status, event.offset()));
-        }
-    }
-
-    private static <T> Optional<T> decode(ConsumerRecord<String, byte[]> event, Class<T> type) {
-        try {
-            return Optional.of(EventCodec.decode(event.value(), type));
-        } catch (MalformedEventException e) {
-            Log.errorf(
-                    "Passed over an event that cannot be read. topic=%s offset=%d reason=\"%s\"",
-                    event.topic(), event.offset(), e.getMessage());
-            return Optional.empty();
-        }
+    private void status(ConsumerRecord<String, byte[]> record) {
+        EventLog.entry(record, RunStatus.class)
+                .ifPresent(status -> registry.status(status.key(), status.value(), status.offset()));
     }
 }

@@ -106,6 +106,14 @@ final class RunRules {
         String name = or(order.recipe(), Recipes.NAMES.get(0));
         require("recipe", name, Recipes.NAMES.contains(name), "one of " + list(Recipes.NAMES));
         Recipe base = Recipes.named(name);
+        range("epochs", or(order.epochs(), base.epochs()), 1, MAX_COUNT);
+        range("batchSize", or(order.batchSize(), base.batchSize()), 1, MAX_COUNT);
+        range("shift", or(order.shift(), base.augmentation().shift()), 0, MAX_COUNT);
+        range("checkpointEverySteps", or(order.checkpointEverySteps(), base.checkpointEverySteps()), 0, MAX_COUNT);
+        return merged(order, base);
+    }
+
+    private static Recipe merged(RunOrder order, Recipe base) {
         return new Recipe(
                 base.name(),
                 base.description(),
@@ -129,10 +137,6 @@ final class RunRules {
     private static void numbers(Recipe recipe) {
         Optimizer optimizer = recipe.optimizer();
         double rate = recipe.schedule().learningRate();
-        range("epochs", recipe.epochs(), 1, MAX_COUNT);
-        range("batchSize", recipe.batchSize(), 1, MAX_COUNT);
-        range("shift", recipe.augmentation().shift(), 0, MAX_COUNT);
-        range("checkpointEverySteps", recipe.checkpointEverySteps(), 0, MAX_COUNT);
         require("learningRate", rate, rate > 0 && Double.isFinite(rate), "a number above 0");
         fraction("warmupFraction", recipe.schedule().warmupFraction());
         fraction("labelSmoothing", recipe.labelSmoothing());
