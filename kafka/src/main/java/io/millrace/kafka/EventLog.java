@@ -5,7 +5,6 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Keyed;
 import io.millrace.contracts.event.MalformedEventException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.jboss.logging.Logger;
 /** Replays an event topic: what a service must know before it acts. Such topics have one partition. */
 public final class EventLog {
     private static final Logger LOGGER = Logger.getLogger(EventLog.class);
-    private static final Duration POLL = Duration.ofMillis(200);
     /** Bounds the wait for a topic that is not there; the service tries again. */
     private static final Map<String, Object> PATIENCE = Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
 
@@ -38,20 +36,13 @@ public final class EventLog {
      * All events from the first to the one that was last when the call began. What cannot be read is passed over and
      * logged: the service that wrote it has to be mended, this one must still start.
      *
-     * @throws org.apache.kafka.common.KafkaException when the broker does not answer or lacks the topic
+     * @throws org.apache.kafka.common.KafkaException when the broker does not answer, lacks the topic or stops half-way
      */
     public static <T> List<Entry<T>> readAll(String bootstrapServers, Topic topic, Class<T> type) {
-        TopicPartition partition = new TopicPartition(topic.name(), 0);
         List<Entry<T>> entries = new ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                    entry(record, type).ifPresent(entries::add);
-                }
-            }
+            Replay.each(consumer, new TopicPartition(topic.name(), 0), 0, record -> entry(record, type)
+                    .ifPresent(entries::add));
         }
         return entries;
     }

@@ -6,22 +6,21 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.kafka.Clients;
 import io.millrace.kafka.CloudEventHeaders;
-import java.time.Duration;
+import io.millrace.kafka.Replay;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads back what is in the log: the truth about what has been published. Only committed records count. Not thread-safe.
+ * Reads back what is in the log: the truth about what has been published. Only committed records count. All of it may
+ * throw a KafkaException when the broker does not answer. Not thread-safe.
  */
 final class LogReader implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(200);
     /** Records at the end of a partition to look at first; more are read when all of them are aborted ones. */
     private static final int FIRST_WINDOW = 16;
 
@@ -40,7 +39,7 @@ final class LogReader implements AutoCloseable {
         for (long window = FIRST_WINDOW; ; window *= 4) {
             long from = Math.max(begin, end - window);
             BatchId[] last = new BatchId[1];
-            scan(partition, from, record -> id(record).ifPresent(id -> last[0] = id));
+            Replay.each(consumer, partition, from, record -> id(record).ifPresent(id -> last[0] = id));
             if (last[0] != null || from == begin) {
                 return Optional.ofNullable(last[0]);
             }
@@ -51,7 +50,7 @@ final class LogReader implements AutoCloseable {
     Map<String, BatchId> lastTrainedByRun() {
         TopicPartition partition = new TopicPartition(Topic.BATCHES.name(), 0);
         Map<String, BatchId> last = new HashMap<>();
-        scan(partition, 0, record -> id(record).ifPresent(id -> last.put(id.owner(), id)));
+        Replay.each(consumer, partition, 0, record -> id(record).ifPresent(id -> last.put(id.owner(), id)));
         return last;
     }
 
@@ -60,7 +59,8 @@ final class LogReader implements AutoCloseable {
         int partitions = consumer.partitionsFor(Topic.BATCHES.name()).size();
         for (int k = 0; k < partitions; k++) {
             int partition = k;
-            scan(
+            Replay.each(
+                    consumer,
                     new TopicPartition(Topic.BATCHES.name(), partition),
                     next.getOrDefault(partition, 0L),
                     record -> backlog.published(partition, record.key(), record.offset(), size(record)));
@@ -70,20 +70,10 @@ final class LogReader implements AutoCloseable {
     /** By data-set digest, the indices of the test batches that are there. */
     Map<String, BitSet> testBatches() {
         Map<String, BitSet> indices = new HashMap<>();
-        scan(new TopicPartition(Topic.TEST_BATCHES.name(), 0), 0, record -> id(record)
+        Replay.each(consumer, new TopicPartition(Topic.TEST_BATCHES.name(), 0), 0, record -> id(record)
                 .ifPresent(id ->
                         indices.computeIfAbsent(id.owner(), any -> new BitSet()).set(id.index())));
         return indices;
-    }
-
-    private void scan(TopicPartition partition, long from, Consumer<ConsumerRecord<String, byte[]>> each) {
-        consumer.assign(List.of(partition));
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
-        long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
-        consumer.seek(partition, Math.max(begin, from));
-        while (consumer.position(partition) < end) {
-            consumer.poll(POLL).forEach(each);
-        }
     }
 
     /** 0 for a record without a value, which nobody here writes, but others may. */
