@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /**
  * The data sets that this service can publish. A set is prepared once, in the background, and kept in memory; what
@@ -33,7 +34,10 @@ public class DatasetCatalog {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
     private final DatasetConfig config;
-    private final ExecutorService executor = Executors.newSingleThreadExecutor(DatasetCatalog::thread);
+    /** A thread for each data set: one that is slow to come must not be in the way of another. */
+    private final Map<String, ExecutorService> executors = NAMES.stream()
+            .collect(Collectors.toMap(name -> name, name -> Executors.newSingleThreadExecutor(DatasetCatalog::thread)));
+
     private final Map<Wanted, Attempt> attempts = new HashMap<>();
 
     DatasetCatalog(DatasetConfig config) {
@@ -109,7 +113,8 @@ public class DatasetCatalog {
         if (attempt == null || attempt.stale()) {
             // One set per name stays in memory: the latest.
             attempts.keySet().removeIf(other -> other.name().equals(name));
-            attempt = new Attempt(CompletableFuture.supplyAsync(() -> prepare(wanted), executor), System.nanoTime());
+            attempt = new Attempt(
+                    CompletableFuture.supplyAsync(() -> prepare(wanted), executors.get(name)), System.nanoTime());
             attempts.put(wanted, attempt);
         }
         return attempt.result();
@@ -199,6 +204,6 @@ public class DatasetCatalog {
 
     @PreDestroy
     void close() {
-        executor.shutdownNow();
+        executors.values().forEach(ExecutorService::shutdownNow);
     }
 }
