@@ -81,7 +81,8 @@ public interface DatasetConfig {
 
         /**
          * Its id. A run whose id is in the log is never started again, so a restart is harmless. Empty: an id is derived
-         * from all the other values here; the same configuration is then run once and never again.
+         * from all the other values here and from those of {@code strokes} where that is trained on; the same
+         * configuration is then run once and never again.
          */
         Optional<String> id();
 
@@ -96,23 +97,39 @@ public interface DatasetConfig {
         @WithDefault("quick")
         String recipe();
 
-        OptionalInt epochs();
-
-        OptionalInt batchSize();
-
-        Optional<Long> seed();
-
-        Optional<String> precision();
+        Optional<String> network();
 
         Optional<String> stem();
 
         Optional<String> model();
 
+        Optional<Long> seed();
+
         OptionalInt shards();
+
+        OptionalInt epochs();
+
+        OptionalInt batchSize();
+
+        OptionalDouble momentum();
+
+        Optional<Boolean> nesterov();
+
+        OptionalDouble weightDecay();
+
+        Optional<String> schedule();
 
         OptionalDouble learningRate();
 
+        OptionalDouble warmupFraction();
+
+        OptionalDouble labelSmoothing();
+
         OptionalInt shift();
+
+        Optional<String> precision();
+
+        Optional<Boolean> channelsLast();
 
         OptionalInt checkpointEverySteps();
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.dataset.source.IdxFixtures;
 import io.millrace.kafka.Clients;
 import io.millrace.kafka.EventLog;
 import io.millrace.test.TestBroker;
@@ -102,6 +103,36 @@ class StartIT {
             assertThat(mnist.path("available").asBoolean()).isFalse();
             assertThat(mnist.path("reason").asText()).startsWith(reason);
             assertThat(service.post("/runs", "{\"dataset\":\"mnist\"}").body()).contains(reason);
+
+            // When it is given up
+            assertThat(service.delete("/runs/no-data").statusCode()).isEqualTo(204);
+
+            // Then it is forgotten
+            assertThat(service.status("/runs/no-data")).isEqualTo(404);
+            service.awaitReady();
+        }
+    }
+
+    @Test
+    void aConfiguredRunThatLackedItsDataStartsWhenTheDataIsThere() {
+        // Given
+        Map<String, String> config = with(Map.of(
+                "millrace.dataset.data-dir", directory.toString(),
+                "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.run.batch-size", "20",
+                "millrace.dataset.run.id", "late-data"));
+        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
+            await().until(() -> service.log().contains("cannot be started. runId=late-data"));
+
+            // When
+            IdxFixtures.writeSet(directory, 100, 20, false);
+
+            // Then
+            await().until(() -> isPublished(service, "late-data"));
+            service.awaitReady();
+            assertThat(service.json("/runs"))
+                    .filteredOn(run -> run.path("runId").asText().equals("late-data"))
+                    .hasSize(1);
         }
     }
 

@@ -34,6 +34,9 @@ public class RunRegistry {
         if (offset >= nextRun) {
             nextRun = offset + 1;
             deleted.put(runId, spec == null);
+            if (startupFailure != null && startupFailure.runId().equals(runId)) {
+                startupFailure = null;
+            }
             if (spec != null) {
                 specs.putIfAbsent(runId, spec);
             }
@@ -80,6 +83,16 @@ public class RunRegistry {
     /** The run by configuration could not be started. */
     synchronized void startupFailed(String runId, String reason) {
         startupFailure = new RunView(runId, RunView.State.FAILED, reason, 0, 0, null, null);
+    }
+
+    /** It could be started after all, or nobody wants it any more. */
+    synchronized void startupMended() {
+        startupFailure = null;
+        notifyAll();
+    }
+
+    synchronized boolean isStartupFailed() {
+        return startupFailure != null;
     }
 
     /** Why something needs attention: the start-up run failed, or a run is blocked. */

@@ -61,9 +61,11 @@ public class RunResource {
     @Operation(summary = "Stops a run and forgets it")
     public void delete(@PathParam("id") String runId) throws InterruptedException {
         if (show(runId).spec() == null) {
-            throw unknown(runId);
+            // The run by configuration, which failed before it was in the log.
+            registry.startupMended();
+        } else {
+            runs.delete(runId);
         }
-        runs.delete(runId);
     }
 
     private static NotFoundException unknown(String runId) {
