@@ -17,6 +17,9 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     /** Largest record, with room for keys and headers; topics, producers, consumers and brokers agree on it. */
     public static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
+    /** What a dead letter may be larger than the record itself: the headers that say where it comes from and why. */
+    public static final int DEAD_LETTER_HEADROOM = 64 * 1024;
+
     private static final Duration LONG = Duration.ofDays(365);
     private static final String JSON = "application/json";
     private static final String SAFETENSORS = "application/vnd.safetensors";
@@ -39,7 +42,8 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
 
     /** Where records of this topic go that cannot be read: untouched, with the reason in their headers. */
     public Topic deadLetters() {
-        return deleted(name + ".dlq", eventType, contentType, LONG);
+        return deleted(name + ".dlq", eventType, contentType, LONG)
+                .with("max.message.bytes", Integer.toString(MAX_RECORD_BYTES + DEAD_LETTER_HEADROOM));
     }
 
     private static Topic compacted(String name, String eventType) {

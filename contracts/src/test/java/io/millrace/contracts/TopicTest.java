@@ -3,10 +3,14 @@ package io.millrace.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TopicTest {
+    private static final String MAX = "max.message.bytes";
+
     @Test
     void namesFollowTheRuleAndEveryTopicTakesTheLargestRecord() {
         List<Topic> topics = List.of(
@@ -22,6 +26,33 @@ class TopicTest {
             assertThat(topic.name()).matches("millrace\\.[a-z-]+\\.v1");
             assertThat(topic.settings()).containsEntry("max.message.bytes", "16777216");
         });
+    }
+
+    @Test
+    void everyTopicIsCreatedWithItsOwnSettings() {
+        String year = Long.toString(Duration.ofDays(365).toMillis());
+        Map<String, String> kept = Map.of("cleanup.policy", "delete", "retention.ms", year, MAX, "16777216");
+
+        assertThat(Topic.TEST_BATCHES.settings()).isEqualTo(kept);
+        assertThat(Topic.CHECKPOINTS.settings()).isEqualTo(kept);
+        assertThat(Topic.EVALUATIONS.settings()).isEqualTo(kept);
+        assertThat(Topic.BATCHES.settings())
+                .isEqualTo(Map.of(
+                        "cleanup.policy",
+                        "delete",
+                        "retention.ms",
+                        Long.toString(Duration.ofDays(7).toMillis()),
+                        "retention.bytes",
+                        Long.toString(4L << 30),
+                        "segment.bytes",
+                        Long.toString(128L << 20),
+                        MAX,
+                        "16777216"));
+        for (Topic table : List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.PROMOTIONS)) {
+            assertThat(table.settings()).isEqualTo(Map.of("cleanup.policy", "compact", MAX, "16777216"));
+        }
+        assertThat(Topic.BATCHES.deadLetters().settings())
+                .isEqualTo(Map.of("cleanup.policy", "delete", "retention.ms", year, MAX, "16842752"));
     }
 
     @Test

@@ -176,6 +176,24 @@ class TopicsOnABrokerIT {
     }
 
     @Test
+    void aBadRecordOfTheLargestSizeCanBeDeadLetteredWhateverTheReason() {
+        Topic topic = fresh();
+        TopicAdmin.ensure(broker.bootstrapServers(), List.of(topic.deadLetters()));
+        byte[] large = new byte[Topic.MAX_RECORD_BYTES - 100];
+        ConsumerRecord<String, byte[]> bad = new ConsumerRecord<>(topic.name(), 0, 1, "run-1", large);
+
+        try (DeadLetters deadLetters = new DeadLetters(broker.bootstrapServers(), topic)) {
+            deadLetters.send(bad, "no safetensors: " + "\u20ac".repeat(100_000));
+        }
+
+        ConsumerRecord<String, byte[]> dead = read(topic.deadLetters(), 1).get(0);
+        assertThat(dead.value()).hasSize(large.length);
+        assertThat(CloudEventHeaders.get(dead.headers(), DeadLetters.REASON))
+                .hasValueSatisfying(reason ->
+                        assertThat(reason).startsWith("no safetensors: ").hasSize(1001));
+    }
+
+    @Test
     void aTopicThatIsMissingIsAnErrorAndNoEndlessWait() {
         Topic topic = fresh();
 
