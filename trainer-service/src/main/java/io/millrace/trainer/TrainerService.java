@@ -14,6 +14,7 @@ import io.millrace.trainer.training.Trainer;
 import io.millrace.trainer.training.TrainerSettings;
 import io.millrace.trainer.training.Workshop;
 import io.quarkus.logging.Log;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -72,7 +73,8 @@ public class TrainerService {
                         metrics,
                         metrics,
                         new CountDownLatch(1)),
-                broker);
+                broker,
+                () -> Quarkus.asyncExit(HALTED));
     }
 
     private TrainerSettings settings() {

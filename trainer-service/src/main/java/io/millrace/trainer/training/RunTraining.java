@@ -14,6 +14,8 @@ import io.millrace.trainer.checkpoint.Resumption;
 import io.millrace.trainer.consume.BatchReader;
 import io.millrace.trainer.consume.RunFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +55,39 @@ final class RunTraining {
         } catch (IllegalArgumentException e) {
             // The model refuses what it was asked for, and says what.
             return Optional.of(failed(e.getMessage()));
-        } catch (RuntimeException e) {
-            LOGGER.errorf(e, "Training failed. runId=%s", run.runId());
-            return Optional.of(failed("training failed: " + e));
+        } catch (RuntimeException | Error e) {
+            // Not the run's fault, as far as anybody can tell here: the process ends, and the next one resumes.
+            Deaths.note(folder(), progress().map(Progress::step).orElse(0L), e);
+            throw e;
         }
     }
 
+    private Path folder() {
+        return workshop.settings().store().resolve(run.runId());
+    }
+
+    /** What a run is trained with; the tensors of its checkpoint are in the learner, twice they are too large. */
+    private record Opened(Learner learner, Optional<Resumption> resumption) {}
+
     private Optional<RunStatus> open() throws InterruptedException, RunFailedException {
+        Optional<Optional<String>> deaths = workshop.patience()
+                .attempt("read how run " + run.runId() + " died before", () -> Deaths.tooMany(folder()));
+        if (deaths.isPresent() && deaths.get().isPresent()) {
+            throw new RunFailedException(deaths.get().get());
+        }
+        Optional<Opened> opened = opened();
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Resumption> resumption = opened.get().resumption();
+        try (Learner learner = opened.get().learner()) {
+            Optional<CheckpointWriter> writer = workshop.patience()
+                    .attempt("open the log of run " + run.runId(), () -> writer(learner, resumption));
+            return writer.isEmpty() ? Optional.empty() : with(learner, writer.get(), resumption);
+        }
+    }
+
+    private Optional<Opened> opened() throws InterruptedException {
         Optional<Optional<Resumption>> found = workshop.patience().attempt("open run " + run.runId(), () -> {
             TopicAdmin.ensure(workshop.settings().reader().bootstrapServers(), Map.of(Topic.BATCHES, run.shards()));
             return Resumption.find(workshop.store(), run);
@@ -67,19 +95,14 @@ final class RunTraining {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        try (Learner learner = learner(found.get())) {
-            // The tensors are in the learner now; twice they are too large.
-            Optional<Resumption> resumption = found.get().map(Resumption::withoutTensors);
-            found = Optional.empty();
-            Optional<CheckpointWriter> writer = workshop.patience()
-                    .attempt("open the log of run " + run.runId(), () -> writer(learner, resumption));
-            return writer.isEmpty() ? Optional.empty() : with(learner, writer.get(), resumption);
-        }
+        Optional<Resumption> resumption = found.get();
+        return workshop.patience()
+                .attempt("hand run " + run.runId() + " to PyTorch", () -> learner(resumption))
+                .map(learner -> new Opened(learner, resumption.map(Resumption::withoutTensors)));
     }
 
-    private Learner learner(Optional<Resumption> resumption) {
-        Learner learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-        resumption.ifPresent(found -> restore(learner, found));
+    private Learner learner(Optional<Resumption> resumption) throws IOException {
+        Learner learner = restored(resumption);
         LOGGER.infof(
                 "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
                 resumption.isPresent() ? "resumes" : "begins",
@@ -91,23 +114,28 @@ final class RunTraining {
         return learner;
     }
 
-    private static void restore(Learner learner, Resumption found) {
+    private Learner restored(Optional<Resumption> resumption) throws IOException {
+        Learner learner = null;
         try {
-            learner.restore(found.weights(), found.optimizer());
+            learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
+            if (resumption.isPresent()) {
+                learner.restore(resumption.get().weights(), resumption.get().optimizer());
+            }
+            return learner;
         } catch (RuntimeException e) {
-            learner.close();
+            if (learner != null) {
+                learner.close();
+            }
+            if (e instanceof UncheckedIOException full) {
+                throw full.getCause();
+            }
             throw e;
         }
     }
 
     private CheckpointWriter writer(Learner learner, Optional<Resumption> resumption) throws IOException {
         return new CheckpointWriter(
-                run,
-                learner.precision(),
-                workshop.store(),
-                workshop.settings().store().resolve(run.runId()),
-                workshop.announcer(),
-                resumption);
+                run, learner.precision(), workshop.store(), folder(), workshop.announcer(), resumption);
     }
 
     private Optional<RunStatus> with(Learner learner, CheckpointWriter writer, Optional<Resumption> resumption)

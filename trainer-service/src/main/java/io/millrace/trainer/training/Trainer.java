@@ -32,19 +32,22 @@ public final class Trainer {
         READY,
         /** Ended because it was asked to. */
         STOPPED,
-        /** Ended although nobody asked: the process is of no use any more. */
+        /** Ended although nobody asked: the process is of no use any more, and ends. */
         DEAD
     }
 
     private final Workshop workshop;
     private final BrokerWatch broker;
+    private final Runnable died;
     private final Thread thread;
     private volatile Phase phase = Phase.STARTING;
     private volatile RunTraining training;
 
-    public Trainer(Workshop workshop, BrokerWatch broker) {
+    /** @param died ends the process, for another one to go on: this one cannot train any more */
+    public Trainer(Workshop workshop, BrokerWatch broker, Runnable died) {
         this.workshop = workshop;
         this.broker = broker;
+        this.died = died;
         this.thread = new Thread(this::run, "trainer");
         thread.setDaemon(true);
     }
@@ -82,8 +85,9 @@ public final class Trainer {
             phase = Phase.STOPPED;
         } catch (RuntimeException | Error e) {
             phase = Phase.DEAD;
-            LOGGER.error("The training thread died; this process has to be restarted", e);
-            throw e;
+            LOGGER.fatal(
+                    "Training cannot go on; the process ends. Started again, it resumes from the last checkpoint", e);
+            died.run();
         }
     }
 
