@@ -56,12 +56,12 @@ public final class Learner implements AutoCloseable {
     private NDArray sums;
     private long samples;
 
-    private Learner(Network network, Normalization normalization, Recipe recipe) {
+    private Learner(Network network, Normalization normalization, Recipe recipe, Precision precision) {
         Malloc.keepFreedMemory();
         this.network = network;
         this.normalization = normalization;
         this.recipe = recipe;
-        this.precision = Torch.resolve(recipe.precision());
+        this.precision = precision;
         this.graph = Networks.trainingGraph(network, precision == Precision.BF16);
         this.trainable = graph.weights().stream().filter(Weight::trainable).toList();
     }
@@ -74,15 +74,45 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException when network or recipe cannot be had
      */
     public static Learner create(Network network, Normalization normalization, Recipe recipe, long seed) {
+        requireSane(network, normalization, recipe);
+        Learner learner = new Learner(network, normalization, recipe, Torch.resolve(recipe.precision()));
+        learner.load(Networks.initialWeights(network, seed));
+        return learner;
+    }
+
+    /**
+     * A network that goes on where another learner stood, to the bit.
+     *
+     * @param precision that it had; {@code auto} may mean another one on this machine
+     * @param weights that {@link #weights()} gave
+     * @param optimizerState that {@link #optimizerState()} gave
+     * @throws IllegalArgumentException when network or recipe cannot be had, or naming the first tensor that does not fit
+     */
+    public static Learner restored(
+            Network network,
+            Normalization normalization,
+            Recipe recipe,
+            Precision precision,
+            List<Tensor> weights,
+            List<Tensor> optimizerState) {
+        requireSane(network, normalization, recipe);
+        Learner learner = new Learner(network, normalization, recipe, precision);
+        try {
+            learner.restore(weights, optimizerState);
+            return learner;
+        } catch (RuntimeException e) {
+            learner.close();
+            throw e;
+        }
+    }
+
+    private static void requireSane(Network network, Normalization normalization, Recipe recipe) {
         Networks.requireKnown(network);
         requireSane(recipe);
         if (normalization.channels() != network.inputChannels()) {
             throw new IllegalArgumentException("the normalization has " + normalization.channels()
                     + " channels, the network takes " + network.inputChannels());
         }
-        Learner learner = new Learner(network, normalization, recipe);
-        learner.load(Networks.initialWeights(network, seed));
-        return learner;
     }
 
     private static void requireSane(Recipe recipe) {

@@ -126,6 +126,24 @@ public final class Fixtures {
                         steps));
     }
 
+    public static RunSpec withPrecision(RunSpec run, Precision precision) {
+        Recipe old = run.recipe();
+        return withRecipe(
+                run,
+                new Recipe(
+                        old.name(),
+                        old.description(),
+                        old.epochs(),
+                        old.batchSize(),
+                        old.optimizer(),
+                        old.schedule(),
+                        old.labelSmoothing(),
+                        old.augmentation(),
+                        precision,
+                        old.channelsLast(),
+                        old.checkpointEverySteps()));
+    }
+
     /** The id of a run's batch. */
     public static BatchId id(RunSpec run, long step, int shard) {
         return new BatchId(

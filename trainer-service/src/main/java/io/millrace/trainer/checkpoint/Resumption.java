@@ -3,6 +3,7 @@ package io.millrace.trainer.checkpoint;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.checkpoint.CheckpointStore;
@@ -20,6 +21,7 @@ import org.jboss.logging.Logger;
  *
  * @param weights to restore
  * @param optimizer to restore
+ * @param precision of the convolutions so far; a run keeps it wherever it goes on
  * @param step steps done
  * @param samplesSeen training samples so far
  * @param checkpoints announced so far, this one included
@@ -32,6 +34,7 @@ import org.jboss.logging.Logger;
 public record Resumption(
         List<Tensor> weights,
         List<Tensor> optimizer,
+        Precision precision,
         long step,
         long samplesSeen,
         int checkpoints,
@@ -81,6 +84,7 @@ public record Resumption(
         return new Resumption(
                 point.checkpoint().weights(),
                 state.optimizer(),
+                point.checkpoint().metadata().precision(),
                 state.step(),
                 state.samplesSeen(),
                 Math.toIntExact(state.checkpoints()),
@@ -96,6 +100,7 @@ public record Resumption(
         return new Resumption(
                 List.of(),
                 List.of(),
+                precision,
                 step,
                 samplesSeen,
                 checkpoints,

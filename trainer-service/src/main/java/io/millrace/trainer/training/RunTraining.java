@@ -3,11 +3,13 @@ package io.millrace.trainer.training;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.TopicAdmin;
 import io.millrace.model.Learner;
+import io.millrace.model.Torch;
 import io.millrace.trainer.checkpoint.CheckpointWriter;
 import io.millrace.trainer.checkpoint.Checkpointer;
 import io.millrace.trainer.checkpoint.Resumption;
@@ -102,7 +104,7 @@ final class RunTraining {
     }
 
     private Learner learner(Optional<Resumption> resumption) throws IOException {
-        Learner learner = restored(resumption);
+        Learner learner = handOver(resumption);
         LOGGER.infof(
                 "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
                 resumption.isPresent() ? "resumes" : "begins",
@@ -114,23 +116,30 @@ final class RunTraining {
         return learner;
     }
 
-    private Learner restored(Optional<Resumption> resumption) throws IOException {
-        Learner learner = null;
+    private Learner handOver(Optional<Resumption> resumption) throws IOException {
         try {
-            learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-            if (resumption.isPresent()) {
-                learner.restore(resumption.get().weights(), resumption.get().optimizer());
-            }
-            return learner;
-        } catch (RuntimeException e) {
-            if (learner != null) {
-                learner.close();
-            }
-            if (e instanceof UncheckedIOException full) {
-                throw full.getCause();
-            }
-            throw e;
+            return resumption.isPresent()
+                    ? restored(resumption.get())
+                    : Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
+    }
+
+    private Learner restored(Resumption from) {
+        Precision here = Torch.resolve(run.recipe().precision());
+        if (from.precision() != here) {
+            LOGGER.warnf(
+                    "The run keeps the precision that it began with, which is not what %s means on this machine. runId=%s precision=%s here=%s",
+                    run.recipe().precision(), run.runId(), from.precision(), here);
+        }
+        return Learner.restored(
+                run.network(),
+                run.dataset().normalization(),
+                run.recipe(),
+                from.precision(),
+                from.weights(),
+                from.optimizer());
     }
 
     private CheckpointWriter writer(Learner learner, Optional<Resumption> resumption) throws IOException {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer;
+
+import static io.millrace.trainer.Fixtures.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.model.Learner;
+import io.millrace.model.Torch;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.TestBroker;
+import io.millrace.trainer.checkpoint.BatchChain;
+import io.millrace.trainer.checkpoint.CheckpointObserver;
+import io.millrace.trainer.checkpoint.CheckpointWriter;
+import io.millrace.trainer.checkpoint.Checkpointer;
+import io.millrace.trainer.checkpoint.Retry;
+import io.millrace.trainer.checkpoint.Snapshot;
+import io.millrace.trainer.checkpoint.Snapshot.LossSum;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run goes on from a checkpoint that a process wrote which then died before it announced it. */
+class ResumedIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int STEPS = 9;
+
+    @TempDir
+    private Path store;
+
+    @Test
+    void announcesTheCheckpointThatItFindsAndKeepsItsPrecisionOnAnyMachine() throws Exception {
+        RunSpec run = Fixtures.withPrecision(run("resumed", 1, STEPS, 1), Precision.AUTO);
+        Precision opposite = Torch.supportsBf16() ? Precision.FP32 : Precision.BF16;
+        try (TestBroker broker = TestBroker.start();
+                Log log = new Log(broker.bootstrapServers())) {
+            // Given
+            log.whole(run);
+            checkpointAfterStep3(run, opposite, 3);
+
+            // When
+            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                RunStatus status = log.awaitEnd(run.runId());
+
+                // Then
+                assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
+                assertThat(status.precision()).isEqualTo(opposite);
+                assertThat(status.samples()).isEqualTo(STEPS * Fixtures.BATCH);
+                assertThat(trainer.log()).contains("The run keeps the precision that it began with");
+                List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
+                assertThat(checkpoints).extracting(CheckpointPublished::step).containsExactly(3L, (long) STEPS);
+                assertThat(checkpoints.get(0).offsets()).containsEntry(0, new OffsetRange(0, 3));
+                RunsIT.assertGapless(checkpoints, 0);
+                new DirectoryCheckpointStore(store).read(checkpoints.get(0).checkpoint());
+            }
+        }
+    }
+
+    /** As a process leaves it that is killed between the renaming and the announcement. */
+    private void checkpointAfterStep3(RunSpec run, Precision precision, long nextOffset)
+            throws IOException, InterruptedException {
+        CheckpointWriter writer = new CheckpointWriter(
+                run,
+                precision,
+                new DirectoryCheckpointStore(store),
+                store.resolve(run.runId()),
+                checkpoint -> {},
+                Optional.empty());
+        Retry retry = new Retry(Duration.ofMillis(10), Duration.ofSeconds(1));
+        try (Learner learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
+                Checkpointer checkpointer = new Checkpointer(writer, Optional.empty(), retry, silent())) {
+            checkpointer.submit(new Snapshot(
+                    3,
+                    1,
+                    3 * Fixtures.BATCH,
+                    new LossSum(12, 3 * Fixtures.BATCH),
+                    Map.of(0, 0L),
+                    Map.of(0, nextOffset),
+                    BatchChain.EMPTY,
+                    "1 0 0 0\n2 0 1 1\n3 0 2 2\n",
+                    1,
+                    0,
+                    learner.weights(),
+                    learner.optimizerState(),
+                    false));
+            assertThat(checkpointer.awaitIdle(PATIENCE)).isTrue();
+        }
+    }
+
+    private static CheckpointObserver silent() {
+        return new TrainerMetrics(new io.micrometer.core.instrument.simple.SimpleMeterRegistry());
+    }
+}
