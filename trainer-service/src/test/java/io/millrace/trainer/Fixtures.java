@@ -126,6 +126,19 @@ public final class Fixtures {
                         steps));
     }
 
+    public static RunSpec withCreatedAt(RunSpec run, Instant createdAt) {
+        return new RunSpec(
+                run.runId(),
+                createdAt,
+                run.model(),
+                run.dataset(),
+                run.network(),
+                run.recipe(),
+                run.shards(),
+                run.seed(),
+                run.batchesPerEpoch());
+    }
+
     public static RunSpec withPrecision(RunSpec run, Precision precision) {
         Recipe old = run.recipe();
         return withRecipe(

@@ -66,6 +66,33 @@ class ResumedIT {
         }
     }
 
+    @Test
+    void beginsAnewWhenTheCheckpointIsOfAnEarlierRunOfTheSameName() throws Exception {
+        RunSpec run = run("start-up", 1, STEPS, 1);
+        RunSpec earlier = Fixtures.withCreatedAt(run, run.createdAt().minus(Duration.ofDays(1)));
+        try (TestBroker broker = TestBroker.start();
+                Log log = new Log(broker.bootstrapServers())) {
+            // Given
+            log.whole(run);
+            checkpointAfterStep3(earlier, Precision.FP32, 3);
+
+            // When
+            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                RunStatus status = log.awaitEnd(run.runId());
+
+                // Then
+                assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
+                assertThat(log.checkpoints(run.runId()))
+                        .extracting(checkpoint -> checkpoint.offsets().get(0))
+                        .containsExactly(new OffsetRange(0, STEPS));
+                assertThat(trainer.log())
+                        .contains("Passed over a checkpoint of another run of this name. checkpointId=start-up-step-3")
+                        .contains("createdAt=" + earlier.createdAt());
+                assertThat(store).isDirectoryContaining("glob:**/start-up.aside-*");
+            }
+        }
+    }
+
     /** As a process leaves it that is killed between the renaming and the announcement. */
     private void checkpointAfterStep3(RunSpec run, Precision precision, long nextOffset)
             throws IOException, InterruptedException {

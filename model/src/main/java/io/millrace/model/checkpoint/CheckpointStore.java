@@ -43,6 +43,13 @@ public interface CheckpointStore {
      */
     void pruneStates(String runId, int keep) throws IOException;
 
+    /**
+     * Takes all checkpoints of a run out of the way, for another run of its name; nothing is removed.
+     *
+     * @return where they lie from now on
+     */
+    String setAside(String runId) throws IOException;
+
     /** Removes a checkpoint and its state. One that is gone already is no error. */
     void delete(CheckpointRef ref) throws IOException;
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -147,6 +148,16 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
         for (StoredCheckpoint old : stored.subList(0, Math.max(0, stored.size() - keep))) {
             Files.deleteIfExists(stateOf(resolve(old.uri())));
         }
+    }
+
+    @Override
+    public String setAside(String runId) throws IOException {
+        Path folder = resolve(runId);
+        // No run id has a dot.
+        Path aside = resolve(runId + ".aside-" + System.currentTimeMillis());
+        Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.force(root);
+        return aside.toString();
     }
 
     @Override

@@ -133,6 +133,16 @@ class DirectoryCheckpointStoreTest {
     }
 
     @Test
+    void checkpointsOfAnEarlierRunAreSetAside() throws IOException {
+        write(7);
+
+        Path aside = Path.of(store.setAside(RUN));
+
+        assertThat(store.list(RUN)).isEmpty();
+        assertThat(aside).startsWith(root).isDirectoryContaining("glob:**/step-7.safetensors");
+    }
+
+    @Test
     void checkpointsAreListedByStep() throws IOException {
         write(100);
         write(9);

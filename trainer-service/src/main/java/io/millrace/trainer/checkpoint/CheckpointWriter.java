@@ -109,7 +109,8 @@ public final class CheckpointWriter {
                 snapshot.waitSeconds(),
                 trainingLoss,
                 from,
-                snapshot.last());
+                snapshot.last(),
+                Optional.of(Extras.identity(run)));
         return new TrainingState(
                 snapshot.optimizer(),
                 snapshot.nextOffsets(),

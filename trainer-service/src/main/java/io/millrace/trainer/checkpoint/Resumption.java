@@ -48,7 +48,7 @@ public record Resumption(
     /**
      * Looks into the store.
      *
-     * @return empty when the run has no checkpoint yet
+     * @return empty when the run has no checkpoint yet; those of another run of its name are set aside
      * @throws IOException when the store cannot be read
      */
     public static Optional<Resumption> find(CheckpointStore store, RunSpec run) throws IOException {
@@ -61,7 +61,20 @@ public record Resumption(
             LOGGER.errorf(
                     "None of the run's %d checkpoints is whole; the run begins anew. runId=%s", stored, run.runId());
         }
+        if (point.isPresent() && ofAnother(run, point.get())) {
+            LOGGER.warnf("The run begins anew. runId=%s aside=%s", run.runId(), store.setAside(run.runId()));
+            return Optional.empty();
+        }
         return point.map(found -> of(run, found));
+    }
+
+    private static boolean ofAnother(RunSpec run, ResumePoint point) {
+        String asked = Extras.identity(run);
+        Optional<String> stored = Extras.of(point.state().extras()).run().filter(identity -> !identity.equals(asked));
+        stored.ifPresent(identity -> LOGGER.warnf(
+                "Passed over a checkpoint of another run of this name. checkpointId=%s stored=\"%s\" asked=\"%s\"",
+                point.ref().checkpointId(), identity, asked));
+        return stored.isPresent();
     }
 
     private static Resumption of(RunSpec run, ResumePoint point) {

@@ -72,11 +72,6 @@ final class RunTraining {
     private record Opened(Learner learner, Optional<Resumption> resumption) {}
 
     private Optional<RunStatus> open() throws InterruptedException, RunFailedException {
-        Optional<Optional<String>> deaths = workshop.patience()
-                .attempt("read how run " + run.runId() + " died before", () -> Deaths.tooMany(folder()));
-        if (deaths.isPresent() && deaths.get().isPresent()) {
-            throw new RunFailedException(deaths.get().get());
-        }
         Optional<Opened> opened = opened();
         if (opened.isEmpty()) {
             return Optional.empty();
@@ -89,13 +84,18 @@ final class RunTraining {
         }
     }
 
-    private Optional<Opened> opened() throws InterruptedException {
+    private Optional<Opened> opened() throws InterruptedException, RunFailedException {
         Optional<Optional<Resumption>> found = workshop.patience().attempt("open run " + run.runId(), () -> {
             TopicAdmin.ensure(workshop.settings().reader().bootstrapServers(), Map.of(Topic.BATCHES, run.shards()));
             return Resumption.find(workshop.store(), run);
         });
         if (found.isEmpty()) {
             return Optional.empty();
+        }
+        Optional<Optional<String>> deaths = workshop.patience()
+                .attempt("read how run " + run.runId() + " died before", () -> Deaths.tooMany(folder()));
+        if (deaths.isPresent() && deaths.get().isPresent()) {
+            throw new RunFailedException(deaths.get().get());
         }
         Optional<Resumption> resumption = found.get();
         return workshop.patience()

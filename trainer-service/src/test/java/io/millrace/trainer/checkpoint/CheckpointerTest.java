@@ -89,6 +89,11 @@ class CheckpointerTest {
         public void pruneStates(String runId, int keep) {}
 
         @Override
+        public String setAside(String runId) {
+            return runId;
+        }
+
+        @Override
         public void delete(CheckpointRef ref) {}
     }
 
