@@ -8,10 +8,12 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.millrace.trainer.checkpoint.CheckpointObserver;
 import io.millrace.trainer.consume.ConsumeObserver;
+import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.TrainingObserver;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -39,6 +41,8 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     public static final String EPOCH = "millrace.trainer.epoch";
     /** Gauge: steps done. */
     public static final String STEP = "millrace.trainer.step";
+    /** Counter by {@link #OUTCOME}, an {@link Outcome} in lower case: runs that ended. */
+    public static final String RUNS = "millrace.trainer.runs";
     /** Counter by {@link #OUTCOME}: checkpoints. */
     public static final String CHECKPOINTS = "millrace.trainer.checkpoints";
     /** Histogram: writing and announcing one checkpoint. */
@@ -48,7 +52,7 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     /** Counter: records that went to the dead letters. */
     public static final String DEAD_LETTERS = "millrace.trainer.dead.letters";
 
-    /** Label: {@code success}, {@code failure} (it is tried again) or {@code superseded} (by a newer one). */
+    /** Label; of checkpoints {@code success}, {@code failure} (it is tried again) or {@code superseded} (by a newer one). */
     public static final String OUTCOME = "outcome";
 
     private static final Duration[] STEP_BUCKETS = millis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000);
@@ -84,6 +88,9 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
         for (String outcome : new String[] {"success", "failure", "superseded"}) {
             checkpoints(outcome);
         }
+        for (Outcome outcome : Outcome.values()) {
+            runs(outcome);
+        }
     }
 
     private static Duration[] millis(long... buckets) {
@@ -102,7 +109,10 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     }
 
     private void gauge(String name, String description, ToDoubleFunction<Progress> value) {
-        Gauge.builder(name, this, metrics -> metrics.progress == null ? 0 : value.applyAsDouble(metrics.progress))
+        Gauge.builder(
+                        name,
+                        this,
+                        metrics -> metrics.progress == null ? Double.NaN : value.applyAsDouble(metrics.progress))
                 .description(description)
                 .register(registry);
     }
@@ -112,6 +122,18 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
                 .description("Checkpoints by what became of them")
                 .tag(OUTCOME, outcome)
                 .register(registry);
+    }
+
+    private Counter runs(Outcome outcome) {
+        return Counter.builder(RUNS)
+                .description("Runs by how they ended")
+                .tag(OUTCOME, outcome.name().toLowerCase(Locale.ROOT))
+                .register(registry);
+    }
+
+    @Override
+    public void ended(Outcome outcome) {
+        runs(outcome).increment();
     }
 
     @Override

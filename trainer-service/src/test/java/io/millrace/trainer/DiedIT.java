@@ -16,6 +16,7 @@ import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.Retry;
 import io.millrace.trainer.consume.ReaderSettings;
+import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.StatusSink;
@@ -103,6 +104,9 @@ class DiedIT {
                     throw new EngineException("CUDA error");
                 }
             }
+
+            @Override
+            public void ended(Outcome outcome) {}
         };
         Duration second = Duration.ofSeconds(1);
         return new Workshop(

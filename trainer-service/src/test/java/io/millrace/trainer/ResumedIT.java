@@ -45,11 +45,17 @@ class ResumedIT {
         try (TestBroker broker = TestBroker.start();
                 Log log = new Log(broker.bootstrapServers())) {
             // Given
-            log.whole(run);
+            log.ask(run);
+            log.batches(run, 0, 4);
             checkpointAfterStep3(run, opposite, 3);
 
             // When
             try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                trainer.awaitStep(run.runId(), 4);
+                assertThat(trainer.run().path("loss").asDouble())
+                        .as("loss after the first step of this process")
+                        .isPositive();
+                log.batches(run, 4, STEPS);
                 RunStatus status = log.awaitEnd(run.runId());
 
                 // Then

@@ -132,10 +132,15 @@ class RunsIT {
         assertThat(status.step()).isEqualTo(8);
         assertThat(status.samples()).isEqualTo(5 * BATCH);
         assertThat(log.deadLetters(run.runId()))
-                .hasSize(4)
-                .anyMatch(reason -> reason.equals("its header ce_id names no batch: it is missing"))
-                .anyMatch(reason -> reason.equals("images should be of shape [4, 1, 8, 8], they are [4, 1, 8, 16]"))
-                .anyMatch(reason -> reason.equals("unknown format_version 9; this reader knows 1"));
+                .satisfiesExactly(
+                        reason -> assertThat(reason)
+                                .isEqualTo(
+                                        "malformed safetensors (HEADER_TOO_LARGE): a header of 8241904413164529780 bytes is"
+                                                + " over 100000000"),
+                        reason -> assertThat(reason).isEqualTo("its header ce_id names no batch: it is missing"),
+                        reason -> assertThat(reason)
+                                .isEqualTo("images should be of shape [4, 1, 8, 8], they are [4, 1, 8, 16]"),
+                        reason -> assertThat(reason).isEqualTo("unknown format_version 9; this reader knows 1"));
         assertThat(log.deadLetters("nobody-asked")).containsExactly("unknown run nobody-asked");
         assertThat(metric("millrace_trainer_duplicates_total")).isPositive();
         assertThat(metric("millrace_trainer_dead_letters_total")).isGreaterThanOrEqualTo(5);
@@ -197,6 +202,8 @@ class RunsIT {
         assertThat(log.checkpoints(run.runId()))
                 .extracting(CheckpointPublished::step)
                 .containsExactly(4L);
+        await().untilAsserted(() -> assertThat(trainer.get("/q/metrics").body())
+                .containsPattern("millrace_trainer_runs_total\\{outcome=\"diverged\"} [1-9]"));
     }
 
     private static byte[] nan(RunSpec run, BatchId id) {
@@ -325,6 +332,10 @@ class RunsIT {
             assertThat(scrape)
                     .contains(prometheus(TrainerMetrics.CHECKPOINTS) + "_total{" + TrainerMetrics.OUTCOME + "=\""
                             + outcome);
+        }
+        for (String outcome : List.of("finished", "failed", "diverged", "refused")) {
+            assertThat(scrape)
+                    .contains(prometheus(TrainerMetrics.RUNS) + "_total{" + TrainerMetrics.OUTCOME + "=\"" + outcome);
         }
         assertThat(metric("millrace_trainer_samples_total")).isPositive();
         assertThat(metric("millrace_trainer_step_duration_seconds_count")).isPositive();

@@ -2,7 +2,7 @@
 package io.millrace.trainer.consume;
 
 /** A run cannot go on, whoever tries again; the message is the reason that its status will carry. */
-public final class RunFailedException extends Exception {
+public class RunFailedException extends Exception {
     public RunFailedException(String reason) {
         super(reason);
     }

@@ -32,8 +32,7 @@ final class LossWatch {
             return;
         }
         if (!Double.isFinite(stats.loss())) {
-            throw new RunFailedException(
-                    "loss is not finite at step " + step + " (learning rate " + learningRate + ")");
+            throw new DivergedException("loss is not finite at step " + step + " (learning rate " + learningRate + ")");
         }
         loss = stats.loss();
         accuracy = stats.accuracy();
@@ -54,7 +53,7 @@ final class LossWatch {
                 zero += values.get(k) * 0;
             }
             if (zero != 0) {
-                throw new RunFailedException("weights " + tensor.name() + " are not finite after step " + step
+                throw new DivergedException("weights " + tensor.name() + " are not finite after step " + step
                         + " (learning rate " + learningRate + ")");
             }
         }

@@ -49,14 +49,14 @@ final class RunTraining {
     }
 
     /** Trains to the end; empty when the process is to stop before. */
-    Optional<RunStatus> train() throws InterruptedException {
+    Optional<Ending> train() throws InterruptedException {
         try {
-            return open();
+            return open().map(status -> new Ending(status, Outcome.FINISHED));
         } catch (RunFailedException e) {
-            return Optional.of(failed(reason(e.getMessage())));
+            return Optional.of(failed(e));
         } catch (IllegalArgumentException e) {
             // The model refuses what it was asked for, and says what.
-            return Optional.of(failed(e.getMessage()));
+            return Optional.of(new Ending(failed(e.getMessage()), Outcome.FAILED));
         } catch (RuntimeException | Error e) {
             // Not the run's fault, as far as anybody can tell here: the process ends, and the next one resumes.
             Deaths.note(folder(), progress().map(Progress::step).orElse(0L), e);
@@ -222,12 +222,21 @@ final class RunTraining {
     }
 
     /** A run that was stopped leaves a gap; then the gap is not the reason. */
-    private String reason(String failure) {
+    private Ending failed(RunFailedException failure) {
+        Optional<String> refusal = refusalNow();
+        if (refusal.isPresent()) {
+            return new Ending(failed(refusal.get()), Outcome.REFUSED);
+        }
+        Outcome outcome = failure instanceof DivergedException ? Outcome.DIVERGED : Outcome.FAILED;
+        return new Ending(failed(failure.getMessage()), outcome);
+    }
+
+    private Optional<String> refusalNow() {
         try {
-            return workshop.queue().refusalNow(run.runId()).orElse(failure);
+            return workshop.queue().refusalNow(run.runId());
         } catch (KafkaException e) {
             LOGGER.debug("The log of runs cannot be read now", e);
-            return failure;
+            return workshop.queue().refusal(run.runId());
         }
     }
 

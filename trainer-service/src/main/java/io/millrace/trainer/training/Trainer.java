@@ -121,17 +121,18 @@ public final class Trainer {
     private void train(Item item) throws InterruptedException {
         Optional<RunStatus> before = workshop.queue().statusOf(item.runId());
         if (item.refusal().isPresent()) {
-            tell(Endings.refused(item, before));
+            tell(new Ending(Endings.refused(item, before), Outcome.REFUSED));
             return;
         }
         training = new RunTraining(item.spec().orElseThrow(), workshop);
-        Optional<RunStatus> ending = training.train();
+        Optional<Ending> ending = training.train();
         if (ending.isPresent()) {
             tell(ending.get());
         }
     }
 
-    private void tell(RunStatus ending) throws InterruptedException {
+    private void tell(Ending end) throws InterruptedException {
+        RunStatus ending = end.status();
         LOGGER.infof(
                 "Run %s. runId=%s step=%d%s",
                 ending.state().name().toLowerCase(Locale.ROOT),
@@ -140,6 +141,7 @@ public final class Trainer {
                 ending.reason() == null ? "" : " reason=\"" + ending.reason() + '"');
         workshop.patience().attempt("tell how run " + ending.runId() + " ended", () -> {
             workshop.statuses().publish(ending);
+            workshop.trainingObserver().ended(end.outcome());
             return true;
         });
     }

@@ -37,6 +37,9 @@ final class TrainingLoop {
     private final LossWatch loss;
     private final StepTimer timer;
     private LossSum lossBeforeEpoch = LossSum.NONE;
+    /** The process before knew a loss; until this one does too, nobody can tell how the run stands. */
+    private boolean resumed;
+
     private double learningRate;
     private long waiting;
     private long lastSnapshot;
@@ -63,6 +66,7 @@ final class TrainingLoop {
                 resumption.map(Resumption::trainSeconds).orElse(0.0),
                 resumption.map(Resumption::waitSeconds).orElse(0.0));
         lastSnapshot = ledger.step();
+        resumed = resumption.isPresent();
         progress = current();
     }
 
@@ -105,8 +109,9 @@ final class TrainingLoop {
             learner.step(input.batches(), learningRate);
         }
         ledger.enter(input);
-        if (ledger.step() % statsEverySteps == 0 || checkpointDue()) {
+        if (ledger.step() % statsEverySteps == 0 || resumed || checkpointDue()) {
             loss.read(ledger.step(), learningRate);
+            resumed = false;
         }
         long nanos = timer.end(input.samples());
         reader.trained(input);

@@ -8,4 +8,7 @@ public interface TrainingObserver {
 
     /** A step was done. */
     void stepped(Progress progress, int samples, long nanos);
+
+    /** It was told how a run ended. */
+    void ended(Outcome outcome);
 }
