@@ -139,10 +139,20 @@ public final class RunQueue implements OtherRuns {
         Standing standing = look(runId);
         if (standing == Standing.UNKNOWN && firstQuestion(runId)) {
             // A run is in its log before its first batch is: the log is read once more, then it is certain.
-            reread();
+            try {
+                reread();
+            } catch (RuntimeException e) {
+                // Not answered yet, so the next question is the first again.
+                forget(runId);
+                throw e;
+            }
             standing = look(runId);
         }
         return standing;
+    }
+
+    private synchronized void forget(String runId) {
+        unknown.remove(runId);
     }
 
     private synchronized boolean firstQuestion(String runId) {

@@ -3,6 +3,7 @@ package io.millrace.trainer.training;
 
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.RunSpec;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
 class RunQueueTest {
@@ -108,6 +111,20 @@ class RunQueueTest {
         log.add(new Entry<>("b", run("b", 1, 1, 1), 2));
 
         assertThat(queue.of("b")).isEqualTo(Standing.LATER);
+    }
+
+    @Test
+    void readsTheLogAgainAfterItCouldNotBeRead() {
+        AtomicInteger attempts = new AtomicInteger();
+        RunQueue failsOnce = new RunQueue(() -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new KafkaException("no broker");
+            }
+            return List.of(new Entry<>("b", run("b", 1, 1, 1), 2));
+        });
+
+        assertThatThrownBy(() -> failsOnce.of("b")).isInstanceOf(KafkaException.class);
+        assertThat(failsOnce.of("b")).isEqualTo(Standing.LATER);
     }
 
     @Test
