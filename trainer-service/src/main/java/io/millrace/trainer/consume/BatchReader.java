@@ -68,6 +68,7 @@ public final class BatchReader implements AutoCloseable {
      * The next step; empty when none came in time.
      *
      * @throws RunFailedException when none will ever come
+     * @throws IllegalStateException when reading died of something that is no fault of the run
      */
     public Optional<StepInput> poll(Duration atMost) throws InterruptedException, RunFailedException {
         return queue.poll(atMost);
@@ -79,27 +80,28 @@ public final class BatchReader implements AutoCloseable {
     }
 
     private void readUntilClosed() {
-        try (DeadLetters deadLetters = new DeadLetters(settings.bootstrapServers(), Topic.BATCHES)) {
+        try {
             boolean said = false;
             while (closed.getCount() > 0) {
-                try (Fetch fetch = new Fetch(settings, run, shards, queue, deadLetters, observer)) {
+                // Both refuse a broker whose name cannot be resolved, which may pass.
+                try (DeadLetters deadLetters = new DeadLetters(settings.bootstrapServers(), Topic.BATCHES);
+                        Fetch fetch = new Fetch(settings, run, shards, queue, deadLetters, observer)) {
                     fetch.run(closed);
                 } catch (KafkaException e) {
                     LOGGER.logf(
                             said || closed.getCount() == 0 ? Logger.Level.DEBUG : Logger.Level.WARN,
                             "Reading batches was interrupted; it goes on when it can. runId=%s reason=\"%s\"",
                             run.runId(),
-                            e.getMessage());
+                            Optional.ofNullable(e.getCause()).orElse(e).getMessage());
                     said = true;
                     closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
-        } catch (RunFailedException e) {
-            queue.fail(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            queue.fail(new RunFailedException("reading batches failed: " + e, e));
+        } catch (RunFailedException | RuntimeException | Error e) {
+            // Whatever ends this thread: the one that trains must not wait for it for ever.
+            queue.fail(e);
         }
     }
 

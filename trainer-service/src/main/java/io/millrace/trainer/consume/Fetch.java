@@ -91,7 +91,9 @@ final class Fetch implements AutoCloseable {
                 commits.tick(consumer, inOrder);
             }
         } catch (OffsetOutOfRangeException e) {
-            throw truncated(e);
+            Positions.check(consumer, e.offsetOutOfRangePartitions());
+            // They are there after all: the consumer looked while the log was about to change.
+            throw e;
         } finally {
             commits.last(consumer, inOrder);
         }
@@ -182,13 +184,6 @@ final class Fetch implements AutoCloseable {
             queue.put(new StepInput(
                     inOrder.stream().map(shard -> shard.waiting.remove()).toList()));
         }
-    }
-
-    private RunFailedException truncated(OffsetOutOfRangeException e) {
-        Map.Entry<TopicPartition, Long> first =
-                e.offsetOutOfRangePartitions().entrySet().iterator().next();
-        long begin = consumer.beginningOffsets(List.of(first.getKey())).get(first.getKey());
-        return Positions.truncated(first.getKey(), first.getValue(), begin);
     }
 
     @Override

@@ -66,7 +66,7 @@ final class Positions {
     }
 
     /** The batches that come next were deleted by the broker. */
-    static RunFailedException truncated(TopicPartition partition, long position, long begin) {
+    private static RunFailedException truncated(TopicPartition partition, long position, long begin) {
         return new RunFailedException("batches from offset " + position + " of partition " + partition.partition()
                 + " are gone, " + partition.topic() + " begins at " + begin
                 + ": the broker's retention deleted them before they were trained; raise retention.bytes or"

@@ -17,7 +17,7 @@ final class PrefetchQueue {
     private final Queue<StepInput> steps = new ArrayDeque<>();
     private long bytes;
     private boolean full;
-    private RunFailedException failure;
+    private Throwable failure;
 
     PrefetchQueue(int maxSteps, long maxBytes) {
         this.maxSteps = maxSteps;
@@ -47,7 +47,7 @@ final class PrefetchQueue {
     }
 
     /** Ends the queue: after what lies in it, {@link #poll} throws this. */
-    synchronized void fail(RunFailedException reason) {
+    synchronized void fail(Throwable reason) {
         failure = reason;
         notifyAll();
     }
@@ -56,6 +56,7 @@ final class PrefetchQueue {
      * The next step; empty when none came in time.
      *
      * @throws RunFailedException when none will ever come
+     * @throws IllegalStateException when none will come, for a reason that is not the run's
      */
     synchronized Optional<StepInput> poll(Duration atMost) throws InterruptedException, RunFailedException {
         long deadline = System.nanoTime() + atMost.toNanos();
@@ -66,7 +67,10 @@ final class PrefetchQueue {
         }
         StepInput step = steps.poll();
         if (step == null && failure != null) {
-            throw failure;
+            if (failure instanceof RunFailedException reason) {
+                throw reason;
+            }
+            throw new IllegalStateException("reading batches failed: " + failure, failure);
         }
         if (step != null) {
             bytes -= step.bytes();
