@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param learningRate of the latest step
  * @param etaSeconds to the last step, at the pace so far
  * @param checkpoints announced so far
+ * @param checkpointProblem why the latest attempt at a checkpoint failed; absent when it did not
  * @param precision of the convolutions
  * @param dataset by name
  * @param network by name
@@ -50,12 +51,14 @@ public record RunView(
         Double learningRate,
         Double etaSeconds,
         int checkpoints,
+        String checkpointProblem,
         Precision precision,
         String dataset,
         String network) {
 
     static RunView idle() {
-        return new RunView(null, "idle", null, 0, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, 0, null, null, null);
+        return new RunView(
+                null, "idle", null, 0, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, 0, null, null, null, null);
     }
 
     /** Of a run, with what only the process knows that trains it. */
@@ -77,6 +80,9 @@ public record RunView(
                 progress.map(Progress::learningRate).orElse(null),
                 status.ended() ? null : progress.flatMap(Progress::etaSeconds).orElse(null),
                 status.checkpoints(),
+                status.ended()
+                        ? null
+                        : progress.map(Progress::checkpointProblem).orElse(null),
                 status.precision(),
                 run.map(spec -> spec.dataset().name()).orElse(null),
                 run.map(spec -> spec.network().name()).orElse(null));

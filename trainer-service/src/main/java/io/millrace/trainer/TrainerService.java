@@ -21,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -102,8 +103,20 @@ public class TrainerService {
                 config.prefetch().steps(),
                 config.prefetch().bytes().asLongValue(),
                 config.statsEverySteps());
+        requireWritableStore();
         config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         trainer.start();
+    }
+
+    private void requireWritableStore() {
+        try {
+            new DirectoryCheckpointStore(checkpoints.dir()).requireWritable();
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "millrace.checkpoints.dir is \"" + checkpoints.dir()
+                            + "\"; it must be a directory that can be written: " + e,
+                    e);
+        }
     }
 
     void stop(@Observes ShutdownEvent event, Trainer trainer, BrokerWatch broker) {

@@ -3,7 +3,10 @@ package io.millrace.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +21,18 @@ class ConfigIT {
         "millrace.trainer.status-every, soon",
     })
     void endsAtOnceNamingKeyAndValueOfWhatMakesNoSense(String key, String value) {
-        try (TrainerProcess trainer = TrainerProcess.start("127.0.0.1:1", store, key + "=" + value)) {
+        endsAtOnce(store, key, value, key + "=" + value);
+    }
+
+    @Test
+    void endsAtOnceWhenTheStoreIsNoDirectory() throws IOException {
+        Path file = Files.createFile(store.resolve("a-file"));
+
+        endsAtOnce(file, "millrace.checkpoints.dir", file.toString());
+    }
+
+    private static void endsAtOnce(Path store, String key, String value, String... config) {
+        try (TrainerProcess trainer = TrainerProcess.start("127.0.0.1:1", store, config)) {
             assertThat(trainer.awaitExit()).isNotZero();
             assertThat(trainer.log().lines().filter(line -> line.contains(key) && line.contains(value)))
                     .as(trainer.log())

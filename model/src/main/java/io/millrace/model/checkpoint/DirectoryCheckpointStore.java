@@ -32,6 +32,19 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
         this.root = root.toAbsolutePath().normalize();
     }
 
+    /**
+     * Makes the directory where it is not there yet, and tries whether it can be written.
+     *
+     * @throws IOException when it cannot
+     */
+    public void requireWritable() throws IOException {
+        if (!Files.isDirectory(root)) {
+            Files.createDirectories(root);
+            DurableFile.force(root.getParent());
+        }
+        Files.delete(Files.createTempFile(root, ".probe-", ".tmp"));
+    }
+
     @Override
     public CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state)
             throws IOException {

@@ -2,14 +2,17 @@
 package io.millrace.trainer.checkpoint;
 
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.trainer.consume.RunFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Writes and announces the checkpoints of one run on a thread of its own, so that training goes on meanwhile. What fails
- * is tried again until it succeeds. One snapshot may wait while another is being written; a newer one takes its place,
+ * Writes and announces the checkpoints of one run on a thread of its own, so that training goes on meanwhile. A store or a
+ * broker that fails is tried again until it does not; what no attempt will ever mend ends the run. One snapshot may wait while another is being written; a newer one takes its place,
  * and the range of records that is announced grows accordingly. Thread-safe.
  */
 public final class Checkpointer implements AutoCloseable {
@@ -23,6 +26,8 @@ public final class Checkpointer implements AutoCloseable {
     private Snapshot waiting;
     private boolean idle;
     private boolean closed;
+    private Throwable failure;
+    private volatile String problem;
 
     /**
      * Starts the writing thread.
@@ -52,11 +57,11 @@ public final class Checkpointer implements AutoCloseable {
         return newer.inPlaceOf(older);
     }
 
-    /** Waits until everything is written and announced; false when that takes longer. */
+    /** Waits until everything is written and announced; false when that takes longer, or will never be. */
     public synchronized boolean awaitIdle(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         long left = atMost.toNanos();
-        while (!idle && left > 0) {
+        while (!idle && failure == null && left > 0) {
             wait(left / 1_000_000 + 1);
             left = deadline - System.nanoTime();
         }
@@ -66,6 +71,31 @@ public final class Checkpointer implements AutoCloseable {
     /** Checkpoints of the run that were announced so far. */
     public int announced() {
         return writer.announced();
+    }
+
+    /** Why the latest attempt failed; empty when it did not. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /**
+     * Does nothing while checkpoints are written, sooner or later.
+     *
+     * @throws RunFailedException when one of this run never can be
+     * @throws IllegalStateException when the writing thread died of something that is no fault of the run
+     */
+    public synchronized void check() throws RunFailedException {
+        if (failure instanceof RuntimeException) {
+            throw new RunFailedException("a checkpoint cannot be made: " + failure, failure);
+        }
+        if (failure != null) {
+            throw new IllegalStateException("writing checkpoints failed: " + failure, failure);
+        }
+    }
+
+    private synchronized void fail(Throwable reason) {
+        failure = reason;
+        notifyAll();
     }
 
     private void work(Optional<CheckpointPublished> again) {
@@ -80,6 +110,8 @@ public final class Checkpointer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 
@@ -104,7 +136,7 @@ public final class Checkpointer implements AutoCloseable {
                 announce(published);
                 observer.written(Duration.ofNanos(System.nanoTime() - begin));
                 return;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
                 failed("written. step=" + snapshot.step(), ++failures, e);
                 snapshot = newest(snapshot);
             }
@@ -116,6 +148,7 @@ public final class Checkpointer implements AutoCloseable {
         while (!closed()) {
             try {
                 writer.announce(published);
+                problem = null;
                 return;
             } catch (RuntimeException e) {
                 failed("announced. checkpointId=" + published.checkpoint().checkpointId(), ++failures, e);
@@ -125,10 +158,13 @@ public final class Checkpointer implements AutoCloseable {
 
     private void failed(String what, int failures, Exception e) throws InterruptedException {
         observer.failed();
+        problem = e.toString();
+        // The 1st, 2nd, 4th, 8th, … time: not to be forgotten, and not to fill the log.
         LOGGER.logf(
-                failures == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
-                "Checkpoint could not be %s reason=\"%s\"; it is tried again until it can, training goes on",
+                Integer.bitCount(failures) == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+                "Checkpoint could not be %s attempts=%d reason=\"%s\"; it is tried again until it can, training goes on",
                 what,
+                failures,
                 e);
         pause(retry.after(failures));
     }

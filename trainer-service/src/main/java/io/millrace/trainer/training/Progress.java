@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param step steps done
  * @param samples training samples so far
  * @param checkpoints checkpoints announced so far
+ * @param checkpointProblem why the latest attempt at a checkpoint failed; null when it did not
  * @param time how long it took
  * @param loss mean over the latest steps; null before the first
  * @param accuracy of training over the latest steps, 0 to 1; null before the first
@@ -26,6 +27,7 @@ public record Progress(
         long step,
         long samples,
         int checkpoints,
+        String checkpointProblem,
         TrainingTime time,
         Double loss,
         Double accuracy,
@@ -42,8 +44,8 @@ public record Progress(
         return time.secondsPerStep().map(seconds -> seconds * (run.steps() - step));
     }
 
-    Progress withCheckpoints(int announced) {
-        return new Progress(run, step, samples, announced, time, loss, accuracy, learningRate, precision);
+    Progress withCheckpoints(int announced, String problem) {
+        return new Progress(run, step, samples, announced, problem, time, loss, accuracy, learningRate, precision);
     }
 
     /** As an event. */

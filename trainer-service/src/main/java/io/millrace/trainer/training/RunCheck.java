@@ -51,6 +51,7 @@ final class RunCheck {
         require(run.network(), "network");
         require(run.recipe(), "recipe");
         if (problem == null) {
+            require(run.dataset().name(), "dataset.name");
             require(run.dataset().digest(), "dataset.digest");
             require(run.dataset().normalization(), "dataset.normalization");
             require(run.network().name(), "network.name");

@@ -185,6 +185,7 @@ final class RunTraining {
     private Optional<RunStatus> steps(Checkpointer checkpointer) throws InterruptedException, RunFailedException {
         while (!loop.complete() && !stopping()) {
             refuse();
+            checkpointer.check();
             loop.advance();
         }
         if (!loop.complete()) {
@@ -195,6 +196,7 @@ final class RunTraining {
                 return Optional.empty();
             }
             refuse();
+            checkpointer.check();
         }
         return Optional.of(loop.progress().status(State.FINISHED, null));
     }

@@ -77,7 +77,8 @@ final class TrainingLoop {
 
     /** How the run stands. Any thread. */
     Progress progress() {
-        return progress.withCheckpoints(checkpointer.announced());
+        return progress.withCheckpoints(
+                checkpointer.announced(), checkpointer.problem().orElse(null));
     }
 
     /** Steps that no checkpoint holds, not even one that is being written. */
@@ -173,6 +174,7 @@ final class TrainingLoop {
                 ledger.step(),
                 ledger.samples(),
                 0,
+                null,
                 timer.time(),
                 loss.loss(),
                 loss.accuracy(),

@@ -2,6 +2,8 @@
 package io.millrace.trainer.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
@@ -17,6 +19,7 @@ import io.millrace.model.checkpoint.StoredCheckpoint;
 import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.trainer.Fixtures;
 import io.millrace.trainer.checkpoint.Snapshot.LossSum;
+import io.millrace.trainer.consume.RunFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +47,7 @@ class CheckpointerTest {
     private final List<CheckpointPublished> announced = new CopyOnWriteArrayList<>();
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger superseded = new AtomicInteger();
-    private int announcementsToFail;
+    private volatile int announcementsToFail;
 
     /** Keeps states, and fails as often as it is told to. */
     private static final class Store implements CheckpointStore {
@@ -52,6 +55,7 @@ class CheckpointerTest {
         final CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch open = new CountDownLatch(0);
         int failures;
+        Optional<Throwable> hopeless = Optional.empty();
 
         @Override
         public CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state)
@@ -64,6 +68,9 @@ class CheckpointerTest {
             }
             if (failures-- > 0) {
                 throw new IOException("disk full");
+            }
+            if (hopeless.isPresent()) {
+                throw CheckpointerTest.<RuntimeException>thrown(hopeless.get());
             }
             states.add(state);
             return new CheckpointRef(
@@ -95,6 +102,11 @@ class CheckpointerTest {
 
         @Override
         public void delete(CheckpointRef ref) {}
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T thrown(Throwable unchecked) throws T {
+        throw (T) unchecked;
     }
 
     private Checkpointer checkpointer(Optional<CheckpointPublished> again) throws IOException {
@@ -173,6 +185,47 @@ class CheckpointerTest {
         assertThat(failures).hasValue(3);
         assertThat(announced).hasSize(1);
         assertThat(Files.readString(folder.resolve(BatchLog.NAME))).isEqualTo("line of 3\n");
+    }
+
+    @Test
+    void saysWhatTheLatestAttemptFailedOfUntilOneSucceeds() throws Exception {
+        announcementsToFail = Integer.MAX_VALUE;
+        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
+            checkpointer.submit(snapshot(3, true));
+            await().until(() -> checkpointer.problem().isPresent());
+            assertThat(checkpointer.problem()).contains("org.apache.kafka.common.KafkaException: no broker");
+
+            announcementsToFail = 0;
+            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+            assertThat(checkpointer.problem()).isEmpty();
+        }
+    }
+
+    @Test
+    void endsARunWhoseCheckpointCanNeverBeMade() throws Exception {
+        store.hopeless = Optional.of(new NullPointerException("no name"));
+        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
+            checkpointer.check();
+            checkpointer.submit(snapshot(3, true));
+
+            assertThat(checkpointer.awaitIdle(LONG)).isFalse();
+            assertThatThrownBy(checkpointer::check)
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessage("a checkpoint cannot be made: java.lang.NullPointerException: no name");
+        }
+    }
+
+    @Test
+    void doesNotBlameTheRunForAnErrorOfTheMachine() throws Exception {
+        store.hopeless = Optional.of(new OutOfMemoryError("Java heap space"));
+        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
+            checkpointer.submit(snapshot(3, true));
+
+            assertThat(checkpointer.awaitIdle(LONG)).isFalse();
+            assertThatThrownBy(checkpointer::check)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasCauseInstanceOf(OutOfMemoryError.class);
+        }
     }
 
     @Test
