@@ -196,7 +196,7 @@ class RunsIT {
                 "{\"epochs\":1.5}                   | 422 | epochs       | a whole number",
                 "{\"epochs\":\"3\"}                 | 422 | epochs       | a whole number",
                 "{\"epochs\":99999999999}           | 422 | epochs       | a whole number",
-                "{\"batchSize\":0}                  | 422 | batchSize    | from 1",
+                "{\"batchSize\":1}                  | 422 | batchSize    | from 2",
                 "{\"dataset\":\"strokes\",\"batchSize\":501} | 422 | batchSize | at most 500",
                 "{\"dataset\":\"strokes\",\"batchSize\":400,\"shards\":2} | 422 | batchSize | at most 250",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":30000},\"batchSize\":25000} | 422 | batchSize | record",

@@ -163,6 +163,24 @@ public final class Fixtures {
                 run.batchesPerEpoch());
     }
 
+    public static RunSpec withBatchSize(RunSpec run, int batchSize) {
+        Recipe old = run.recipe();
+        return withRecipe(
+                run,
+                new Recipe(
+                        old.name(),
+                        old.description(),
+                        old.epochs(),
+                        batchSize,
+                        old.optimizer(),
+                        old.schedule(),
+                        old.labelSmoothing(),
+                        old.augmentation(),
+                        old.precision(),
+                        old.channelsLast(),
+                        old.checkpointEverySteps()));
+    }
+
     public static RunSpec withPrecision(RunSpec run, Precision precision) {
         Recipe old = run.recipe();
         return withRecipe(

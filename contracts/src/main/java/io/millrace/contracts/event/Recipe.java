@@ -9,7 +9,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param name such as {@code quick}
  * @param description one sentence for people
  * @param epochs passes over the training split, at least 1
- * @param batchSize samples per shard and step, at least 1; the last partial batch of an epoch is dropped
+ * @param batchSize samples per shard and step, at least 2; the last partial batch of an epoch is dropped
  * @param optimizer SGD with torch's semantics
  * @param schedule learning rate over the steps of the run
  * @param labelSmoothing as in torch's {@code cross_entropy}, 0 to less than 1

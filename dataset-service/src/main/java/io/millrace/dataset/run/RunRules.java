@@ -107,7 +107,8 @@ final class RunRules {
         require("recipe", name, Recipes.NAMES.contains(name), "one of " + list(Recipes.NAMES));
         Recipe base = Recipes.named(name);
         range("epochs", or(order.epochs(), base.epochs()), 1, MAX_COUNT);
-        range("batchSize", or(order.batchSize(), base.batchSize()), 1, MAX_COUNT);
+        // BatchNorm has no variance over one image.
+        range("batchSize", or(order.batchSize(), base.batchSize()), 2, MAX_COUNT);
         range("shift", or(order.shift(), base.augmentation().shift()), 0, MAX_COUNT);
         range("checkpointEverySteps", or(order.checkpointEverySteps(), base.checkpointEverySteps()), 0, MAX_COUNT);
         return merged(order, base);

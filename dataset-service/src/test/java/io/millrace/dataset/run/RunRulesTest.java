@@ -98,12 +98,19 @@ class RunRulesTest {
     }
 
     @Test
+    void batchesOfOneImageAreRefused() {
+        assertThatExceptionOfType(RunRefusedException.class)
+                .isThrownBy(() -> spec("{\"batchSize\":1}", MNIST, Encoding.UINT8))
+                .withMessageContaining("batchSize is 1; it must be a whole number from 2 to ");
+    }
+
+    @Test
     void moreShardsThanSamplesAreRefused() {
         Dataset tiny =
                 new Dataset("mnist", "d", 10, 1, 1, 28, 28, List.of("0"), new Normalization(List.of(1f), List.of(0f)));
 
         assertThatExceptionOfType(RunRefusedException.class)
-                .isThrownBy(() -> spec("{\"shards\":11,\"batchSize\":1}", tiny, Encoding.UINT8))
+                .isThrownBy(() -> spec("{\"shards\":11,\"batchSize\":2}", tiny, Encoding.UINT8))
                 .withMessageContaining("shards is 11; it must be a whole number from 1 to 10");
     }
 }

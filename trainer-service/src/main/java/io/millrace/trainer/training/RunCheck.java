@@ -66,7 +66,9 @@ final class RunCheck {
         Recipe recipe = run.recipe();
         require(recipe.schedule().kind(), "recipe.schedule.kind");
         require(recipe.epochs() >= 1, "recipe.epochs should be at least 1, it is " + recipe.epochs());
-        require(recipe.batchSize() >= 1, "recipe.batchSize should be at least 1, it is " + recipe.batchSize());
+        // BatchNorm has no variance over one image, not even where a dead letter leaves a step with one shard of
+        // several.
+        require(recipe.batchSize() >= 2, "recipe.batchSize should be at least 2, it is " + recipe.batchSize());
         require(
                 recipe.checkpointEverySteps() >= 0,
                 "recipe.checkpointEverySteps should be at least 0, it is " + recipe.checkpointEverySteps());

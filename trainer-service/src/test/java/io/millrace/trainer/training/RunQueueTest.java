@@ -83,6 +83,14 @@ class RunQueueTest {
     }
 
     @Test
+    void refusesBatchesOfOneImage() throws Exception {
+        queue.asked("a", 1, Fixtures.withBatchSize(run("a", 1, 1, 2), 1));
+
+        assertThat(queue.next(SOON).orElseThrow().refusal())
+                .contains("malformed RunSpec: recipe.batchSize should be at least 2, it is 1");
+    }
+
+    @Test
     void refusesARunWhoseDataSetHasNoName() throws Exception {
         queue.asked("a", 1, Fixtures.withDatasetName(run("a", 1, 1, 1), null));
 
