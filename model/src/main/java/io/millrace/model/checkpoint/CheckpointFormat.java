@@ -22,7 +22,8 @@ final class CheckpointFormat {
 
     private CheckpointFormat() {}
 
-    static Safetensors weights(CheckpointMetadata of, List<Tensor> weights) {
+    /** @param nextOffsets by partition, where reading goes on; the state has them too, but it does not stay */
+    static Safetensors weights(CheckpointMetadata of, Map<Integer, Long> nextOffsets, List<Tensor> weights) {
         Strings strings = Strings.write()
                 .put("format", "pt") // what transformers and others expect of a file for PyTorch
                 .put("run", of.runId())
@@ -38,7 +39,12 @@ final class CheckpointFormat {
                 .put("width", of.width())
                 .put("model", of.model())
                 .put("precision", of.precision().name().toLowerCase(Locale.ROOT));
+        putOffsets(strings, nextOffsets);
         return Safetensors.of(strings.strings(), weights);
+    }
+
+    private static void putOffsets(Strings strings, Map<Integer, Long> nextOffsets) {
+        new TreeMap<>(nextOffsets).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
     }
 
     static CheckpointMetadata metadata(String file, Safetensors of) throws CorruptCheckpointException {
@@ -70,7 +76,7 @@ final class CheckpointFormat {
                 .put("samples_seen", of.samplesSeen())
                 .put("checkpoints", of.checkpoints())
                 .put("weights_sha256", of.weightsSha256());
-        of.nextOffsets().forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
+        putOffsets(strings, of.nextOffsets());
         of.extras().forEach((key, value) -> strings.put(EXTRA + key, value));
         strings.put(CONTENT, contentDigest(strings.strings(), of.optimizer()));
         return Safetensors.of(strings.strings(), of.optimizer());

@@ -51,13 +51,16 @@ public final class DirectoryCheckpointStore implements CheckpointStore {
         String uri = metadata.runId() + "/step-" + metadata.step() + SUFFIX;
         Path file = resolve(uri);
         Files.createDirectories(file.getParent());
-        try (DurableFile weightsFile = DurableFile.write(file, CheckpointFormat.weights(metadata, weights));
+        try (DurableFile weightsFile =
+                        DurableFile.write(file, CheckpointFormat.weights(metadata, state.nextOffsets(), weights));
                 DurableFile stateFile =
                         DurableFile.write(stateOf(file), CheckpointFormat.state(state.of(weightsFile.sha256())))) {
             // The name of the weights is what makes a checkpoint visible, so it comes last.
             stateFile.publish();
             weightsFile.publish();
             DurableFile.force(file.getParent());
+            // The folder of a run may be new.
+            DurableFile.force(root);
             DurableFile.removeAbandoned(file.getParent());
             String id = CheckpointRef.id(metadata.runId(), metadata.step());
             return new CheckpointRef(id, metadata.runId(), uri, weightsFile.sha256(), weightsFile.size());

@@ -133,6 +133,15 @@ class DirectoryCheckpointStoreTest {
     }
 
     @Test
+    void weightsSayWhereTheyCameFromInTheLog() throws IOException {
+        write(7);
+
+        assertThat(Safetensors.read(weights(7)).metadata())
+                .containsEntry("next_offset.0", "47")
+                .containsEntry("next_offset.1", "50");
+    }
+
+    @Test
     void checkpointsOfAnEarlierRunAreSetAside() throws IOException {
         write(7);
 

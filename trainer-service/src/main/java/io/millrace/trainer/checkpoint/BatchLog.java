@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.checkpoint;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
@@ -32,9 +33,10 @@ final class BatchLog {
         Path file = folder.resolve(NAME);
         long length = 0;
         if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file, US_ASCII)) {
+            // Any byte is a character of Latin 1: one that has no business here must not keep a run from going on.
+            for (String line : Files.readAllLines(file, ISO_8859_1)) {
                 // Lines are in the order of the steps; a torn last one is behind any checkpoint.
-                if (!line.matches("\\d+ \\d+ \\d+ \\S+")
+                if (!line.matches("\\d{1,18} \\d+ \\d+ [-,0-9]+")
                         || Long.parseLong(line.substring(0, line.indexOf(' '))) > step) {
                     break;
                 }
@@ -44,7 +46,7 @@ final class BatchLog {
         return new BatchLog(file, Math.min(length, Files.exists(file) ? Files.size(file) : 0));
     }
 
-    /** Appends lines, each with its line end. Until they are confirmed the next call overwrites them. */
+    /** Appends lines durably, each with its line end. Until they are confirmed the next call overwrites them. */
     void write(String lines) throws IOException {
         Files.createDirectories(file.getParent());
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -54,6 +56,7 @@ final class BatchLog {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            channel.force(true);
         }
         unconfirmed = lines.length();
     }

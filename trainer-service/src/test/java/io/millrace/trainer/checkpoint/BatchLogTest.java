@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.checkpoint;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -45,6 +46,15 @@ class BatchLogTest {
         log.write("3 0 2 7\n");
 
         assertThat(content()).isEqualTo("1 0 0 5\n2 0 1 6\n3 0 2 7\n");
+    }
+
+    @Test
+    void isCutBackToWhatCanBeRead() throws IOException {
+        Path file = folder.resolve(BatchLog.NAME);
+        Files.write(file, "1 0 0 5\n2 0 1 \u00e4\n3 0 2 7\n".getBytes(ISO_8859_1));
+        BatchLog.resume(folder, 3).write("4 0 3 8\n");
+
+        assertThat(content()).isEqualTo("1 0 0 5\n4 0 3 8\n");
     }
 
     @Test
