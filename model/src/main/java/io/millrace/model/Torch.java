@@ -96,7 +96,7 @@ public final class Torch {
         return engine.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
     }
 
-    /** Whether bf16 is faster than fp32 here, because the processor or the GPU computes with it. */
+    /** Whether the processor or the GPU says that it computes with bf16; faster than fp32 it is then, as a rule. */
     public static boolean supportsBf16() {
         if (device().isGpu()) {
             return Integer.parseInt(CudaUtils.getComputeCapability(0)) >= BF16_COMPUTE_CAPABILITY;

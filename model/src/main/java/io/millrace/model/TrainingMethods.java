@@ -3,6 +3,7 @@ package io.millrace.model;
 
 import io.millrace.contracts.event.Recipe;
 import io.millrace.model.network.Graph;
+import java.util.Locale;
 
 /** The methods of the modules, as TorchScript. Constants of a recipe are written into the source. */
 final class TrainingMethods {
@@ -94,7 +95,9 @@ final class TrainingMethods {
     static String forLearning(Graph graph, Recipe recipe, boolean bf16) {
         Recipe.Optimizer sgd = recipe.optimizer();
         String lookAhead = "torch._foreach_add_(gradients, momentum, alpha=" + sgd.momentum() + ")";
-        String trainStep = TRAIN_STEP.formatted(
+        String trainStep = String.format(
+                Locale.ROOT,
+                TRAIN_STEP,
                 recipe.labelSmoothing(),
                 sgd.weightDecay(),
                 sgd.momentum(),
@@ -108,7 +111,10 @@ final class TrainingMethods {
     }
 
     private static String forward(Graph graph, boolean channelsLast, boolean bf16) {
-        return FORWARD.formatted(
+        // Some locales have digits that TorchScript does not read.
+        return String.format(
+                Locale.ROOT,
+                FORWARD,
                 channelsLast ? CHANNELS_LAST : CONTIGUOUS,
                 Graph.INPUT,
                 bf16 ? BFLOAT16 : FLOAT32,
