@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.network.Graph;
@@ -71,7 +72,8 @@ public final class Classifier implements AutoCloseable {
         }
         Shape shape = new Shape(images.size(), channels, height, width);
         try (NDManager scope = module.manager().newSubManager()) {
-            NDList input = ScriptModule.input(scope, bytes.flip(), shape, DataType.UINT8, normalization);
+            NDList input = new NDList(scope.create(bytes.flip(), shape, DataType.UINT8));
+            input.addAll(ScriptModule.affine(scope, normalization, Encoding.UINT8));
             NDList out = module.call(scope, "evaluate", input, false);
             Predictions predictions = new Predictions(out.singletonOrThrow().toFloatArray(), network.classes());
             out.close();

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,9 @@ public final class Learner implements AutoCloseable {
     private NDList parameters;
     private NDList momentum;
     private NDArray sums;
+    /** Scale and zero point, on the device once for all steps. */
+    private final Map<Encoding, NDList> affine = new EnumMap<>(Encoding.class);
+
     private long samples;
 
     private Learner(Network network, Normalization normalization, Recipe recipe, Precision precision) {
@@ -152,6 +157,9 @@ public final class Learner implements AutoCloseable {
         momentum = laidOut(zeros);
         sums = state.zeros(new Shape(2), DataType.FLOAT64);
         samples = 0;
+        for (Encoding encoding : Encoding.values()) {
+            affine.put(encoding, ScriptModule.affine(state, normalization, encoding));
+        }
     }
 
     private TorchScriptArchive archive(Collection<Tensor> weights) {
@@ -242,7 +250,8 @@ public final class Learner implements AutoCloseable {
         shards.forEach(this::requireFit);
         requireOneForm(shards);
         try (NDManager scope = module.manager().newSubManager()) {
-            NDList arguments = ScriptModule.images(scope, shards);
+            NDList arguments = new NDList(ScriptModule.pixels(scope, shards));
+            arguments.addAll(affine.get(shards.get(0).encoding()));
             arguments.add(scope.create(labels(shards)));
             arguments.add(scope.newSubManager(Device.cpu()).create((float) learningRate));
             arguments.add(sums);
@@ -302,12 +311,22 @@ public final class Learner implements AutoCloseable {
         if (samples == 0) {
             return new StepStats(Double.NaN, Double.NaN, 0);
         }
-        double[] totals = sums.toDoubleArray();
+        double[] totals = totals();
         StepStats stats = new StepStats(totals[0] / samples, totals[1] / samples, samples);
         sums.close();
         sums = state.zeros(new Shape(2), DataType.FLOAT64);
         samples = 0;
         return stats;
+    }
+
+    /** By way of a copy on the host: DJL's own way from a GPU leaves something native behind each time. */
+    private double[] totals() {
+        try (NDManager scope = module.manager().newSubManager()) {
+            NDList host = module.call(scope, "snapshot", new NDList(named(sums, "tensors[]")), true);
+            double[] totals = host.singletonOrThrow().toDoubleArray();
+            host.close();
+            return totals;
+        }
     }
 
     /** What the convolutions compute in: fp32 or bf16, never auto. */
@@ -359,8 +378,8 @@ public final class Learner implements AutoCloseable {
 
     /** Native arrays that are held: the same after each step. */
     public int nativeArrays() {
-        return module.manager().getManagedArrays().size()
-                + state.getManagedArrays().size();
+        // Those of the managers below it, such as that of the state, are among them.
+        return module.manager().getManagedArrays().size();
     }
 
     @Override

@@ -55,7 +55,7 @@ public final class Scorer implements AutoCloseable {
                     + network.inputChannels() + " channels and " + normalization);
         }
         try (NDManager scope = module.manager().newSubManager()) {
-            NDList out = module.call(scope, "evaluate", ScriptModule.images(scope, List.of(batch)), false);
+            NDList out = module.call(scope, "evaluate", ScriptModule.images(scope, batch), false);
             float[] values = out.singletonOrThrow().toFloatArray();
             out.close();
             return new Predictions(values, network.classes());

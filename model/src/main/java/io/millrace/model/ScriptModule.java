@@ -16,6 +16,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Pair;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.network.Graph;
@@ -115,13 +116,20 @@ final class ScriptModule implements AutoCloseable {
         return array;
     }
 
-    /** Calls a method; its name travels as the name of an array. The results belong to the manager of the arguments. */
+    /**
+     * Calls a method; its name travels as the name of an array.
+     *
+     * @param scope of this call, for what is made in passing
+     * @return results that belong to the manager of the first argument, to that of the scope where there is none: one
+     *     whose arguments live on has to be closed
+     */
     NDList call(NDManager scope, String method, NDList arguments, boolean training) {
         // Both are properties of the calling thread. Without the optimizer, the first steps of a process compute
         // exactly what later ones do, so that a resumed run is bit-identical to one that was not interrupted.
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setGradMode(training);
-        NDArray marker = scope.create(0f);
+        // Never read: on the host, so that nothing is copied to a GPU for it.
+        NDArray marker = scope.newSubManager(Device.cpu()).create(0f);
         marker.setName("module_method:" + method);
         NDList all = new NDList(arguments);
         all.add(marker);
@@ -129,34 +137,38 @@ final class ScriptModule implements AutoCloseable {
     }
 
     /** Images as they travelled, with the scale and the zero point that make them the network's input. */
-    static NDList images(NDManager scope, List<ImageBatch> batches) {
+    static NDList images(NDManager scope, ImageBatch batch) {
+        NDList input = new NDList(pixels(scope, List.of(batch)));
+        input.addAll(affine(scope, batch.normalization(), batch.encoding()));
+        return input;
+    }
+
+    /** Images as they travelled, all of one form. */
+    static NDArray pixels(NDManager scope, List<ImageBatch> batches) {
         ImageBatch first = batches.get(0);
         int size = batches.stream().mapToInt(ImageBatch::size).sum();
         ByteBuffer bytes = direct(
                 batches.stream().mapToInt(batch -> batch.images().remaining()).sum());
         batches.forEach(batch -> bytes.put(batch.images()));
-        boolean normalized = first.encoding() == ImageBatch.Encoding.FLOAT32;
-        return input(
-                scope,
+        return scope.create(
                 bytes.flip(),
                 new Shape(size, first.channels(), first.height(), first.width()),
-                normalized ? DataType.FLOAT32 : DataType.UINT8,
-                first.normalization());
+                first.encoding() == Encoding.FLOAT32 ? DataType.FLOAT32 : DataType.UINT8);
     }
 
-    static NDList input(NDManager scope, ByteBuffer bytes, Shape shape, DataType type, Normalization normalization) {
+    /** Scale and zero point per channel. */
+    static NDList affine(NDManager scope, Normalization normalization, Encoding encoding) {
         int channels = normalization.channels();
         float[] scale = new float[channels];
         float[] zeroPoint = new float[channels];
         for (int channel = 0; channel < channels; channel++) {
             // Floats are normalized already; (x - 0) * 1 is x to the bit.
-            scale[channel] = type == DataType.UINT8 ? normalization.scale().get(channel) : 1;
-            zeroPoint[channel] =
-                    type == DataType.UINT8 ? normalization.zeroPoint().get(channel) : 0;
+            boolean bytes = encoding == Encoding.UINT8;
+            scale[channel] = bytes ? normalization.scale().get(channel) : 1;
+            zeroPoint[channel] = bytes ? normalization.zeroPoint().get(channel) : 0;
         }
         Shape perChannel = new Shape(1, channels, 1, 1);
-        return new NDList(
-                scope.create(bytes, shape, type), scope.create(scale, perChannel), scope.create(zeroPoint, perChannel));
+        return new NDList(scope.create(scale, perChannel), scope.create(zeroPoint, perChannel));
     }
 
     static ByteBuffer direct(int bytes) {

@@ -188,6 +188,19 @@ class LearnerTest {
         assertThat(learner.nativeArrays()).isEqualTo(held);
     }
 
+    @Test
+    void readingTheLossLeavesNothingBehind() {
+        try (Learner learner = Given.learner(Given.recipe())) {
+            // 62 parameters and as many momentum buffers, the sums, and two times scale and zero point.
+            assertThat(learner.nativeArrays()).isEqualTo(62 + 62 + 1 + 4);
+            for (int step = 0; step < 5; step++) {
+                learner.step(List.of(Given.batch(1, 4)), 0.01);
+                assertThat(learner.stats().samples()).isEqualTo(4);
+                assertThat(learner.nativeArrays()).isEqualTo(62 + 62 + 1 + 4);
+            }
+        }
+    }
+
     static List<ImageBatch> unfit() {
         ImageBatch batch = Given.batch(1, 2);
         Normalization other = Normalization.ofMeanStd(List.of(0.5), List.of(0.5));
