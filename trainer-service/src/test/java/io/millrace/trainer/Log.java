@@ -23,6 +23,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -30,8 +31,18 @@ import org.apache.kafka.common.TopicPartition;
 final class Log implements AutoCloseable {
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
+    private final boolean transactional;
 
     Log(String bootstrapServers) {
+        this(bootstrapServers, Map.of());
+    }
+
+    /** Each record in a transaction of its own: another one, which no consumer sees, follows it in the log. */
+    static Log transactional(String bootstrapServers) {
+        return new Log(bootstrapServers, Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "test"));
+    }
+
+    private Log(String bootstrapServers, Map<String, ?> settings) {
         this.bootstrapServers = bootstrapServers;
         TopicAdmin.ensure(
                 bootstrapServers,
@@ -46,7 +57,11 @@ final class Log implements AutoCloseable {
                         2,
                         Topic.BATCHES.deadLetters(),
                         1));
-        this.producer = Clients.producer(bootstrapServers, Map.of());
+        this.producer = Clients.producer(bootstrapServers, settings);
+        this.transactional = !settings.isEmpty();
+        if (transactional) {
+            producer.initTransactions();
+        }
     }
 
     void ask(RunSpec run) {
@@ -65,7 +80,13 @@ final class Log implements AutoCloseable {
             record.headers().remove(CloudEvent.ID);
         }
         try {
+            if (transactional) {
+                producer.beginTransaction();
+            }
             producer.send(record).get();
+            if (transactional) {
+                producer.commitTransaction();
+            }
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

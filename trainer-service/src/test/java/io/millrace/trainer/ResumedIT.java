@@ -43,11 +43,11 @@ class ResumedIT {
         RunSpec run = Fixtures.withPrecision(run("resumed", 1, STEPS, 1), Precision.AUTO);
         Precision opposite = Torch.supportsBf16() ? Precision.FP32 : Precision.BF16;
         try (TestBroker broker = TestBroker.start();
-                Log log = new Log(broker.bootstrapServers())) {
-            // Given
+                Log log = Log.transactional(broker.bootstrapServers())) {
+            // Given records that lie at the even offsets, as the dataset-service writes them: with a mark behind each
             log.ask(run);
             log.batches(run, 0, 4);
-            checkpointAfterStep3(run, opposite, 3);
+            checkpointAfterStep3(run, opposite, 5);
 
             // When
             try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
@@ -65,8 +65,9 @@ class ResumedIT {
                 assertThat(trainer.log()).contains("The run keeps the precision that it began with");
                 List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
                 assertThat(checkpoints).extracting(CheckpointPublished::step).containsExactly(3L, (long) STEPS);
-                assertThat(checkpoints.get(0).offsets()).containsEntry(0, new OffsetRange(0, 3));
-                RunsIT.assertGapless(checkpoints, 0);
+                assertThat(checkpoints.get(0).offsets()).containsEntry(0, new OffsetRange(0, 5));
+                assertThat(checkpoints.get(1).offsets()).containsEntry(0, new OffsetRange(5, 2 * STEPS - 1));
+                assertThat(log.deadLetters(run.runId())).isEmpty();
                 new DirectoryCheckpointStore(store).read(checkpoints.get(0).checkpoint());
             }
         }
