@@ -181,10 +181,8 @@ final class ScriptModule implements AutoCloseable {
         for (long size : array.getShape().getShape()) {
             shape.add(size);
         }
-        ByteBuffer values = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        byte[] copy = new byte[values.remaining()];
-        values.get(copy);
-        return new Tensor(name, DType.F32, shape, ByteBuffer.wrap(copy));
+        // A copy on the heap already.
+        return new Tensor(name, DType.F32, shape, array.toByteBuffer(false).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     @Override
