@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(ClassifyHttpIT.Small.class)
 class ClassifyHttpIT {
-    private static final int BODY_LIMIT = 1 << 20;
+    static final int BODY_LIMIT = 1 << 20;
     private static final String PROBLEM = "application/problem+json";
 
     @Inject
@@ -51,6 +51,7 @@ class ClassifyHttpIT {
             return Map.of(
                     "quarkus.http.test-port", "0",
                     "quarkus.http.limits.max-body-size", Integer.toString(BODY_LIMIT),
+                    "quarkus.http.read-timeout", "2s",
                     "kafka.bootstrap.servers", "127.0.0.1:1",
                     "millrace.inference.max-images", "3",
                     "millrace.inference.max-pending", "2");

@@ -1,67 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.problem;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Says why a body is too large, before any of it is read. Quarkus enforces the same limit just after, but without a
- * word; that is what a body of unannounced length gets when it turns out too large on the way.
+ * Says why a body is too large: before any of it is read where its length is announced, else as soon as it shows.
+ * Quarkus enforces the same limit just after, but without a word.
  */
 @Singleton
 final class BodyLimit {
+    static final int TOO_LARGE = 413;
+
     private static final int BEFORE_QUARKUS = 100;
-    private static final int TOO_LARGE = 413;
 
     private final long limit;
-    private final ObjectMapper json;
+    private final Duration patience;
+    private final Refusal refusal;
 
-    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit, ObjectMapper json) {
+    BodyLimit(
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit,
+            @ConfigProperty(name = "quarkus.http.read-timeout") Duration patience,
+            Refusal refusal) {
         this.limit = limit.asLongValue();
-        this.json = json;
+        this.patience = patience;
+        this.refusal = refusal;
     }
 
     void register(@Observes Filters filters) {
         filters.register(this::check, BEFORE_QUARKUS);
     }
 
-    private void check(RoutingContext request) {
-        long length = length(request.request().getHeader(HttpHeaders.CONTENT_LENGTH));
-        if (length <= limit) {
-            request.next();
-            return;
+    private void check(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        long length = length(request.getHeader(HttpHeaders.CONTENT_LENGTH));
+        if (length > limit) {
+            String detail = "the body has " + length + " bytes, more than the " + limit + " that are taken";
+            refusal.send(routing, Problem.of(TOO_LARGE, detail), limit);
+        } else if (unannounced(request)) {
+            new UnannouncedBody(routing, limit, patience, refusal).collect();
+        } else {
+            routing.next();
         }
-        Problem problem =
-                Problem.of(TOO_LARGE, "the body has " + length + " bytes, more than the " + limit + " that are taken");
-        HttpServerResponse response =
-                request.response().setStatusCode(TOO_LARGE).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (request.request().version() != HttpVersion.HTTP_2) {
-            // HTTP/2 knows no such header; there, only the stream ends.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
-        response.end(Buffer.buffer(encoded(problem)));
+    }
+
+    /** Only POST takes a body here. */
+    private static boolean unannounced(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.POST) && request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     /** Whatever is no number is left to those who read the body. */
     private static long length(String header) {
         return header == null || !header.matches("\\d{1,18}") ? 0 : Long.parseLong(header);
-    }
-
-    private byte[] encoded(Problem problem) {
-        try {
-            return json.writeValueAsBytes(problem);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a problem cannot be written", e);
-        }
     }
 }
