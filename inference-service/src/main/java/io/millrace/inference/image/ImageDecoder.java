@@ -43,6 +43,7 @@ public final class ImageDecoder {
                 .orElseThrow(() -> new ImageException(
                         Reason.UNSUPPORTED,
                         "this is not a PNG, JPEG, GIF or BMP image: its first bytes are of neither"));
+        ClaimedSizes.check(file, format);
         ImageReader reader = reader(format);
         try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             reader.setInput(in, true, true);

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.millrace.inference.image.ImageException.Reason;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,28 @@ class ImageDecoderTest {
         // Then
         assertRefused(huge, Reason.TOO_LARGE, "10000 x 5000 = 50000000 pixels, more than the 1000000");
         assertRefused(TestImages.pngHeader(Integer.MAX_VALUE, Integer.MAX_VALUE), Reason.TOO_LARGE, "pixels");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5, 11, -1})
+    void bmpThatWrapsAnotherFileIsRefusedWhateverSizeItClaims(int compression) {
+        byte[] bmp = TestImages.bmpHeader(compression, Integer.MAX_VALUE);
+
+        assertRefused(bmp, Reason.UNREADABLE, "the BMP image has the compression " + compression);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sPLT", "PLTE", "tEXt"})
+    void pngChunkThatClaimsGigabytesIsRefused(String type) throws IOException {
+        // Given
+        byte[] png = TestImages.file(TestImages.palette(2, 1, 0, 0xffffff), "png");
+        int afterHeader = 8 + 12 + 13;
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        bomb.write(png, 0, afterHeader);
+        bomb.write(TestImages.pngChunk(type, Integer.MAX_VALUE - 8, new byte[] {'a', 0, 8, 0}));
+        bomb.write(png, afterHeader, png.length - afterHeader);
+
+        assertRefused(bomb.toByteArray(), Reason.UNREADABLE, "the PNG image has a chunk of 2147483639 bytes");
     }
 
     @Test

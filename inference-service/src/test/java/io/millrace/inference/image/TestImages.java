@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.image;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
@@ -71,24 +74,44 @@ public final class TestImages {
 
     /** A PNG that claims a size in its header and has no pixels: nothing of that size needs to be there. */
     public static byte[] pngHeader(int width, int height) {
-        try {
-            ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-            DataOutputStream out = new DataOutputStream(chunk);
-            out.writeBytes("IHDR");
-            out.writeInt(width);
-            out.writeInt(height);
-            out.write(new byte[] {8, 0, 0, 0, 0});
-            CRC32 crc = new CRC32();
-            crc.update(chunk.toByteArray());
-            ByteArrayOutputStream file = new ByteArrayOutputStream();
-            DataOutputStream png = new DataOutputStream(file);
-            png.writeLong(0x89504e470d0a1a0aL);
-            png.writeInt(13);
-            png.write(chunk.toByteArray());
-            png.writeInt((int) crc.getValue());
-            return file.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height).put(new byte[] {8, 0, 0, 0, 0});
+        byte[] chunk = pngChunk("IHDR", 13, header.array());
+        return ByteBuffer.allocate(8 + chunk.length)
+                .putLong(0x89504e470d0a1a0aL)
+                .put(chunk)
+                .array();
+    }
+
+    /** A PNG chunk that claims to have a length. */
+    static byte[] pngChunk(String type, int length, byte[] content) {
+        byte[] checked = ByteBuffer.allocate(4 + content.length)
+                .put(type.getBytes(US_ASCII))
+                .put(content)
+                .array();
+        CRC32 crc = new CRC32();
+        crc.update(checked);
+        return ByteBuffer.allocate(8 + checked.length)
+                .putInt(length)
+                .put(checked)
+                .putInt((int) crc.getValue())
+                .array();
+    }
+
+    /** The header of a BMP, 54 bytes, that claims pixels of a compression and size. */
+    static byte[] bmpHeader(int compression, int imageSize) {
+        return ByteBuffer.allocate(54)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(new byte[] {'B', 'M'})
+                .putInt(54)
+                .putInt(0)
+                .putInt(54)
+                .putInt(40)
+                .putInt(8)
+                .putInt(8)
+                .putShort((short) 1)
+                .putShort((short) 24)
+                .putInt(compression)
+                .putInt(imageSize)
+                .array();
     }
 }
