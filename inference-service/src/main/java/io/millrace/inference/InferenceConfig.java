@@ -7,6 +7,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of this service. A value out of range ends the start, naming key and value. */
 @ConfigMapping(prefix = "millrace.inference")
@@ -38,7 +39,10 @@ public interface InferenceConfig {
     @Max(400_000_000)
     int maxPixels();
 
-    /** How often a promoted checkpoint is read before it is given up: a shared volume may show it late. */
+    /**
+     * After how many failed attempts at a promoted checkpoint that is counted, logged as an error, and, where nothing is
+     * served yet, the one before is loaded. A shared volume may show a file late, so the attempts go on.
+     */
     @WithDefault("6")
     @Min(1)
     @Max(1000)
@@ -46,9 +50,11 @@ public interface InferenceConfig {
 
     /** Pause after the first failed attempt; it doubles up to {@link #maxLoadBackoff()}. */
     @WithDefault("500ms")
+    @DurationMin(millis = 1)
     Duration loadBackoff();
 
     /** Longest pause between two attempts. */
     @WithDefault("15s")
+    @DurationMin(millis = 1)
     Duration maxLoadBackoff();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference;
 
-import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.inference.registry.Candidate;
 import io.millrace.inference.registry.ModelLoader;
 import io.millrace.inference.registry.ServedModel;
 import io.quarkus.test.Mock;
@@ -13,7 +13,7 @@ import java.io.IOException;
 @Singleton
 class NoModelLoader implements ModelLoader {
     @Override
-    public ServedModel load(ModelPromoted promotion) throws IOException {
+    public ServedModel load(Candidate candidate) throws IOException {
         throw new IOException("this test loads no checkpoint");
     }
 }

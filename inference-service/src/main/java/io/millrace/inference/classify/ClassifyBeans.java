@@ -3,6 +3,7 @@ package io.millrace.inference.classify;
 
 import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
+import io.millrace.inference.LostThread;
 import io.millrace.inference.image.ImageDecoder;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -14,7 +15,10 @@ final class ClassifyBeans {
     @Singleton
     InferenceQueue queue(InferenceConfig configuration, InferenceMetrics metrics) {
         InferenceQueue queue = new InferenceQueue(
-                configuration.workers(), configuration.maxPending(), jobs -> new Worker(jobs, metrics));
+                configuration.workers(),
+                configuration.maxPending(),
+                jobs -> new Worker(jobs, metrics),
+                new LostThread());
         metrics.showPending(queue::pending);
         return queue;
     }

@@ -32,18 +32,20 @@ public final class InferenceQueue {
      * @param workers how many
      * @param maxPending requests that may be inside at one time
      * @param worker what one of them does until it is interrupted
+     * @param lost told when one of them ends by an error
      */
-    InferenceQueue(int workers, int maxPending, Worker.Factory worker) {
+    InferenceQueue(int workers, int maxPending, Worker.Factory worker, Thread.UncaughtExceptionHandler lost) {
         this.maxPending = maxPending;
         this.jobs = new ArrayBlockingQueue<>(maxPending);
         this.workers = IntStream.range(0, workers)
-                .mapToObj(index -> thread(worker.create(jobs), index))
+                .mapToObj(index -> thread(worker.create(jobs), index, lost))
                 .toList();
     }
 
-    private static Thread thread(Runnable worker, int index) {
+    private static Thread thread(Runnable worker, int index, Thread.UncaughtExceptionHandler lost) {
         Thread thread = new Thread(worker, "inference-" + index);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(lost);
         thread.start();
         return thread;
     }

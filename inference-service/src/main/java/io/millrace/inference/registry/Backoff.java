@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * How patient loading is.
  *
- * @param attempts in all
+ * @param attempts that may fail before anybody is alarmed
  * @param first pause after the first failed attempt; it doubles
  * @param longest pause
  */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.inference.CheckpointsConfig;
 import io.millrace.inference.image.ImageFitter;
 import io.millrace.model.Classifier;
@@ -33,17 +32,16 @@ final class CheckpointModelLoader implements ModelLoader {
     }
 
     @Override
-    public ServedModel load(ModelPromoted promotion) throws IOException, UnusableModelException {
+    public ServedModel load(Candidate candidate) throws IOException, UnusableModelException {
         try {
-            Checkpoint checkpoint = store.read(promotion.checkpoint());
-            BatchClassifier classifier = warm(checkpoint);
-            return new ServedModel(card(promotion, checkpoint.metadata()), classifier);
+            Checkpoint checkpoint = store.read(candidate.checkpoint());
+            return served(candidate, checkpoint.metadata(), warm(checkpoint));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | LinkageError e) {
             throw new UnusableModelException(
                     "no network can be made of checkpoint "
-                            + promotion.checkpoint().checkpointId(),
+                            + candidate.checkpoint().checkpointId(),
                     e);
         }
     }
@@ -71,12 +69,20 @@ final class CheckpointModelLoader implements ModelLoader {
         };
     }
 
-    private static ModelCard card(ModelPromoted promotion, CheckpointMetadata about) {
+    private static ServedModel served(Candidate candidate, CheckpointMetadata about, BatchClassifier classifier) {
+        try {
+            return new ServedModel(card(candidate, about), classifier);
+        } catch (RuntimeException e) {
+            classifier.close();
+            throw e;
+        }
+    }
+
+    private static ModelCard card(Candidate candidate, CheckpointMetadata about) {
         return new ModelCard(
-                promotion.model(),
-                promotion.checkpoint().checkpointId(),
-                promotion.checkpoint().runId(),
-                promotion.evaluation().accuracy(),
+                candidate.model(),
+                candidate.checkpoint(),
+                candidate.accuracy(),
                 Instant.now(),
                 about.classes(),
                 new ImageFitter(about.network().inputChannels(), about.height(), about.width()));

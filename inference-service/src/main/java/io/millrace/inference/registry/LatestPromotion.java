@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.ModelPromoted;
+import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * The newest promotion that is to be served, handed from the one who reads the topic to the one who loads. An older one
@@ -22,9 +27,9 @@ public final class LatestPromotion {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     /** Newest first. */
-    private final Deque<ModelPromoted> seen = new ArrayDeque<>();
+    private final Deque<Candidate> seen = new ArrayDeque<>();
 
-    private ModelPromoted waiting;
+    private Candidate waiting;
     private long offset = -1;
 
     /**
@@ -36,17 +41,25 @@ public final class LatestPromotion {
         this.model = model;
     }
 
-    /** Says what stands in the topic at an offset. */
+    /** Says what stands in the topic at an offset. An incomplete promotion is logged and passed over. */
     public void offer(ModelPromoted promotion, long at) {
         if (model.isPresent() && !model.get().equals(promotion.model())) {
             return;
         }
+        try {
+            offer(Candidate.of(promotion), at);
+        } catch (NullPointerException e) {
+            Log.errorf("Incomplete promotion passed over. offset=%d reason=\"%s\"", at, e.getMessage());
+        }
+    }
+
+    private void offer(Candidate candidate, long at) {
         lock.lock();
         try {
             if (at > offset) {
                 offset = at;
-                waiting = promotion;
-                seen.addFirst(promotion);
+                waiting = candidate;
+                seen.addFirst(candidate);
                 if (seen.size() > REMEMBERED) {
                     seen.removeLast();
                 }
@@ -58,13 +71,13 @@ public final class LatestPromotion {
     }
 
     /** Waits for a promotion and takes it. */
-    ModelPromoted take() throws InterruptedException {
+    Candidate take() throws InterruptedException {
         lock.lock();
         try {
             while (waiting == null) {
                 changed.await();
             }
-            ModelPromoted taken = waiting;
+            Candidate taken = waiting;
             waiting = null;
             return taken;
         } finally {
@@ -72,15 +85,34 @@ public final class LatestPromotion {
         }
     }
 
-    /** What was promoted before under the same name and is another checkpoint, newest first. */
-    List<ModelPromoted> before(ModelPromoted promotion) {
+    /**
+     * What was promoted before under the same name and is another checkpoint: what was seen, newest first, then what the
+     * promotions themselves name, since the topic keeps but the last one of a name.
+     */
+    List<Candidate> before(Candidate candidate) {
         lock.lock();
         try {
-            return seen.stream()
-                    .dropWhile(other -> other != promotion)
-                    .filter(other -> other.model().equals(promotion.model())
-                            && !other.checkpoint().equals(promotion.checkpoint()))
+            List<Candidate> seenBefore = seen.stream()
+                    .dropWhile(other -> !other.equals(candidate))
+                    .filter(other -> other.model().equals(candidate.model()))
                     .toList();
+            Map<CheckpointRef, Candidate> others = new LinkedHashMap<>();
+            seenBefore.forEach(other -> others.putIfAbsent(other.checkpoint(), other));
+            Stream.concat(Stream.of(candidate), seenBefore.stream())
+                    .flatMap(other -> other.before().stream())
+                    .forEach(other -> others.putIfAbsent(other.checkpoint(), other));
+            others.remove(candidate.checkpoint());
+            return List.copyOf(others.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether there is a newer promotion to take. */
+    boolean hasNewer() {
+        lock.lock();
+        try {
+            return waiting != null;
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.contracts.event.ModelPromoted;
 import java.io.IOException;
 
 /** Makes a promoted checkpoint ready to serve: read, verified, built, warmed up. */
@@ -16,5 +15,5 @@ public interface ModelLoader {
      *     attempt is worth it
      * @throws UnusableModelException when it is whole but no network can be made of it: another attempt would not help
      */
-    ServedModel load(ModelPromoted promotion) throws IOException, UnusableModelException;
+    ServedModel load(Candidate candidate) throws IOException, UnusableModelException;
 }

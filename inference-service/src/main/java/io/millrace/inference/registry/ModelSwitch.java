@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.inference.InferenceMetrics;
 import io.quarkus.logging.Log;
 import java.io.IOException;
-import java.time.Duration;
 
 /**
  * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
- * counted once per promotion. A newer promotion ends the attempts at an older one. Where nothing is served yet, as after
- * a restart, the promotion before the one that failed is loaded in its place.
+ * counted once per promotion. A file that cannot be read is tried until it can or a newer promotion comes. Where nothing
+ * is served yet, as after a restart, what was promoted before is loaded in its place meanwhile.
  */
 public final class ModelSwitch {
     private final LatestPromotion latest;
@@ -20,18 +18,25 @@ public final class ModelSwitch {
     private final Backoff backoff;
     private final Thread thread = new Thread(this::follow, "model-switch");
 
+    /**
+     * A switch that has not begun.
+     *
+     * @param lost told when its thread ends by an error
+     */
     public ModelSwitch(
             LatestPromotion latest,
             ModelLoader loader,
             ModelRegistry registry,
             InferenceMetrics metrics,
-            Backoff backoff) {
+            Backoff backoff,
+            Thread.UncaughtExceptionHandler lost) {
         this.latest = latest;
         this.loader = loader;
         this.registry = registry;
         this.metrics = metrics;
         this.backoff = backoff;
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(lost);
     }
 
     /** Begins. */
@@ -39,19 +44,16 @@ public final class ModelSwitch {
         thread.start();
     }
 
-    /** Whether it works; it never ends on its own. */
+    /** Whether it works, or has not begun; it never ends on its own. */
     public boolean alive() {
-        return thread.isAlive();
+        return thread.getState() != Thread.State.TERMINATED;
     }
 
     private void follow() {
         try {
             prepare();
             while (!thread.isInterrupted()) {
-                ModelPromoted promotion = latest.take();
-                if (!serve(promotion)) {
-                    fallBack(promotion);
-                }
+                serve(latest.take());
             }
         } catch (InterruptedException e) {
             thread.interrupt();
@@ -66,10 +68,57 @@ public final class ModelSwitch {
         }
     }
 
+    /** Returns when it is served or cannot be at all, or when a newer promotion has come. */
+    private void serve(Candidate candidate) throws InterruptedException {
+        if (registry.card().filter(card -> card.isOf(candidate)).isPresent()) {
+            return;
+        }
+        int attempt = 0;
+        do {
+            attempt++;
+            try {
+                load(candidate);
+                return;
+            } catch (IOException e) {
+                notRead(candidate, attempt, e);
+            } catch (UnusableModelException | RuntimeException | LinkageError e) {
+                failed(candidate, attempt, e);
+                fallBack(candidate);
+                return;
+            }
+        } while (!latest.awaitNewer(backoff.pauseAfter(attempt)));
+        if (attempt < backoff.attempts()) {
+            failed(candidate, attempt, new IOException("given up for a newer promotion"));
+        }
+    }
+
+    private void load(Candidate candidate) throws IOException, UnusableModelException {
+        ServedModel model = loader.load(candidate);
+        try {
+            registry.serve(model);
+        } catch (RuntimeException e) {
+            model.retire();
+            throw e;
+        }
+        metrics.swapped(InferenceMetrics.SUCCESS);
+    }
+
+    /** Said twice, at the first attempt and when it is time to be alarmed; the attempts go on. */
+    private void notRead(Candidate candidate, int attempt, IOException reason) {
+        if (attempt == backoff.attempts()) {
+            failed(candidate, attempt, reason);
+            fallBack(candidate);
+        } else if (attempt == 1) {
+            Log.warnf(
+                    "Promoted checkpoint cannot be read; trying on. checkpointId=%s reason=\"%s\"",
+                    candidate.checkpoint().checkpointId(), reason.getMessage());
+        }
+    }
+
     /** Nothing is served that could stay: what was promoted before is better than no answer at all. */
-    private void fallBack(ModelPromoted failed) throws InterruptedException {
-        for (ModelPromoted before : latest.before(failed)) {
-            if (registry.card().isPresent() || latest.awaitNewer(Duration.ZERO)) {
+    private void fallBack(Candidate failed) {
+        for (Candidate before : latest.before(failed)) {
+            if (registry.card().isPresent() || latest.hasNewer()) {
                 return;
             }
             Log.warnf(
@@ -77,59 +126,22 @@ public final class ModelSwitch {
                     failed.model(),
                     failed.checkpoint().checkpointId(),
                     before.checkpoint().checkpointId());
-            serve(before);
-        }
-    }
-
-    /** Whether this promotion is served now. */
-    private boolean serve(ModelPromoted promotion) throws InterruptedException {
-        if (registry.card().filter(card -> sameAs(card, promotion)).isPresent()) {
-            return true;
-        }
-        for (int attempt = 1; ; attempt++) {
             try {
-                registry.serve(loader.load(promotion));
-                metrics.swapped(InferenceMetrics.SUCCESS);
-                return true;
-            } catch (IOException e) {
-                if (attempt >= backoff.attempts()) {
-                    failed(promotion, attempt, e);
-                    return false;
-                }
-                sayRetrying(promotion, attempt, e);
-            } catch (UnusableModelException | RuntimeException | LinkageError e) {
-                failed(promotion, attempt, e);
-                return false;
-            }
-            if (latest.awaitNewer(backoff.pauseAfter(attempt))) {
-                failed(promotion, attempt, new IOException("given up for a newer promotion"));
-                return false;
+                load(before);
+            } catch (IOException | UnusableModelException | RuntimeException | LinkageError e) {
+                failed(before, 1, e);
             }
         }
     }
 
-    private static boolean sameAs(ModelCard card, ModelPromoted promotion) {
-        return card.name().equals(promotion.model())
-                && card.version().equals(promotion.checkpoint().checkpointId());
-    }
-
-    /** Once: what the last attempt failed at is said by {@link #failed}. */
-    private void sayRetrying(ModelPromoted promotion, int attempt, IOException reason) {
-        if (attempt == 1) {
-            Log.warnf(
-                    "Promoted checkpoint cannot be read; trying %d times. checkpointId=%s reason=\"%s\"",
-                    backoff.attempts(), promotion.checkpoint().checkpointId(), reason.getMessage());
-        }
-    }
-
-    private void failed(ModelPromoted promotion, int attempts, Throwable reason) {
+    private void failed(Candidate candidate, int attempts, Throwable reason) {
         metrics.swapped(InferenceMetrics.FAILURE);
         // Where the file is to blame, the stack would only hide the reason.
         Log.errorf(
                 reason instanceof IOException ? null : reason,
                 "Promoted model is not served. model=%s checkpointId=%s attempts=%d served=%s reason=\"%s\"",
-                promotion.model(),
-                promotion.checkpoint().checkpointId(),
+                candidate.model(),
+                candidate.checkpoint().checkpointId(),
                 attempts,
                 registry.card().map(ModelCard::version).orElse("none"),
                 reason.getMessage());

@@ -25,7 +25,7 @@ public class ModelsResource {
      * @param name under which it was promoted
      * @param version id of its checkpoint
      * @param runId the run that trained it
-     * @param accuracy on the test split, 0 to 1
+     * @param accuracy on the test split, 0 to 1; null where it is not known
      * @param loadedAt when it began to serve
      * @param classes labels
      * @param inputShape {@code [C,H,W]}
@@ -34,7 +34,7 @@ public class ModelsResource {
             String name,
             String version,
             String runId,
-            double accuracy,
+            Double accuracy,
             Instant loadedAt,
             List<String> classes,
             List<Integer> inputShape) {}
@@ -48,7 +48,7 @@ public class ModelsResource {
                         card.name(),
                         card.version(),
                         card.runId(),
-                        card.accuracy(),
+                        Double.isNaN(card.accuracy()) ? null : card.accuracy(),
                         card.loadedAt(),
                         card.classes(),
                         List.of(

@@ -26,12 +26,18 @@ final class PromotionReplay implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::replay, "promotion-replay");
 
-    PromotionReplay(String bootstrapServers, BrokerWatch broker, LatestPromotion latest, Runnable then) {
+    PromotionReplay(
+            String bootstrapServers,
+            BrokerWatch broker,
+            LatestPromotion latest,
+            Runnable then,
+            Thread.UncaughtExceptionHandler lost) {
         this.bootstrapServers = bootstrapServers;
         this.broker = broker;
         this.latest = latest;
         this.then = then;
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(lost);
         thread.start();
     }
 

@@ -3,6 +3,7 @@ package io.millrace.inference.registry;
 
 import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
+import io.millrace.inference.LostThread;
 import io.millrace.kafka.BrokerWatch;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -37,7 +38,7 @@ final class RegistryBeans {
             InferenceConfig configuration) {
         Backoff backoff =
                 new Backoff(configuration.loadAttempts(), configuration.loadBackoff(), configuration.maxLoadBackoff());
-        return new ModelSwitch(latest, loader, registry, metrics, backoff);
+        return new ModelSwitch(latest, loader, registry, metrics, backoff, new LostThread());
     }
 
     void close(@Disposes ModelSwitch modelSwitch) throws InterruptedException {
@@ -51,7 +52,7 @@ final class RegistryBeans {
             BrokerWatch broker,
             LatestPromotion latest,
             ModelSwitch modelSwitch) {
-        return new PromotionReplay(bootstrapServers, broker, latest, modelSwitch::start);
+        return new PromotionReplay(bootstrapServers, broker, latest, modelSwitch::start, new LostThread());
     }
 
     void close(@Disposes PromotionReplay replay) {

@@ -13,6 +13,7 @@ import io.millrace.inference.registry.FakeModels;
 import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.inference.registry.ServedModel;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class InferenceQueueTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InferenceMetrics metrics = new InferenceMetrics(meters);
-    private final InferenceQueue queue = new InferenceQueue(1, 2, jobs -> new Worker(jobs, metrics));
+    private final InferenceQueue queue =
+            new InferenceQueue(1, 2, jobs -> new Worker(jobs, metrics), (thread, error) -> {});
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -97,6 +99,27 @@ class InferenceQueueTest {
                 .isThrownBy(() -> failed.toCompletableFuture().get(5, TimeUnit.SECONDS))
                 .withMessageContaining("native failure");
         assertThat(queue.alive()).isTrue();
+    }
+
+    @Test
+    void errorThatEndsAWorkerIsTold() throws InterruptedException {
+        // Given
+        CompletableFuture<Throwable> lost = new CompletableFuture<>();
+        Error error = new AssertionError("broken");
+
+        // When
+        InferenceQueue broken = new InferenceQueue(
+                1,
+                1,
+                jobs -> () -> {
+                    throw error;
+                },
+                (thread, end) -> lost.complete(end));
+
+        // Then
+        assertThat(lost).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(error);
+        broken.close();
+        assertThat(broken.alive()).isFalse();
     }
 
     private ServedModel.Lease lease(BatchClassifier network) {

@@ -166,6 +166,7 @@ class InferenceServiceIT {
 
             // When
             promoter.send("sturdy", "no promotion".getBytes(UTF_8));
+            promoter.send("sturdy", "{\"model\":\"sturdy\"}".getBytes(UTF_8));
             promoter.send("sturdy", null);
             promoter.promote("sturdy", second);
 

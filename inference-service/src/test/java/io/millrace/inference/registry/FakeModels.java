@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.inference.image.ImageFitter;
 import java.time.Instant;
 import java.util.List;
@@ -59,15 +60,17 @@ public final class FakeModels {
         return new ServedModel(card(version), network);
     }
 
+    static ServedModel served(CheckpointRef checkpoint, BatchClassifier network) {
+        return new ServedModel(card(checkpoint), network);
+    }
+
     public static ModelCard card(String version) {
+        return card(new CheckpointRef(version, "run-1", "run-1/" + version, "00", 1));
+    }
+
+    private static ModelCard card(CheckpointRef checkpoint) {
         List<String> digits = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         return new ModelCard(
-                "mnist",
-                version,
-                "run-1",
-                0.99,
-                Instant.parse("2026-01-02T03:04:05Z"),
-                digits,
-                new ImageFitter(1, 28, 28));
+                "mnist", checkpoint, 0.99, Instant.parse("2026-01-02T03:04:05Z"), digits, new ImageFitter(1, 28, 28));
     }
 }

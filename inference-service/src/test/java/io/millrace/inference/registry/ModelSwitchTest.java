@@ -29,6 +29,7 @@ class ModelSwitchTest {
     private final List<String> attempts = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> failuresFirst = new ConcurrentHashMap<>();
     private final Map<String, FakeModels.Fake> networks = new ConcurrentHashMap<>();
+    private final List<Throwable> lost = new CopyOnWriteArrayList<>();
     private ModelSwitch modelSwitch;
 
     @AfterEach
@@ -118,7 +119,7 @@ class ModelSwitchTest {
 
         // Then
         await().untilAsserted(() -> assertThat(swaps(InferenceMetrics.FAILURE)).isOne());
-        assertThat(attempts).containsExactly("v1", "v2", "v2", "v2");
+        assertThat(attempts).startsWith("v1", "v2", "v2", "v2");
         assertThat(served()).isEqualTo("v1");
         assertThat(networks.get("v1").closed()).isZero();
     }
@@ -133,7 +134,7 @@ class ModelSwitchTest {
         latest.offer(promotion("v3"), 2);
 
         // When
-        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
 
         // Then
         awaitServed("v1");
@@ -142,15 +143,80 @@ class ModelSwitchTest {
     }
 
     @Test
-    void whatWasPromotedUnderAnotherNameIsNoReplacement() {
+    void whatWasPromotedUnderAnotherNameIsNoReplacement() throws InterruptedException {
         // Given
-        ModelPromoted newest = promotion("v2");
         latest.offer(promotion("fashion", "v1"), 0);
-        latest.offer(newest, 1);
+        latest.offer(promotion("v2"), 1);
 
         // Then
-        assertThat(latest.before(newest)).isEmpty();
+        assertThat(latest.before(latest.take())).isEmpty();
         start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+    }
+
+    @Test
+    void whereTheTopicKeptOnlyTheLastPromotionTheOneThatItNamesIsServed() {
+        // Given
+        failuresFirst.put("v3", Integer.MAX_VALUE);
+        latest.offer(promotion("mnist", checkpoint("v3", "00"), checkpoint("v2", "00")), 7);
+
+        // When
+        start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
+
+        // Then
+        awaitServed("v2");
+        assertThat(attempts).containsExactly("v3", "v2");
+    }
+
+    @Test
+    void whatStandsInForTheNewestGivesWayWhenItCanBeRead() {
+        // Given
+        failuresFirst.put("v2", 5);
+        latest.offer(promotion("v1"), 0);
+        latest.offer(promotion("v2"), 1);
+
+        // When
+        start(this::load, new Backoff(2, Duration.ofMillis(1), Duration.ofMillis(2)));
+
+        // Then
+        awaitServed("v2");
+        assertThat(attempts).containsExactly("v2", "v2", "v1", "v2", "v2", "v2", "v2");
+        assertThat(swaps(InferenceMetrics.FAILURE)).isOne();
+        assertThat(swaps(InferenceMetrics.SUCCESS)).isEqualTo(2);
+    }
+
+    @Test
+    void checkpointThatWasWrittenAnewIsLoadedAgain() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
+        latest.offer(promotion("mnist", checkpoint("v1", "00"), null), 0);
+        awaitServed("v1");
+        FakeModels.Fake replaced = networks.get("v1");
+
+        // When
+        latest.offer(promotion("mnist", checkpoint("v1", "11"), null), 1);
+
+        // Then
+        await().untilAsserted(() -> assertThat(replaced.closed()).isOne());
+        assertThat(attempts).containsExactly("v1", "v1");
+        assertThat(served()).isEqualTo("v1");
+    }
+
+    @Test
+    void errorThatEndsTheThreadIsTold() {
+        // Given
+        Error error = new AssertionError("broken");
+        start(
+                candidate -> {
+                    throw error;
+                },
+                new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
+
+        // When
+        latest.offer(promotion("v1"), 0);
+
+        // Then
+        await().untilAsserted(() -> assertThat(modelSwitch.alive()).isFalse());
+        assertThat(lost).containsExactly(error);
     }
 
     @Test
@@ -222,19 +288,19 @@ class ModelSwitchTest {
     }
 
     private void start(ModelLoader loader, Backoff backoff) {
-        modelSwitch = new ModelSwitch(latest, loader, registry, metrics, backoff);
+        modelSwitch = new ModelSwitch(latest, loader, registry, metrics, backoff, (thread, error) -> lost.add(error));
         modelSwitch.start();
     }
 
-    private ServedModel load(ModelPromoted promotion) throws IOException {
-        String version = promotion.checkpoint().checkpointId();
+    private ServedModel load(Candidate candidate) throws IOException {
+        String version = candidate.checkpoint().checkpointId();
         attempts.add(version);
         if (failuresFirst.merge(version, -1, Integer::sum) >= 0) {
             throw new IOException("not there yet");
         }
         FakeModels.Fake network = FakeModels.firstPixel();
         networks.put(version, network);
-        return FakeModels.served(version, network);
+        return FakeModels.served(candidate.checkpoint(), network);
     }
 
     private void awaitServed(String version) {
@@ -257,9 +323,17 @@ class ModelSwitchTest {
     }
 
     private static ModelPromoted promotion(String model, String version) {
-        CheckpointRef ref = new CheckpointRef(version, "run-1", "run-1/" + version, "00", 1);
+        return promotion(model, checkpoint(version, "00"), null);
+    }
+
+    private static ModelPromoted promotion(String model, CheckpointRef ref, CheckpointRef previous) {
+        CheckpointRef scored = checkpoint("scored", "00");
         EvaluationCompleted evaluation = new EvaluationCompleted(
-                ref, "mnist", "d", 1, 1, false, 10, 0.99, 0.1, 0.01, List.of(), List.of(), 1, Instant.EPOCH);
-        return new ModelPromoted(model, ref, evaluation, null, ModelPromoted.Cause.BEST, Instant.EPOCH);
+                scored, "mnist", "d", 1, 1, false, 10, 0.99, 0.1, 0.01, List.of(), List.of(), 1, Instant.EPOCH);
+        return new ModelPromoted(model, ref, evaluation, previous, ModelPromoted.Cause.BEST, Instant.EPOCH);
+    }
+
+    private static CheckpointRef checkpoint(String version, String sha256) {
+        return new CheckpointRef(version, "run-1", "run-1/" + version, sha256, 1);
     }
 }

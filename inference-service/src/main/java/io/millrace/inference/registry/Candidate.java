@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.registry;
+
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.ModelPromoted;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A checkpoint that may be served.
+ *
+ * @param model name under which it was promoted
+ * @param checkpoint where it lies
+ * @param accuracy on the test split, as the evaluator published it, 0 to 1; NaN where that is not known
+ * @param previous what was promoted before it, as far as that is known
+ */
+public record Candidate(String model, CheckpointRef checkpoint, double accuracy, Optional<CheckpointRef> previous) {
+    public Candidate {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(checkpoint, "checkpoint");
+    }
+
+    /**
+     * What a promotion names.
+     *
+     * @throws NullPointerException when the promotion lacks something
+     */
+    static Candidate of(ModelPromoted promotion) {
+        return new Candidate(
+                promotion.model(),
+                promotion.checkpoint(),
+                promotion.evaluation().accuracy(),
+                Optional.ofNullable(promotion.previous()));
+    }
+
+    /** The one before, of which no more is known than its place. */
+    Optional<Candidate> before() {
+        return previous.map(ref -> new Candidate(model, ref, Double.NaN, Optional.empty()));
+    }
+}
