@@ -16,8 +16,8 @@ public final class Goal {
     static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /**
-     * Somebody may have promoted another checkpoint by hand, so the best one need not be what is served in the end. What
-     * is served then counts after a while in which nothing changed.
+     * Somebody may have promoted another checkpoint by hand, so the best one need not be what is served in the end. The
+     * promoted one then counts after a while in which nothing changed.
      */
     static final Duration SETTLED = Duration.ofSeconds(20);
 
@@ -51,14 +51,22 @@ public final class Goal {
                     "the final checkpoint of run " + run.runId() + " was not evaluated; evaluator-service"
                             + "'s log says why");
         }
-        boolean bestServed = now.bestOf(run)
-                .filter(best -> best.promoted() && now.serves(best))
-                .isPresent();
-        boolean settled = now.served().isPresent() && quiet.compareTo(SETTLED) > 0;
-        if (bestServed || settled) {
-            return Optional.of(Outcome.success());
+        Optional<Standing> served = now.promoted(run).filter(now::serves);
+        boolean settled = now.bestOf(run).equals(served) || quiet.compareTo(SETTLED) > 0;
+        return served.isPresent() && settled
+                ? Optional.of(Outcome.success())
+                : patience(quiet, unserved(now, run) + " says why");
+    }
+
+    private static String unserved(Snapshot now, RunSpec run) {
+        if (now.promoted(run).isEmpty()) {
+            return "no checkpoint is promoted as " + run.model() + "; evaluator-service's log";
         }
-        return patience(quiet, "no model is served; inference-service's log says why");
+        if (!now.serving()) {
+            return "inference-service serves nothing; its log";
+        }
+        return "checkpoint " + now.promoted(run).get().checkpointId() + " is promoted, but "
+                + now.served().map(ServedModel::version).orElse("none") + " is served; inference-service's log";
     }
 
     /** How long nothing has changed. */
@@ -67,7 +75,8 @@ public final class Goal {
                 now.order().map(OrderedRun::state).orElse(""),
                 now.training().map(TrainerRun::step).orElse(-1L),
                 now.standings(),
-                now.served());
+                now.served(),
+                now.serving());
         if (!seen.equals(lastSeen)) {
             lastSeen = seen;
             changedAt = clock.instant();

@@ -8,14 +8,17 @@ import io.millrace.local.watch.Event.PartChanged;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** How each process stands, from what its watcher and its endpoints say. Thread-safe. */
 public final class Processes implements ChildListener {
     private final Consumer<Event> sink;
     private final Map<Part, Health> health = new EnumMap<>(Part.class);
+    private final Set<Part> silent = EnumSet.noneOf(Part.class);
     private String failure;
 
     public Processes(Consumer<Event> sink) {
@@ -53,15 +56,30 @@ public final class Processes implements ChildListener {
                 .findFirst();
     }
 
+    /** Whether a process does its work, as far as is known. */
+    synchronized boolean ready(Part part) {
+        return health.get(part) == Health.READY;
+    }
+
     /** What the endpoints of a process said; true when it has just become ready. */
     synchronized boolean polled(Part part, boolean ready, boolean live) {
         Health before = health.get(part);
+        boolean silentBefore = silent.contains(part);
+        if (ready || live) {
+            silent.remove(part);
+        } else {
+            silent.add(part);
+        }
         if (ready && before != Health.READY) {
             change(part, Health.READY, "");
             return true;
         }
         if (!ready && live && (before == Health.READY || before == Health.STARTING)) {
             change(part, Health.NOT_READY, waitingFor(part));
+        }
+        // Once is no news: it may be busy, or it has just ended, which its watcher says better.
+        if (!ready && !live && silentBefore && before == Health.READY) {
+            change(part, Health.NOT_READY, "does not answer, or not as alive; its log says why");
         }
         return false;
     }

@@ -12,13 +12,19 @@ import java.util.Optional;
  * @param order the run as dataset-service sees it
  * @param training the run as trainer-service sees it
  * @param standings all evaluated checkpoints, best first
- * @param served what inference-service answers with
+ * @param served what inference-service answers with, or last answered with
+ * @param serving whether inference-service is ready and says now what it answers with
  */
 public record Snapshot(
         Optional<OrderedRun> order,
         Optional<TrainerRun> training,
         List<Standing> standings,
-        Optional<ServedModel> served) {
+        Optional<ServedModel> served,
+        boolean serving) {
+    /** Nothing is known yet. */
+    static final Snapshot NOTHING =
+            new Snapshot(Optional.empty(), Optional.empty(), List.of(), Optional.empty(), false);
+
     public Snapshot {
         standings = List.copyOf(standings);
     }
@@ -43,15 +49,23 @@ public record Snapshot(
                 .findFirst();
     }
 
+    /** The checkpoint that is to be served under a run's name. */
+    Optional<Standing> promoted(RunSpec run) {
+        return standings.stream()
+                .filter(standing -> standing.promoted() && standing.model().equals(run.model()))
+                .findFirst();
+    }
+
     /** Whether the last checkpoint of a run is scored. */
     boolean finalEvaluated(RunSpec run) {
         String last = CheckpointRef.id(run.runId(), run.steps());
         return standings.stream().anyMatch(standing -> standing.checkpointId().equals(last));
     }
 
-    /** Whether a checkpoint is what is served. */
+    /** Whether a checkpoint is what is served now. */
     boolean serves(Standing standing) {
-        return served.filter(model -> model.version().equals(standing.checkpointId()))
-                .isPresent();
+        return serving
+                && served.filter(model -> model.version().equals(standing.checkpointId()))
+                        .isPresent();
     }
 }

@@ -16,7 +16,7 @@ public final class Watch {
     private final Consumer<Event> sink;
     private final Consumer<Part> becameReady;
     private final Set<String> evaluated = new HashSet<>();
-    private Snapshot last = new Snapshot(Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+    private Snapshot last = Snapshot.NOTHING;
     private String promoted;
 
     /**
@@ -41,17 +41,19 @@ public final class Watch {
             poll(part);
         }
         List<Standing> standings = endpoints.leaderboard();
+        List<ServedModel> models = endpoints.models();
         Snapshot now = new Snapshot(
                 endpoints.run(runId).or(last::order),
                 training(),
                 standings.isEmpty() ? last.standings() : standings,
-                endpoints.models().stream().findFirst().or(last::served));
+                models.stream().findFirst().or(last::served),
+                processes.ready(Part.INFERENCE) && !models.isEmpty());
         return advance(now);
     }
 
     /** Asks once about the training alone: one request, where {@link #poll} makes eight or more. */
     public Snapshot glance() {
-        return advance(new Snapshot(last.order(), training(), last.standings(), last.served()));
+        return advance(new Snapshot(last.order(), training(), last.standings(), last.served(), last.serving()));
     }
 
     private Optional<TrainerRun> training() {

@@ -2,6 +2,7 @@
 package io.millrace.local.watch;
 
 import static io.millrace.local.watch.Samples.order;
+import static io.millrace.local.watch.Samples.silent;
 import static io.millrace.local.watch.Samples.snapshot;
 import static io.millrace.local.watch.Samples.standing;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,6 +54,38 @@ class GoalTest {
 
         assertThat(goal.check(state))
                 .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void aPromotedCheckpointThatIsNeverLoadedFailsInTheEnd() {
+        Standing earlier = standing("quick-0", 9, 0.90, false);
+        Standing promoted = standing("quick-1", 5, 0.98, true);
+        failsInTheEnd(
+                snapshot(order("finished"), List.of(promoted, earlier), "quick-0-step-9"),
+                "checkpoint quick-1-step-5 is promoted, but quick-0-step-9 is served; inference-service's log");
+    }
+
+    @Test
+    void aModelThatNothingServesAnyMoreFailsInTheEnd() {
+        Snapshot served = snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, true)), "quick-1-step-5");
+        failsInTheEnd(silent(served), "inference-service serves nothing");
+    }
+
+    @Test
+    void aRunOfWhichNothingIsPromotedFailsInTheEnd() {
+        failsInTheEnd(
+                snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, false)), "quick-1-step-5"),
+                "no checkpoint is promoted as strokes; evaluator-service's log");
+    }
+
+    private void failsInTheEnd(Snapshot state, String reason) {
+        assertThat(goal.check(state)).isEmpty();
+        clock.pass(Goal.SETTLED.plusSeconds(1));
+        assertThat(goal.check(state)).isEmpty();
+        clock.pass(Goal.PATIENCE);
+        assertThat(goal.check(state))
+                .hasValueSatisfying(
+                        outcome -> assertThat(outcome.failure().orElseThrow()).contains(reason));
     }
 
     @Test

@@ -30,6 +30,27 @@ class ProcessesTest {
     }
 
     @Test
+    void aReadyProcessThatFallsSilentIsToldAndSoIsItsReturn() {
+        processes.polled(Part.TRAINER, true, true);
+        processes.polled(Part.TRAINER, false, false);
+        processes.polled(Part.TRAINER, true, true);
+        assertThat(told).as("once is no news").hasSize(1);
+
+        processes.polled(Part.TRAINER, false, false);
+        processes.polled(Part.TRAINER, false, false);
+        processes.polled(Part.TRAINER, false, false);
+        assertThat(processes.ready(Part.TRAINER)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, true, true)).isTrue();
+
+        assertThat(told)
+                .extracting(event -> ((PartChanged) event).health())
+                .containsExactly(Health.READY, Health.NOT_READY, Health.READY);
+        assertThat(((PartChanged) told.get(1)).detail())
+                .contains("does not answer")
+                .contains("log");
+    }
+
+    @Test
     void whatAProcessWaitsForIsSaid() {
         processes.polled(Part.INFERENCE, false, true);
         processes.polled(Part.BROKER, true, true);

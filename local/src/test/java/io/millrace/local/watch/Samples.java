@@ -70,6 +70,12 @@ public final class Samples {
                 Optional.ofNullable(order),
                 Optional.empty(),
                 standings,
-                Optional.ofNullable(servedVersion).map(version -> new ServedModel("strokes", version)));
+                Optional.ofNullable(servedVersion).map(version -> new ServedModel("strokes", version)),
+                servedVersion != null);
+    }
+
+    /** The same, but inference-service does not answer any more. */
+    public static Snapshot silent(Snapshot before) {
+        return new Snapshot(before.order(), before.training(), before.standings(), before.served(), false);
     }
 }
