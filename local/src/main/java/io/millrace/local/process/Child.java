@@ -20,6 +20,7 @@ public final class Child {
     private final Thread watcher;
     private Process process;
     private int failures;
+    private OptionalLong healthySince = OptionalLong.empty();
 
     public Child(ChildSpec spec, Backoff backoff, ChildListener listener) {
         this.spec = spec;
@@ -43,9 +44,11 @@ public final class Child {
         watcher.start();
     }
 
-    /** Says that the process does its work: what failed before does not count any more. */
+    /** Says that the process does its work: once it has for a while, what failed before does not count any more. */
     public synchronized void healthy() {
-        failures = 0;
+        if (healthySince.isEmpty()) {
+            healthySince = OptionalLong.of(System.nanoTime());
+        }
     }
 
     /** The process, while there is one. */
@@ -72,6 +75,7 @@ public final class Child {
             return null;
         }
         process = spec.builder().start();
+        healthySince = OptionalLong.empty();
         listener.started(name(), process.pid());
         return process;
     }
@@ -85,7 +89,8 @@ public final class Child {
         if (inARow >= backoff.limit()) {
             listener.gaveUp(
                     name(),
-                    "ended " + inARow + " times in a row without getting ready, last with exit code " + exitCode);
+                    "ended " + inARow + " times in a row, before it was ready or within "
+                            + backoff.steady().toSeconds() + " s after, last with exit code " + exitCode);
             return false;
         }
         Duration delay = backoff.delay(inARow);
@@ -94,7 +99,11 @@ public final class Child {
     }
 
     private synchronized int oneMoreFailure() {
-        return ++failures;
+        boolean steady = healthySince.isPresent()
+                && System.nanoTime() - healthySince.getAsLong()
+                        >= backoff.steady().toNanos();
+        failures = steady ? 1 : failures + 1;
+        return failures;
     }
 
     /** Asks the process to end (SIGTERM); it is not started again. */

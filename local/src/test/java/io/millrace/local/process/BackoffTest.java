@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class BackoffTest {
     @Test
     void theDelayDoublesUpToItsBound() {
-        Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(3), 9);
+        Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(3), 9, Duration.ZERO);
 
         assertThat(backoff.delay(1)).hasMillis(500);
         assertThat(backoff.delay(2)).hasMillis(1_000);

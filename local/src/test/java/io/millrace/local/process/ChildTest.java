@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With real processes: small shell scripts. */
 class ChildTest {
-    private static final Backoff FAST = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), 5);
+    private static final Backoff FAST =
+            new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), 5, Duration.ofHours(1));
+    private static final Backoff FORGETFUL = new Backoff(FAST.first(), FAST.longest(), FAST.limit(), Duration.ZERO);
 
     @TempDir
     private Path directory;
@@ -29,8 +31,12 @@ class ChildTest {
     }
 
     private void start(String script) throws IOException {
+        start(script, FAST);
+    }
+
+    private void start(String script, Backoff backoff) throws IOException {
         LogFile log = new LogFile(directory.resolve("child.log"));
-        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), FAST, told);
+        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), backoff, told);
         child.start();
     }
 
@@ -48,7 +54,7 @@ class ChildTest {
 
     @Test
     void aProcessThatDidItsWorkIsRestartedHoweverOftenItIsKilled() throws IOException {
-        start("exec sleep 60");
+        start("exec sleep 60", FORGETFUL);
 
         for (int kills = 1; kills <= 7; kills++) {
             int starts = kills;
@@ -61,6 +67,19 @@ class ChildTest {
         assertThat(told.exitCodes).hasSize(7).containsOnly(137);
         assertThat(told.delays).extracting(Duration::toMillis).containsOnly(10L);
         assertThat(told.gaveUp).isEmpty();
+    }
+
+    @Test
+    void aProcessThatEndsSoonAfterEachTimeItWasReadyIsGivenUp() throws IOException {
+        start("exec sleep 60");
+        for (int kills = 1; kills <= 5; kills++) {
+            int starts = kills;
+            await().untilAsserted(() -> assertThat(told.started).hasSize(starts));
+            child.healthy();
+            ProcessHandle.of(told.started.get(kills - 1)).orElseThrow().destroyForcibly();
+        }
+        await().untilAsserted(() -> assertThat(told.gaveUp).hasSize(1));
+        assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 20L, 40L, 40L);
     }
 
     @Test
