@@ -17,7 +17,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What is done once in a session, when the time has come. Not thread-safe. */
@@ -26,7 +29,9 @@ final class Milestones {
     private final Endpoints endpoints;
     private final Consumer<Event> sink;
     private final Instant begin;
+    private final Set<String> dropped = new HashSet<>();
     private boolean known;
+    private boolean alone;
     private boolean opened;
     private boolean over;
     private double startSeconds = -1;
@@ -42,7 +47,9 @@ final class Milestones {
         if (!known && now.spec().isPresent()) {
             known = true;
             explainFallback(now.spec().get());
-            stopEarlierRuns();
+        }
+        if (!alone && known) {
+            alone = stopEarlierRuns();
         }
         if (startSeconds < 0 && now.training().map(TrainerRun::step).orElse(0L) > 0) {
             startSeconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
@@ -67,14 +74,27 @@ final class Milestones {
                 + run.dataset().name() + " instead"));
     }
 
-    /** An earlier start may have been stopped in the middle of its run; this one is not to wait for it. */
-    private void stopEarlierRuns() {
-        for (OrderedRun run : endpoints.runs()) {
-            if (!run.runId().equals(commands.run().runId()) && !run.ended() && endpoints.delete(run)) {
+    /**
+     * Runs are trained in their order, and this one is not to wait for what an earlier start left behind. What comes after
+     * it was ordered by somebody who is about, and stays. Returns whether none is left.
+     */
+    private boolean stopEarlierRuns() {
+        String own = commands.run().runId();
+        List<OrderedRun> runs = endpoints.runs();
+        List<OrderedRun> earlier =
+                runs.stream().takeWhile(run -> !run.runId().equals(own)).toList();
+        List<OrderedRun> unfinished =
+                earlier.stream().filter(run -> !run.ended()).toList();
+        for (OrderedRun run : unfinished) {
+            if (dropped.add(run.runId())) {
                 sink.accept(
-                        new Event.Note("run " + run.runId() + " of an earlier start was not finished; it is dropped"));
+                        new Event.Note("run " + run.runId() + " of an earlier start was not finished; it is dropped, "
+                                + "since this start asks for another one"));
             }
+            endpoints.delete(run);
         }
+        // No answer is no news, nor is one without the own run.
+        return unfinished.isEmpty() && earlier.size() < runs.size();
     }
 
     private boolean open(RunSpec run) throws IOException {

@@ -102,6 +102,7 @@ final class Session {
             return Optional.empty();
         }
         milestones.runIsOver();
+        commands.workDir().unfinishedRun().ended();
         return outcome.get().succeeded()
                 ? succeeded(now)
                 : failed(now, outcome.get().failure().orElseThrow());

@@ -9,6 +9,7 @@ import io.millrace.local.stack.RunOrder;
 import io.millrace.local.stack.WorkDir;
 import io.millrace.local.view.View;
 import io.millrace.local.view.Views;
+import io.millrace.local.watch.Event;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Option;
         name = "up",
         description =
                 "Starts Kafka and the four services on this machine, trains, and serves the best model. Ctrl-C stops "
-                        + "everything; what was learnt is kept in the work directory.",
+                        + "everything; what was learnt is kept in the work directory, and the same command goes on "
+                        + "with a run that had not ended. With other options of the run that one is dropped.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class UpCommand implements Callable<Integer> {
@@ -68,7 +70,11 @@ public final class UpCommand implements Callable<Integer> {
         try (WorkDir opened = WorkDir.open(workDir)) {
             ports.requireFree();
             View view = Views.of(opened.log("millrace"), ports);
-            Commands commands = new Commands(installation, opened, ports, order, settings);
+            RunOrder recalled = opened.unfinishedRun().recall(order, settings);
+            Commands commands = new Commands(installation, opened, ports, recalled, settings);
+            if (!recalled.equals(order)) {
+                view.show(new Event.Note("goes on with run " + recalled.runId() + ", which did not end last time"));
+            }
             Session session = new Session(commands, view, exitWhenDone, reportFile);
             Thread stop = new Thread(session::stop, "stop");
             Runtime.getRuntime().addShutdownHook(stop);

@@ -30,6 +30,11 @@ public record RunOrder(
         Optional<Long> seed,
         Optional<String> precision) {
 
+    /** The same, under another id. */
+    RunOrder withId(String id) {
+        return new RunOrder(id, recipe, dataset, fallback, dataDir, epochs, batchSize, seed, precision);
+    }
+
     /** As configuration of dataset-service. */
     Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();

@@ -77,6 +77,11 @@ public final class WorkDir implements AutoCloseable {
         return path.resolve("cache");
     }
 
+    /** What is remembered of a run that has not ended. */
+    public UnfinishedRun unfinishedRun() {
+        return new UnfinishedRun(path.resolve("unfinished-run.properties"));
+    }
+
     public LogFile log(String name) {
         return new LogFile(path.resolve("logs").resolve(name + ".log"));
     }

@@ -79,6 +79,13 @@ public final class Endpoints {
         return get(Part.DATASET, "/runs/" + runId).map(body -> read(body, new TypeReference<>() {}));
     }
 
+    /** Whether a service that answers does not know a run. */
+    boolean unknown(String runId) {
+        return send(HttpRequest.newBuilder(ports.uri(Part.DATASET).resolve("/runs/" + runId)))
+                .filter(response -> response.statusCode() == 404)
+                .isPresent();
+    }
+
     /** Stops a run and forgets it; false when the service did not. */
     public boolean delete(OrderedRun run) {
         URI uri = ports.uri(Part.DATASET).resolve("/runs/" + run.runId());

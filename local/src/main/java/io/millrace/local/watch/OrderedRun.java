@@ -17,6 +17,12 @@ import java.util.Set;
 public record OrderedRun(String runId, String state, String reason, RunSpec spec, RunStatus status) {
     private static final Set<String> ENDED = Set.of("finished", "failed");
 
+    /** One that somebody deleted. */
+    static OrderedRun deleted(String runId, RunSpec spec) {
+        return new OrderedRun(
+                runId, "failed", "it was deleted (DELETE /runs); the same command begins a new run", spec, null);
+    }
+
     /** Whether nothing more will come of it. */
     public boolean ended() {
         return ENDED.contains(state);

@@ -43,7 +43,7 @@ public final class Watch {
         List<Standing> standings = endpoints.leaderboard();
         List<ServedModel> models = endpoints.models();
         Snapshot now = new Snapshot(
-                endpoints.run(runId).or(last::order),
+                endpoints.run(runId).or(this::deleted).or(last::order),
                 training(),
                 standings.isEmpty() ? last.standings() : standings,
                 models.stream().findFirst().or(last::served),
@@ -54,6 +54,13 @@ public final class Watch {
     /** Asks once about the training alone: one request, where {@link #poll} makes eight or more. */
     public Snapshot glance() {
         return advance(new Snapshot(last.order(), training(), last.standings(), last.served(), last.serving()));
+    }
+
+    /** A dataset-service that is ready has started the run, or knows it from the log. */
+    private Optional<OrderedRun> deleted() {
+        return processes.ready(Part.DATASET) && endpoints.unknown(runId)
+                ? Optional.of(OrderedRun.deleted(runId, last.spec().orElse(null)))
+                : Optional.empty();
     }
 
     private Optional<TrainerRun> training() {

@@ -10,6 +10,7 @@ import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Endpoints;
+import io.millrace.local.watch.TrainerRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,18 @@ final class Up implements AutoCloseable {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
             assertThat(process.isAlive()).as(output()).isTrue();
             assertThat(output()).contains(text);
+        });
+    }
+
+    /** Waits until so many steps of a run that goes on are trained. */
+    void awaitStep(long step) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
+            long reached = endpoints()
+                    .training()
+                    .filter(TrainerRun::running)
+                    .map(TrainerRun::step)
+                    .orElse(0L);
+            assertThat(reached).as(output()).isGreaterThanOrEqualTo(step);
         });
     }
 

@@ -4,6 +4,7 @@ package io.millrace.local.watch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
@@ -12,8 +13,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Against an HTTP server in the place of a service. */
@@ -22,31 +23,32 @@ class WatchTest {
     private final List<Event> told = new ArrayList<>();
     private final Watch watch =
             new Watch(new Endpoints(ports), new Processes(told::add), "quick-1", told::add, part -> {});
-    private HttpServer server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.INFERENCE)), 0);
-        answer("/q/health/ready", "{}");
-        answer("/models", "[{\"name\": \"strokes\", \"version\": \"quick-1-step-5\"}]");
-        server.start();
-    }
+    private final List<HttpServer> servers = new ArrayList<>();
 
     @AfterEach
     void stop() {
-        server.stop(0);
+        servers.forEach(server -> server.stop(0));
+        servers.clear();
     }
 
-    private void answer(String path, String body) {
-        server.createContext(path, exchange -> {
-            exchange.sendResponseHeaders(200, body.length());
-            exchange.getResponseBody().write(body.getBytes(UTF_8));
-            exchange.close();
-        });
+    /** A service that is ready, and answers 404 where no answer is given. */
+    private void service(Part part, Map<String, String> answers) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(part)), 0);
+        server.createContext("/q/health/ready", exchange -> answer(exchange, "{}"));
+        answers.forEach((path, body) -> server.createContext(path, exchange -> answer(exchange, body)));
+        server.start();
+        servers.add(server);
+    }
+
+    private static void answer(HttpExchange exchange, String body) throws IOException {
+        exchange.sendResponseHeaders(200, body.length());
+        exchange.getResponseBody().write(body.getBytes(UTF_8));
+        exchange.close();
     }
 
     @Test
-    void aServiceThatFallsSilentDoesNotServeWhatItServed() {
+    void aServiceThatFallsSilentDoesNotServeWhatItServed() throws IOException {
+        service(Part.INFERENCE, Map.of("/models", "[{\"name\": \"strokes\", \"version\": \"quick-1-step-5\"}]"));
         Snapshot before = watch.poll();
         assertThat(before.serving()).isTrue();
         assertThat(before.served()).contains(new ServedModel("strokes", "quick-1-step-5"));
@@ -56,5 +58,17 @@ class WatchTest {
 
         assertThat(after.serving()).isFalse();
         assertThat(after.served()).isEqualTo(before.served());
+    }
+
+    @Test
+    void aRunThatAReadyServiceDoesNotKnowWasDeleted() throws IOException {
+        assertThat(watch.poll().order()).isEmpty();
+
+        service(Part.DATASET, Map.of());
+
+        assertThat(watch.poll().order()).hasValueSatisfying(order -> {
+            assertThat(order.failed()).isTrue();
+            assertThat(order.reason()).contains("deleted");
+        });
     }
 }

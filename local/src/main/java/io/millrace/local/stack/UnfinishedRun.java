@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.stack;
+
+import io.millrace.local.Refusal;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * What the work directory remembers of a run that has not ended: its id and what was asked for, so that the same command
+ * goes on with it. Not thread-safe.
+ */
+public final class UnfinishedRun {
+    private static final String ID = "id";
+    private static final String OPTIONS = "millrace.dataset.";
+
+    private final Path file;
+
+    UnfinishedRun(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * The order with the id of the unfinished run, when there is one and it was begun with the same options; else the
+     * order as it is. Either is remembered from now on.
+     *
+     * @param order what is asked for now
+     * @param settings further configuration; what is not dataset-service's does not make it another run
+     * @throws Refusal when the file cannot be read or written
+     */
+    public RunOrder recall(RunOrder order, Map<String, String> settings) {
+        try {
+            Properties before = read();
+            String id = before.getProperty(ID, order.runId());
+            Properties again = describe(order.withId(id), settings);
+            if (before.equals(again)) {
+                return order.withId(id);
+            }
+            write(describe(order, settings));
+            return order;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Refusal(
+                    file + ", which remembers the unfinished run, cannot be used (" + e + "). Make it readable and "
+                            + "writable, or delete it: the run is then begun anew",
+                    e);
+        }
+    }
+
+    private static Properties describe(RunOrder order, Map<String, String> settings) {
+        Properties description = new Properties();
+        description.putAll(order.settings());
+        settings.forEach((key, value) -> {
+            if (key.startsWith(OPTIONS)) {
+                description.setProperty(key, value);
+            }
+        });
+        description.setProperty(ID, order.runId());
+        return description;
+    }
+
+    private Properties read() throws IOException {
+        Properties properties = new Properties();
+        if (Files.exists(file)) {
+            try (Reader reader = Files.newBufferedReader(file)) {
+                properties.load(reader);
+            }
+        }
+        return properties;
+    }
+
+    private void write(Properties properties) throws IOException {
+        Path draft = file.resolveSibling(file.getFileName() + ".tmp");
+        try (Writer writer = Files.newBufferedWriter(draft)) {
+            properties.store(writer, "The run that ./millrace up goes on with when it is asked for the same again.");
+        }
+        Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Nothing more is to come of it: the same command begins a new run. */
+    public void ended() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}
