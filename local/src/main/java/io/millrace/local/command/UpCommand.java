@@ -31,6 +31,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class UpCommand implements Callable<Integer> {
+    /** What {@code ./millrace} is answered when it only asks whether this would start, before it builds the services. */
+    private static final int WOULD_START = 100;
+
+    private static final String REHEARSAL = "millrace.rehearsal";
+
     @Mixin
     private RunOptions run;
 
@@ -65,10 +70,16 @@ public final class UpCommand implements Callable<Integer> {
         RunOrder order = run.order(Clock.systemUTC());
         Ports ports = port.ports();
         Installation installation = Installation.own();
-        installation.requireBuilt();
+        boolean rehearsal = Boolean.getBoolean(REHEARSAL);
+        if (!rehearsal) {
+            installation.requireBuilt();
+        }
         Optional<ReportFile> reportFile = Optional.ofNullable(report).map(ReportFile::open);
         try (WorkDir opened = WorkDir.open(workDir)) {
             ports.requireFree();
+            if (rehearsal) {
+                return WOULD_START;
+            }
             View view = Views.of(opened.log("millrace"), ports);
             RunOrder recalled = opened.unfinishedRun().recall(order, settings);
             Commands commands = new Commands(installation, opened, ports, recalled, settings);
