@@ -3,6 +3,7 @@ package io.millrace.dataset;
 
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.contracts.ConsumerGroups;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.ImageBatch;
@@ -65,7 +66,7 @@ public final class PublishedBatches {
     public void commit(int partition, long offset) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.alterConsumerGroupOffsets(
-                            "trainer-service",
+                            ConsumerGroups.TRAINER,
                             Map.of(new TopicPartition(Topic.BATCHES.name(), partition), new OffsetAndMetadata(offset)))
                     .all()
                     .get();

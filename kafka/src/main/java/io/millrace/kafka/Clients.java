@@ -5,6 +5,7 @@ import io.millrace.contracts.Topic;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -49,6 +50,11 @@ public final class Clients {
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES);
         settings.putAll(overrides);
         return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** An admin client. */
+    public static Admin admin(String bootstrapServers) {
+        return Admin.create(common(bootstrapServers));
     }
 
     /** What every client gets: back off from an unreachable broker up to a few seconds, never give up quietly. */

@@ -3,7 +3,6 @@ package io.millrace.kafka;
 
 import io.millrace.contracts.Topic;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ public final class TopicAdmin {
      * @throws KafkaException when the broker refuses or does not answer
      */
     public static void ensure(String bootstrapServers, Map<Topic, Integer> partitions) {
-        try (Admin admin = Admin.create(new HashMap<>(Clients.common(bootstrapServers)))) {
+        try (Admin admin = Clients.admin(bootstrapServers)) {
             List<NewTopic> wanted = partitions.entrySet().stream()
                     .map(entry -> new NewTopic(entry.getKey().name(), Optional.of(entry.getValue()), Optional.empty())
                             .configs(entry.getKey().settings()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer;
 
+import io.millrace.contracts.ConsumerGroups;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.BrokerWatch;
@@ -29,7 +30,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Puts the trainer together, starts it with the process and stops it with it. */
 @ApplicationScoped
 public class TrainerService {
-    static final String GROUP = "trainer-service";
+    static final String GROUP = ConsumerGroups.TRAINER;
     /** A step that cannot be interrupted, and the clients' own farewells. */
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** Exit status of a process that did not end in order. */
