@@ -24,7 +24,9 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     private static final String JSON = "application/json";
     private static final String SAFETENSORS = "application/vnd.safetensors";
 
-    public static final Topic RUNS = compacted("millrace.runs.v1", "io.millrace.run.created.v1");
+    /** A deletion is kept as long as anything: it says that a run was there, so that it is not started a second time. */
+    public static final Topic RUNS = compacted("millrace.runs.v1", "io.millrace.run.created.v1")
+            .with("delete.retention.ms", Long.toString(LONG.toMillis()));
     /** Bounded by bytes as well as by time: the log of a long run must not fill the broker's disk. */
     public static final Topic BATCHES = deleted(
                     "millrace.batches.v1", "io.millrace.batch.published.v1", SAFETENSORS, Duration.ofDays(7))
@@ -46,8 +48,12 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
                 .with("max.message.bytes", Integer.toString(MAX_RECORD_BYTES + DEAD_LETTER_HEADROOM));
     }
 
+    /** A table. The broker compacts closed segments only, so they are closed long before the usual week and gigabyte. */
     private static Topic compacted(String name, String eventType) {
-        return new Topic(name, eventType, JSON, Map.of("cleanup.policy", "compact")).bounded();
+        return new Topic(name, eventType, JSON, Map.of("cleanup.policy", "compact"))
+                .with("segment.ms", Long.toString(Duration.ofHours(1).toMillis()))
+                .with("segment.bytes", Long.toString(32L << 20))
+                .bounded();
     }
 
     private static Topic deleted(String name, String eventType, String contentType, Duration retention) {

@@ -48,9 +48,11 @@ class TopicTest {
                         Long.toString(128L << 20),
                         MAX,
                         "16777216"));
-        for (Topic table : List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.PROMOTIONS)) {
-            assertThat(table.settings()).isEqualTo(Map.of("cleanup.policy", "compact", MAX, "16777216"));
-        }
+        Map<String, String> table = Map.of(
+                "cleanup.policy", "compact", "segment.ms", "3600000", "segment.bytes", "33554432", MAX, "16777216");
+        assertThat(Topic.RUN_STATUS.settings()).isEqualTo(table);
+        assertThat(Topic.PROMOTIONS.settings()).isEqualTo(table);
+        assertThat(Topic.RUNS.settings()).containsAllEntriesOf(table).containsEntry("delete.retention.ms", year);
         assertThat(Topic.BATCHES.deadLetters().settings())
                 .isEqualTo(Map.of("cleanup.policy", "delete", "retention.ms", year, MAX, "16842752"));
     }
