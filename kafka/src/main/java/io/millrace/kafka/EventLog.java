@@ -48,6 +48,18 @@ public final class EventLog {
     }
 
     /**
+     * The offset behind the last event.
+     *
+     * @throws org.apache.kafka.common.KafkaException when the broker does not answer or lacks the topic
+     */
+    public static long end(String bootstrapServers, Topic topic) {
+        TopicPartition partition = new TopicPartition(topic.name(), 0);
+        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
+            return consumer.endOffsets(List.of(partition)).get(partition);
+        }
+    }
+
+    /**
      * The event of a record; empty, and logged, when it cannot be read or stands under the key of another one. Such events
      * are not dead-lettered: their topics are tables that are read from the beginning at every start, and whoever is
      * concerned says so, as the trainer does by the status of a run that it cannot read.

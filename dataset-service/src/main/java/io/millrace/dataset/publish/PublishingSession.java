@@ -70,6 +70,15 @@ final class PublishingSession implements AutoCloseable {
     void open() throws InterruptedException {
         TopicAdmin.ensure(bootstrapServers, List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.BATCHES, Topic.TEST_BATCHES));
         writer.open();
+        replay();
+        refresh(Duration.ZERO);
+    }
+
+    private void replay() throws InterruptedException {
+        if (registry.ends(
+                EventLog.end(bootstrapServers, Topic.RUNS), EventLog.end(bootstrapServers, Topic.RUN_STATUS))) {
+            Log.warn("The topics of the runs are shorter than they were; they are read from the beginning");
+        }
         EventLog.readAll(bootstrapServers, Topic.RUNS, RunSpec.class)
                 .forEach(entry -> registry.run(entry.key(), entry.value(), entry.offset()));
         EventLog.readAll(bootstrapServers, Topic.RUN_STATUS, RunStatus.class)
@@ -79,7 +88,6 @@ final class PublishingSession implements AutoCloseable {
             log.fill(backlog, trainers.next());
             registry.replayed(ResumePoint.steps(registry.all(), log.lastTrained(), log::lastTrainedByRun));
         }
-        refresh(Duration.ZERO);
     }
 
     /** Publishes one run after the other until it is interrupted or something breaks. */

@@ -57,6 +57,28 @@ public class RunRegistry {
         }
     }
 
+    /**
+     * The topics end there. When records beyond that have been applied, the topics are not those that they came from: they
+     * were deleted, or restored from an older state. Then all that is known is forgotten.
+     *
+     * @return whether it was forgotten
+     */
+    public synchronized boolean ends(long runs, long runStatus) {
+        if (nextRun <= runs && nextStatus <= runStatus) {
+            return false;
+        }
+        specs.clear();
+        deleted.clear();
+        statuses.clear();
+        publishedSteps.clear();
+        blocked.clear();
+        nextRun = 0;
+        nextStatus = 0;
+        replayed = false;
+        notifyAll();
+        return true;
+    }
+
     /** The log says how many steps of each run are published; all topics have been replayed. */
     public synchronized void replayed(Map<String, Long> steps) {
         publishedSteps.clear();

@@ -58,6 +58,25 @@ class RunRegistryTest {
     }
 
     @Test
+    void whenTheTopicsAreShorterThanTheyWereAllIsReadAgain() {
+        registry.run("first", first, 0);
+        registry.run("first", null, 1);
+        registry.run("second", second, 2);
+        registry.status("second", status("second", RunStatus.State.FINISHED), 0);
+        registry.published("second", second.steps());
+        assertThat(registry.ends(3, 1)).isFalse();
+
+        assertThat(registry.ends(1, 0)).isTrue();
+        registry.run("first", first, 0);
+        registry.replayed(Map.of());
+
+        assertThat(registry.all()).containsExactly(first);
+        assertThat(registry.next()).contains(first);
+        assertThat(registry.known("second")).isFalse();
+        assertThat(registry.ends(1, 0)).isFalse();
+    }
+
+    @Test
     void aDeletedOrEndedRunIsNotPublished() {
         registry.run("first", first, 0);
         registry.run("second", second, 1);
