@@ -4,6 +4,7 @@ package io.millrace.dataset;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Everything that can be set about this service. */
 @ConfigMapping(prefix = "millrace.dataset")
@@ -29,10 +32,12 @@ public interface DatasetConfig {
     /** Base addresses from which MNIST is downloaded, the preferred one first. */
     @WithDefault("https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/")
     @NotEmpty
-    List<URI> mirrors();
+    List<@WithConverter(MirrorConverter.class) URI> mirrors();
 
     /** How long a mirror may take to connect, and between two pieces of data. */
     @WithDefault("10s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be above 0")
+    @DurationMax(days = 1, message = "is ${validatedValue}; it must be at most a day")
     Duration downloadTimeout();
 
     /** The data set that is drawn on the machine. */

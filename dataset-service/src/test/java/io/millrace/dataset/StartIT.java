@@ -282,7 +282,8 @@ class StartIT {
             delimiter = '|',
             value = {
                 "millrace.dataset.encoding=int4 millrace.dataset.max-ahead=lots millrace.dataset.download-timeout=soon",
-                "millrace.dataset.max-ahead-epochs=0 millrace.dataset.strokes.test-samples=-1",
+                "millrace.dataset.max-ahead-epochs=0 millrace.dataset.strokes.test-samples=-1"
+                        + " millrace.dataset.download-timeout=PT0S",
                 "millrace.dataset.run.recipe=slow",
                 "millrace.dataset.strokes.train-samples=2000000",
             })
