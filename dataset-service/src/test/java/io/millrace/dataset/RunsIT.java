@@ -248,7 +248,9 @@ class RunsIT {
                 .POST(BodyPublishers.ofString("epochs=1")));
         assertProblem(form, 415);
         assertProblem(service.post("/runs", ""), 400);
-        assertThat(service.post("/runs", " ".repeat(100_000)).statusCode()).isEqualTo(413);
+        HttpResponse<String> large = service.post("/runs", " ".repeat(100_000));
+        assertProblem(large, 413);
+        assertThat(large.body()).contains("100000 bytes, more than the 65536");
     }
 
     @Test

@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.Response;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(String type, String title, int status, String detail, String field, String value, String remedy) {
-    private static final String MEDIA_TYPE = "application/problem+json";
+    static final String MEDIA_TYPE = "application/problem+json";
 
     static Problem of(int status, String detail) {
         return of(status, detail, null, null, null);
