@@ -43,7 +43,7 @@ public interface DatasetConfig {
     /** The data set that is drawn on the machine. */
     Strokes strokes();
 
-    /** How images are written: source bytes (a quarter of the size, exact), or normalized floats. */
+    /** How images of new runs are written: source bytes (a quarter of the size, exact), or normalized floats. */
     @WithDefault("uint8")
     Encoding encoding();
 

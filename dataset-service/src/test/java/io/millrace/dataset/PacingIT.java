@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.kafka.Clients;
 import io.millrace.test.TestBroker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +88,66 @@ class PacingIT {
 
             // Then what the deleted one left in the log is in nobody's way
             awaitStandstill(service, second, 50, 50);
+        }
+    }
+
+    @Test
+    void aRunKeepsItsEncodingWhateverIsConfiguredLater() {
+        String runId;
+        Map<String, String> floats =
+                Map.of("millrace.dataset.max-ahead-epochs", "1", "millrace.dataset.encoding", "float32");
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), floats).awaitReady()) {
+            runId = service.startRun(ORDER);
+            awaitStandstill(service, runId, 50, 50);
+        }
+
+        // When it goes on under another configuration
+        Map<String, String> bytes = Map.of("millrace.dataset.max-ahead-epochs", "1");
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), bytes).awaitReady()) {
+            published.commit(0, offsetAfter(20));
+            awaitStandstill(service, runId, 70, 70);
+            assertThat(service.json("/runs/" + runId).at("/spec/encoding").asText())
+                    .isEqualTo("float32");
+        }
+
+        // Then
+        assertThat(published.read(Topic.BATCHES, 0, runId))
+                .extracting(ImageBatch::encoding)
+                .containsOnly(Encoding.FLOAT32);
+    }
+
+    @Test
+    void aBatchThatTheBrokerDoesNotTakeBlocksItsRunAndNotTheService() throws Exception {
+        try (ServiceProcess service =
+                ServiceProcess.start(broker.bootstrapServers(), Map.of()).awaitReady()) {
+            // Given
+            limit("5000");
+
+            // When
+            String large = service.startRun(ORDER);
+
+            // Then
+            await().untilAsserted(() -> assertThat(
+                            service.json("/runs/" + large).path("reason").asText())
+                    .contains("smaller batchSize", "max.message.bytes"));
+            assertThat(service.json("/runs/" + large).path("state").asText()).isEqualTo("blocked");
+            assertThat(service.status("/q/health/live")).isEqualTo(200);
+
+            // When it is deleted, then the next one is published
+            limit("16777216");
+            service.delete("/runs/" + large);
+            String next = service.startRun(ORDER);
+            await().until(() -> published(service, next) > 0);
+        }
+    }
+
+    private void limit(String bytes) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Topic.BATCHES.name());
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET);
+        try (Admin admin = Clients.admin(broker.bootstrapServers())) {
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.batch;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.contracts.Normalization;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,8 +38,10 @@ public record ImageBatch(
     /** How the images of a batch are written. */
     public enum Encoding {
         /** Source bytes, to be normalized by the reader: exact for 8-bit sources. */
+        @JsonProperty("uint8")
         UINT8(1),
         /** Normalized values. */
+        @JsonProperty("float32")
         FLOAT32(4);
 
         private final int bytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import java.time.Instant;
 
 /**
@@ -15,6 +16,7 @@ import java.time.Instant;
  * @param shards number of batches that make one step; shard k lies in partition k
  * @param seed of initial weights, shuffling and augmentation
  * @param batchesPerEpoch steps in one epoch
+ * @param encoding how the run's batches are written; runs of before this field was there have {@code uint8}
  */
 public record RunSpec(
         String runId,
@@ -25,7 +27,8 @@ public record RunSpec(
         Recipe recipe,
         int shards,
         long seed,
-        int batchesPerEpoch)
+        int batchesPerEpoch,
+        Encoding encoding)
         implements Keyed {
     public RunSpec {
         Fields.present(runId, "runId");
@@ -38,6 +41,21 @@ public record RunSpec(
         Fields.present(recipe, "recipe");
         Fields.atLeast(1, shards, "shards");
         Fields.atLeast(1, batchesPerEpoch, "batchesPerEpoch");
+        encoding = encoding == null ? Encoding.UINT8 : encoding;
+    }
+
+    /** A run whose batches are written as source bytes. */
+    public RunSpec(
+            String runId,
+            Instant createdAt,
+            String model,
+            Dataset dataset,
+            Network network,
+            Recipe recipe,
+            int shards,
+            long seed,
+            int batchesPerEpoch) {
+        this(runId, createdAt, model, dataset, network, recipe, shards, seed, batchesPerEpoch, Encoding.UINT8);
     }
 
     @Override

@@ -78,6 +78,11 @@ final class BatchWriter implements AutoCloseable {
         return written;
     }
 
+    /** Gives up a transaction in which the broker refused a batch; another one may be begun. */
+    void abort() {
+        producer.abortTransaction();
+    }
+
     private static ProducerRecord<String, byte[]> record(Topic topic, ImageBatch batch) {
         CloudEvent event = CloudEvent.of(topic, batch.id().toString(), RunEvents.SOURCE);
         return new ProducerRecord<>(

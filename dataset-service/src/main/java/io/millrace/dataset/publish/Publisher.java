@@ -22,7 +22,6 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
@@ -35,11 +34,8 @@ class Publisher {
     private static final Duration STOP = Duration.ofSeconds(10);
     private static final List<Class<? extends KafkaException>> TAKEN_OVER =
             List.of(ProducerFencedException.class, InvalidProducerEpochException.class);
-    private static final List<Class<? extends KafkaException>> HOPELESS = List.of(
-            AuthorizationException.class,
-            AuthenticationException.class,
-            RecordTooLargeException.class,
-            UnsupportedVersionException.class);
+    private static final List<Class<? extends KafkaException>> HOPELESS =
+            List.of(AuthorizationException.class, AuthenticationException.class, UnsupportedVersionException.class);
 
     private final Broker broker;
     private final DatasetConfig config;
@@ -116,7 +112,7 @@ class Publisher {
         }
     }
 
-    private static boolean hasCause(Throwable e, List<Class<? extends KafkaException>> types) {
+    static boolean hasCause(Throwable e, List<Class<? extends KafkaException>> types) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             Throwable link = cause;
             if (types.stream().anyMatch(type -> type.isInstance(link))) {

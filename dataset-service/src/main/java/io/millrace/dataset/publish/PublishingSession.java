@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Publishing between two losses of the broker. It begins with what the log says and ends with the first error, after
@@ -37,7 +39,6 @@ final class PublishingSession implements AutoCloseable {
     /** What a batch's metadata and labels take, at most for usual sizes. */
     private static final int HEADER_BYTES = 1024;
 
-    private final DatasetConfig config;
     private final RunRegistry registry;
     private final RunData data;
     private final DatasetMetrics metrics;
@@ -57,7 +58,6 @@ final class PublishingSession implements AutoCloseable {
             DatasetMetrics metrics,
             MeterRegistry meters) {
         this.bootstrapServers = bootstrapServers;
-        this.config = config;
         this.registry = registry;
         this.data = new RunData(registry, catalog);
         this.metrics = metrics;
@@ -102,7 +102,29 @@ final class PublishingSession implements AutoCloseable {
             RunSpec spec = next.get();
             Optional<ImageSet> set = data.obtain(spec);
             if (set.isPresent()) {
-                publish(spec, new BatchMaker(set.get(), config.encoding()));
+                publishUnlessRefused(spec, new BatchMaker(set.get(), spec.encoding()));
+            }
+        }
+    }
+
+    /** A batch that is larger than the broker takes ends its run, not the service. */
+    private void publishUnlessRefused(RunSpec spec, BatchMaker maker) throws InterruptedException {
+        try {
+            publish(spec, maker);
+        } catch (KafkaException e) {
+            if (!Publisher.hasCause(e, List.of(RecordTooLargeException.class))) {
+                throw e;
+            }
+            writer.abort();
+            String reason =
+                    "Kafka does not take a batch of this size; delete the run and start one with a smaller batchSize,"
+                            + " or raise max.message.bytes of " + Topic.BATCHES.name() + " and "
+                            + Topic.TEST_BATCHES.name()
+                            + " and restart the dataset-service";
+            Log.errorf(e, "The run is blocked. runId=%s reason=\"%s\"", spec.runId(), reason);
+            registry.blocked(spec.runId(), reason);
+            while (registry.live(spec.runId())) {
+                registry.awaitChange(IDLE);
             }
         }
     }
@@ -196,7 +218,7 @@ final class PublishingSession implements AutoCloseable {
         long values = (long) spec.dataset().channels()
                 * spec.dataset().height()
                 * spec.dataset().width();
-        long batch = values * config.encoding().bytes() * spec.recipe().batchSize() + HEADER_BYTES;
+        long batch = values * spec.encoding().bytes() * spec.recipe().batchSize() + HEADER_BYTES;
         return batch * spec.shards();
     }
 

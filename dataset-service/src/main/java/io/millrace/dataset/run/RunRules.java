@@ -197,7 +197,8 @@ final class RunRules {
                 recipe,
                 shards,
                 or(order.seed(), 1L),
-                data.trainSamples() / (recipe.batchSize() * shards));
+                data.trainSamples() / (recipe.batchSize() * shards),
+                encoding);
     }
 
     private static void fraction(String field, double value) {
