@@ -15,6 +15,7 @@ final class Backlog {
     private final long maxBytes;
     private final int maxEpochs;
     private final Map<Integer, Deque<Waiting>> partitions = new TreeMap<>();
+    private long bytes;
 
     /**
      * An empty one.
@@ -32,6 +33,7 @@ final class Backlog {
     /** A batch is in the log. Calls for one partition come in the order of its offsets. */
     void published(int partition, String runId, long offset, int bytes) {
         partitions.computeIfAbsent(partition, any -> new ArrayDeque<>()).add(new Waiting(runId, offset, bytes));
+        this.bytes += bytes;
     }
 
     /**
@@ -45,6 +47,10 @@ final class Backlog {
             long first = next.getOrDefault(partition, 0L);
             waiting.removeIf(batch -> batch.offset() < first || !live.test(batch.runId()));
         });
+        bytes = partitions.values().stream()
+                .flatMap(Deque::stream)
+                .mapToLong(Waiting::bytes)
+                .sum();
     }
 
     /**
@@ -57,18 +63,11 @@ final class Backlog {
     boolean hasRoom(int more, long bytes, int batchesPerEpoch) {
         long waiting = partitions.values().stream().mapToInt(Deque::size).max().orElse(0);
         return waiting == 0 && more == 1
-                || waiting + more <= (long) maxEpochs * batchesPerEpoch && bytes() + bytes <= maxBytes;
+                || waiting + more <= (long) maxEpochs * batchesPerEpoch && this.bytes + bytes <= maxBytes;
     }
 
     /** Batches that wait. */
     long batches() {
         return partitions.values().stream().mapToLong(Deque::size).sum();
-    }
-
-    private long bytes() {
-        return partitions.values().stream()
-                .flatMap(Deque::stream)
-                .mapToLong(Waiting::bytes)
-                .sum();
     }
 }

@@ -222,9 +222,9 @@ final class PublishingSession implements AutoCloseable {
         return batch * spec.shards();
     }
 
-    /** Asks how far trainers are, unless that was asked a moment ago. */
+    /** Asks how far trainers are, unless nothing waits for them or that was asked a moment ago. */
     private void refresh(Duration age) throws InterruptedException {
-        if (System.nanoTime() - refreshedNanos >= age.toNanos()) {
+        if (backlog.batches() > 0 && System.nanoTime() - refreshedNanos >= age.toNanos()) {
             backlog.processed(trainers.next(), registry::live);
             refreshedNanos = System.nanoTime();
             metrics.ahead(backlog.batches());
