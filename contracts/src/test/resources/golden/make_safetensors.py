@@ -42,3 +42,46 @@ save_file(
         "zero_point": "33.3285",
     },
 )
+
+# The other layouts of a batch: the test split, floats, and labels that need more than a byte.
+save_file(
+    {
+        "images": np.arange(3 * 1 * 2 * 2, dtype=np.uint8).reshape(3, 1, 2, 2),
+        "labels": np.array([0, 9, 255], dtype=np.uint8),
+    },
+    "test-batch-v1.safetensors",
+    metadata={
+        "format_version": "1",
+        "run": "c0ffee",
+        "split": "test",
+        "epoch": "0",
+        "index": "19",
+        "shard": "0",
+        "batches_per_epoch": "20",
+        "samples_digest": "11" * 32,
+        "encoding": "uint8",
+        "scale": "0.0127280",
+        "zero_point": "33.3285",
+    },
+)
+
+save_file(
+    {
+        "images": np.arange(2 * 3 * 2 * 2, dtype=np.float32).reshape(2, 3, 2, 2) / 8 - 1,
+        "labels": np.array([999, 3], dtype=np.int64),
+    },
+    "float32-batch-v1.safetensors",
+    metadata={
+        "format_version": "1",
+        "run": "run-1",
+        "split": "train",
+        "epoch": "0",
+        "index": "1",
+        "shard": "2",
+        "batches_per_epoch": "5",
+        "samples_digest": "22" * 32,
+        "encoding": "float32",
+        "scale": "0.5,0.25,0.125",
+        "zero_point": "1.0,2.0,3.0",
+    },
+)

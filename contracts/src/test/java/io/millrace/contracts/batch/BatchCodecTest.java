@@ -38,6 +38,30 @@ class BatchCodecTest {
     }
 
     @Test
+    void aGoldenTestBatchIsReadAsItWasWritten() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden("test-batch-v1"));
+
+        assertThat(batch.id()).isEqualTo(new BatchId("c0ffee", Split.TEST, 0, 19, 0));
+        assertThat(batch.batchesPerEpoch()).isEqualTo(20);
+        assertThat(batch.labels()).containsExactly(0, 9, 255);
+        assertThat(batch.images().get(11)).isEqualTo((byte) 11);
+        assertThat(batch.samplesDigest()).isEqualTo("11".repeat(32));
+    }
+
+    @Test
+    void aGoldenBatchOfFloatsWithWideLabelsIsReadAsItWasWritten() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden("float32-batch-v1"));
+
+        assertThat(batch.id()).isEqualTo(new BatchId("run-1", Split.TRAIN, 0, 1, 2));
+        assertThat(batch.encoding()).isEqualTo(Encoding.FLOAT32);
+        assertThat(List.of(batch.size(), batch.channels(), batch.height(), batch.width()))
+                .containsExactly(2, 3, 2, 2);
+        assertThat(batch.labels()).containsExactly(999, 3);
+        assertThat(batch.images().getFloat(23 * Float.BYTES)).isEqualTo(23 / 8f - 1);
+        assertThat(batch.normalization()).isEqualTo(new Normalization(List.of(.5f, .25f, .125f), List.of(1f, 2f, 3f)));
+    }
+
+    @Test
     void aBatchSurvivesARoundTripInBothEncodings() throws IOException {
         for (Encoding encoding : Encoding.values()) {
             ImageBatch batch = batch(encoding, new int[] {1, 0});
@@ -158,7 +182,11 @@ class BatchCodecTest {
     }
 
     private static ByteBuffer golden() throws IOException {
-        try (InputStream in = BatchCodecTest.class.getResourceAsStream("/golden/train-batch-v1.safetensors")) {
+        return golden("train-batch-v1");
+    }
+
+    private static ByteBuffer golden(String name) throws IOException {
+        try (InputStream in = BatchCodecTest.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
             return ByteBuffer.wrap(in.readAllBytes());
         }
     }
