@@ -6,11 +6,13 @@ import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.MalformedEventException;
+import io.millrace.evaluator.score.UnreadableNetworkException;
 import io.millrace.evaluator.score.UnusableNetworkException;
 import io.millrace.kafka.DeadLetters;
 import io.quarkus.logging.Log;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -20,7 +22,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
  * The work queue of checkpoints, one at a time. A record is acknowledged when all that follows from it is confirmed by
- * the broker, or when it lies in the dead-letter topic with the reason; while the broker is away, it waits.
+ * the broker, or when it lies in the dead-letter topic with the reason; while the broker is away or the store cannot be
+ * read, it waits.
  */
 @Singleton
 public class CheckpointConsumer {
@@ -29,18 +32,21 @@ public class CheckpointConsumer {
     private final Evaluations evaluations;
     private final EvaluatorMetrics metrics;
     private final EvaluatorLiveness liveness;
+    private final Duration patience;
 
     CheckpointConsumer(
             @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
             LogFollower follower,
             Evaluations evaluations,
             EvaluatorMetrics metrics,
-            @Liveness EvaluatorLiveness liveness) {
+            @Liveness EvaluatorLiveness liveness,
+            EvaluatorConfig config) {
         this.bootstrapServers = bootstrapServers;
         this.follower = follower;
         this.evaluations = evaluations;
         this.metrics = metrics;
         this.liveness = liveness;
+        this.patience = config.checkpointTimeout();
     }
 
     /**
@@ -53,27 +59,37 @@ public class CheckpointConsumer {
     @Blocking("checkpoints")
     void consume(ConsumerRecord<String, byte[]> record) throws InterruptedException {
         follower.awaitReplayed();
+        long deadline = System.nanoTime() + patience.toNanos();
         boolean done = false;
+        boolean said = false;
         while (!done) {
             try {
-                handle(record);
+                handle(record, deadline);
                 done = true;
             } catch (KafkaException e) {
                 Log.debug("The broker failed; the checkpoint is taken up again", e);
                 follower.pause();
-            } catch (Error e) {
-                Log.error("No further checkpoint is evaluated by this process", e);
+            } catch (UnreadableNetworkException e) {
+                said = said || sayUnreadable(record, e);
+                follower.pause();
+            } catch (RuntimeException | Error e) {
                 liveness.stopped(e);
                 throw e;
             }
         }
     }
 
-    private void handle(ConsumerRecord<String, byte[]> record) throws InterruptedException {
+    private void handle(ConsumerRecord<String, byte[]> record, long deadline)
+            throws UnreadableNetworkException, InterruptedException {
         try {
             evaluations.handle(decode(record.value()));
         } catch (MalformedEventException | UnusableNetworkException e) {
             refuse(record, e.getMessage());
+        } catch (UnreadableNetworkException e) {
+            if (!e.incomplete() || System.nanoTime() - deadline < 0) {
+                throw e;
+            }
+            refuse(record, e.getMessage() + ", for " + patience);
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -81,6 +97,13 @@ public class CheckpointConsumer {
             Log.error("A checkpoint could not be evaluated", e);
             refuse(record, "unexpected: " + e);
         }
+    }
+
+    private static boolean sayUnreadable(ConsumerRecord<String, byte[]> record, UnreadableNetworkException e) {
+        Log.warnf(
+                "Checkpoint cannot be read; trying on. runId=%s topic=%s partition=%d offset=%d reason=\"%s\"",
+                record.key(), record.topic(), record.partition(), record.offset(), e.getMessage());
+        return true;
     }
 
     private static CheckpointPublished decode(byte[] value) throws MalformedEventException {

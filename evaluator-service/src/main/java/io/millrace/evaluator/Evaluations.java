@@ -9,6 +9,7 @@ import io.millrace.evaluator.retention.Retention;
 import io.millrace.evaluator.score.CheckpointScoring;
 import io.millrace.evaluator.score.CheckpointScoring.Scored;
 import io.millrace.evaluator.score.MisclassifiedSamples;
+import io.millrace.evaluator.score.UnreadableNetworkException;
 import io.millrace.evaluator.score.UnusableNetworkException;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
@@ -49,9 +50,11 @@ public class Evaluations {
      * Does what is outstanding; returns when the broker has confirmed all of it.
      *
      * @throws UnusableNetworkException when the checkpoint cannot be scored
+     * @throws UnreadableNetworkException when its file cannot be read now
      * @throws org.apache.kafka.common.KafkaException when the broker fails; calling again is right
      */
-    void handle(CheckpointPublished checkpoint) throws UnusableNetworkException, InterruptedException {
+    void handle(CheckpointPublished checkpoint)
+            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
         journal.catchUp();
         Optional<EvaluationCompleted> known = leaderboard.find(checkpoint.checkpoint());
         EvaluationCompleted evaluation = known.isPresent() ? known.get() : evaluate(checkpoint);
@@ -60,7 +63,7 @@ public class Evaluations {
     }
 
     private EvaluationCompleted evaluate(CheckpointPublished checkpoint)
-            throws UnusableNetworkException, InterruptedException {
+            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
         Scored scored = scoring.score(checkpoint);
         EvaluationCompleted evaluation = scored.evaluation();
         journal.append(evaluation);

@@ -20,6 +20,14 @@ public interface EvaluatorConfig {
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int keepNewest();
 
+    /**
+     * How long the file of an announced checkpoint may be missing or of another size before the checkpoint is given up: a
+     * shared volume may show it late.
+     */
+    @WithDefault("30s")
+    @DurationMin(seconds = 1, message = "is ${validatedValue}; it must be at least one second")
+    Duration checkpointTimeout();
+
     /** How long a test split may go without a further batch before its checkpoints are given up. */
     @WithDefault("2m")
     @DurationMin(seconds = 1, message = "is ${validatedValue}; it must be at least one second")

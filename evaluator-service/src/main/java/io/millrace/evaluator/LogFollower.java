@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.health.Liveness;
 
 /**
  * Brings the service from nothing to ready, and keeps it there: waits for the broker, creates the topics, replays the
@@ -35,6 +36,7 @@ public class LogFollower {
     private final Journal journal;
     private final Leaderboard leaderboard;
     private final EvaluatorMetrics metrics;
+    private final EvaluatorLiveness liveness;
     private final CountDownLatch replayed = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::follow, "log-follower");
@@ -44,17 +46,20 @@ public class LogFollower {
             BrokerWatch broker,
             Journal journal,
             Leaderboard leaderboard,
-            EvaluatorMetrics metrics) {
+            EvaluatorMetrics metrics,
+            @Liveness EvaluatorLiveness liveness) {
         this.bootstrapServers = bootstrapServers;
         this.broker = broker;
         this.journal = journal;
         this.leaderboard = leaderboard;
         this.metrics = metrics;
+        this.liveness = liveness;
     }
 
     /** Begins. */
     void start() {
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((ended, error) -> liveness.stopped(error));
         thread.start();
     }
 

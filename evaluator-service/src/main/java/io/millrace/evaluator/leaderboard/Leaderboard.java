@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,8 +27,19 @@ public final class Leaderboard {
     private final Map<String, EvaluationCompleted> byCheckpoint = new LinkedHashMap<>();
     private EvaluationCompleted latest;
 
-    /** Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older. */
+    /**
+     * Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older.
+     *
+     * @throws NullPointerException when it is incomplete
+     */
     public synchronized void add(EvaluationCompleted evaluation) {
+        Objects.requireNonNull(evaluation.checkpoint().checkpointId(), "checkpoint.checkpointId");
+        Objects.requireNonNull(evaluation.checkpoint().runId(), "checkpoint.runId");
+        Objects.requireNonNull(evaluation.checkpoint().sha256(), "checkpoint.sha256");
+        Objects.requireNonNull(evaluation.checkpoint().uri(), "checkpoint.uri");
+        Objects.requireNonNull(evaluation.model(), "model");
+        Objects.requireNonNull(evaluation.datasetDigest(), "datasetDigest");
+        Objects.requireNonNull(evaluation.evaluatedAt(), "evaluatedAt");
         byCheckpoint.put(evaluation.checkpoint().checkpointId(), evaluation);
         latest = evaluation;
     }

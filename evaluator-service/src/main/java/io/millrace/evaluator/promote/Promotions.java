@@ -6,6 +6,7 @@ import io.millrace.contracts.event.ModelPromoted;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -16,8 +17,18 @@ import java.util.stream.Stream;
 public final class Promotions {
     private final Map<String, ModelPromoted> byModel = new TreeMap<>();
 
-    /** Takes the next promotion of the log. */
+    /**
+     * Takes the next promotion of the log.
+     *
+     * @throws NullPointerException when it is incomplete
+     */
     public synchronized void apply(ModelPromoted promotion) {
+        Objects.requireNonNull(promotion.checkpoint().sha256(), "checkpoint.sha256");
+        Objects.requireNonNull(promotion.checkpoint().uri(), "checkpoint.uri");
+        Objects.requireNonNull(promotion.checkpoint().checkpointId(), "checkpoint.checkpointId");
+        Objects.requireNonNull(promotion.evaluation().datasetDigest(), "evaluation.datasetDigest");
+        Objects.requireNonNull(promotion.evaluation().checkpoint().sha256(), "evaluation.checkpoint.sha256");
+        Objects.requireNonNull(promotion.promotedAt(), "promotedAt");
         byModel.put(promotion.model(), promotion);
     }
 
@@ -41,12 +52,12 @@ public final class Promotions {
         return all().stream().anyMatch(promotion -> promotion.checkpoint().equals(checkpoint));
     }
 
-    /** Whether a checkpoint is promoted, or the one that a rollback would go back to. */
+    /** Whether the file of a checkpoint is that of a promoted one, or of the one that a rollback would go back to. */
     public boolean isNeeded(CheckpointRef checkpoint) {
         return all().stream()
                 .flatMap(promotion -> Stream.of(
                         promotion.checkpoint(),
                         Optional.ofNullable(promotion.previous()).orElse(promotion.checkpoint())))
-                .anyMatch(needed -> needed.checkpointId().equals(checkpoint.checkpointId()));
+                .anyMatch(needed -> checkpoint.uri().equals(needed.uri()));
     }
 }

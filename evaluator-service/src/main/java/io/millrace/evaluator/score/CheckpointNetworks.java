@@ -4,12 +4,15 @@ package io.millrace.evaluator.score;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.model.Predictions;
 import io.millrace.model.Scorer;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
+import io.millrace.model.checkpoint.CorruptCheckpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** The networks in the checkpoint store. */
@@ -21,16 +24,38 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
     }
 
     @Override
-    public ScorableNetwork open(CheckpointPublished announced) throws UnusableNetworkException {
+    public ScorableNetwork open(CheckpointPublished announced)
+            throws UnusableNetworkException, UnreadableNetworkException {
         try {
-            Checkpoint checkpoint = store.read(announced.checkpoint());
+            Checkpoint checkpoint = read(announced.checkpoint());
             requireAnnounced(announced, checkpoint.metadata());
             CheckpointMetadata metadata = checkpoint.metadata();
             Scorer scorer = Scorer.of(metadata.network(), metadata.normalization(), checkpoint.weights());
             return new Opened(metadata, scorer);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new UnusableNetworkException(e.getMessage(), e);
         }
+    }
+
+    private Checkpoint read(CheckpointRef ref) throws UnusableNetworkException, UnreadableNetworkException {
+        try {
+            try {
+                return store.read(ref);
+            } catch (CorruptCheckpointException e) {
+                if (isWhole(ref)) {
+                    throw new UnusableNetworkException(e.getMessage(), e);
+                }
+                throw new UnreadableNetworkException(e.getMessage(), true, e);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new UnreadableNetworkException(ref.uri() + ": " + e, false, e);
+        }
+    }
+
+    /** Whether there is a file of the announced size. */
+    private boolean isWhole(CheckpointRef ref) throws IOException {
+        return store.list(ref.runId()).stream()
+                .anyMatch(stored -> stored.uri().equals(ref.uri()) && stored.size() == ref.size());
     }
 
     private static void requireAnnounced(CheckpointPublished announced, CheckpointMetadata found)

@@ -42,11 +42,13 @@ public final class CheckpointScoring {
     /**
      * Opens the checkpoint and asks it about every sample.
      *
-     * @throws UnusableNetworkException when the checkpoint cannot be read, does not fit the test split, or answers with
+     * @throws UnusableNetworkException when the checkpoint is damaged, does not fit the test split, or answers with
      *     something that is no number; or when there is no whole test split
+     * @throws UnreadableNetworkException when the checkpoint cannot be read now
      * @throws InterruptedException when the service stops meanwhile
      */
-    public Scored score(CheckpointPublished checkpoint) throws UnusableNetworkException, InterruptedException {
+    public Scored score(CheckpointPublished checkpoint)
+            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
         // First the checkpoint: a damaged one need not wait for a test split.
         try (ScorableNetwork network = networks.open(checkpoint)) {
             TestSplit split = splits.get(checkpoint.datasetDigest());

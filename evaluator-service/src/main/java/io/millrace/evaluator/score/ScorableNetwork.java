@@ -29,8 +29,10 @@ public interface ScorableNetwork extends AutoCloseable {
         /**
          * Opens the network of an announced checkpoint.
          *
-         * @throws UnusableNetworkException when its file is missing, damaged, or not what was announced
+         * @throws UnusableNetworkException when its file is damaged, or not what was announced
+         * @throws UnreadableNetworkException when its file is missing or not whole, or cannot be read
          */
-        ScorableNetwork open(CheckpointPublished checkpoint) throws UnusableNetworkException;
+        ScorableNetwork open(CheckpointPublished checkpoint)
+                throws UnusableNetworkException, UnreadableNetworkException;
     }
 }

@@ -64,6 +64,7 @@ class EvaluatorIT {
         service = EvaluatorProcess.start(
                 broker.bootstrapServers(),
                 directory,
+                "millrace.evaluator.checkpoint-timeout=5s",
                 "millrace.evaluator.test-split-timeout=4s",
                 "millrace.evaluator.keep-best=2");
         topics = new Topics(broker.bootstrapServers());
@@ -242,6 +243,43 @@ class EvaluatorIT {
         assertThat(topics.evaluations(id(altered))).isEmpty();
         service.http().get("/models/" + name).then().body("checkpointId", equalTo(id(live)));
         service.http().get("/evaluations/" + id(truncated)).then().statusCode(404);
+    }
+
+    @Test
+    void aFileThatTheVolumeShowsLateIsEvaluated() throws Exception {
+        // Given
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished late = written(1, name, checkpoints.saying(2, 0, 0));
+        Path hidden = file(late).resolveSibling("hidden");
+        Files.move(file(late), hidden);
+        topics.publish(late);
+        service.awaitLog("Checkpoint cannot be read; trying on. runId=" + name);
+
+        // When
+        Files.move(hidden, file(late));
+
+        // Then
+        assertThat(topics.awaitEvaluation(late).accuracy()).isEqualTo(0.5);
+        assertThat(topics.deadLetters(Topic.CHECKPOINTS, name)).isEmpty();
+    }
+
+    @Test
+    void anIncompletePromotionInTheLogHindersNobody() throws Exception {
+        // Given
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished dog = announced(1, checkpoints.saying(0, 2, 0));
+        topics.awaitPromotion(dog);
+
+        // When
+        String incomplete = "{\"model\":\"" + name + "\",\"cause\":\"best\"}";
+        topics.publish(Topic.PROMOTIONS, name + "-broken", "id", incomplete.getBytes(UTF_8));
+        service.awaitLog("Passed over an event that cannot be read. topic=" + Topic.PROMOTIONS.name());
+
+        // Then
+        service.http().get("/leaderboard").then().statusCode(200);
+        service.http().get("/models/" + name).then().statusCode(200).body("checkpointId", equalTo(id(dog)));
+        CheckpointPublished cat = announced(2, checkpoints.saying(2, 0, 0));
+        assertThat(topics.awaitPromotion(cat).previous()).isEqualTo(dog.checkpoint());
     }
 
     @Test
