@@ -90,7 +90,7 @@ public class Classification {
     private static List<PixelGrid> decode(List<ImageSource> images, ModelCard model) throws ImageException {
         List<PixelGrid> fitted = new ArrayList<>(images.size());
         for (ImageSource image : images) {
-            fitted.add(model.input().fit(image.decode()));
+            fitted.add(image.fitted(model.input()));
         }
         return fitted;
     }

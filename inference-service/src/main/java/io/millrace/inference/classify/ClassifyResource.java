@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.classify;
 
+import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.image.ImageDecoder;
 import io.millrace.inference.image.ImageException;
 import io.millrace.inference.image.ImageException.Reason;
@@ -27,10 +28,12 @@ public class ClassifyResource {
 
     private final Classification classification;
     private final ImageDecoder decoder;
+    private final int maxPixels;
 
-    ClassifyResource(Classification classification, ImageDecoder decoder) {
+    ClassifyResource(Classification classification, ImageDecoder decoder, InferenceConfig configuration) {
         this.classification = classification;
         this.decoder = decoder;
+        this.maxPixels = configuration.maxPixels();
     }
 
     @POST
@@ -38,7 +41,7 @@ public class ClassifyResource {
     @Operation(summary = "Classify the image in the body: PNG, JPEG, GIF or BMP, whatever its Content-Type says")
     public CompletionStage<Prediction> image(@QueryParam("top") @DefaultValue(TOP) String top, byte[] body)
             throws ImageException {
-        return single(() -> decoder.decode(body), top);
+        return single(input -> decoder.decode(body, input::fit), top);
     }
 
     @POST
@@ -49,7 +52,7 @@ public class ClassifyResource {
         if (body.length == 0) {
             throw new ImageException(Reason.MALFORMED, "the body is empty; {\"pixels\": [[…], …]} is expected");
         }
-        return single(() -> JsonPixels.parse(body), top);
+        return single(input -> input.fit(JsonPixels.parse(body, maxPixels)), top);
     }
 
     @POST

@@ -4,6 +4,7 @@ package io.millrace.inference.classify;
 import io.millrace.inference.image.ImageDecoder;
 import io.millrace.inference.image.ImageException;
 import io.millrace.inference.image.ImageException.Reason;
+import io.millrace.inference.image.ImageFitter;
 import io.millrace.inference.image.PixelGrid;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ final class UploadedFiles {
             for (FormValue value : values) {
                 if (value.isFileItem()) {
                     int number = files.size() + 1;
-                    files.add(() -> decode(value, number, decoder));
+                    files.add(input -> fitted(value, number, decoder, input));
                 }
             }
         }
@@ -35,9 +36,10 @@ final class UploadedFiles {
         return files;
     }
 
-    private static PixelGrid decode(FormValue value, int number, ImageDecoder decoder) throws ImageException {
+    private static PixelGrid fitted(FormValue value, int number, ImageDecoder decoder, ImageFitter input)
+            throws ImageException {
         try (InputStream in = value.getFileItem().getInputStream()) {
-            return decoder.decode(in.readAllBytes());
+            return decoder.decode(in.readAllBytes(), input::fit);
         } catch (ImageException e) {
             throw new ImageException(e.reason(), "file " + number + name(value) + ": " + e.getMessage(), e);
         } catch (IOException e) {

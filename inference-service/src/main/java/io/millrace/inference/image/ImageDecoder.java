@@ -13,29 +13,41 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Reads PNG, JPEG, GIF (first frame) and BMP. The size stands in the header and is checked there, before anything is
- * allocated for pixels; all decoding at one time shares one allowance of pixels, so that many large images take turns
- * instead of the heap. Orientation (EXIF) and colour profiles are not applied. Thread-safe.
+ * allocated for pixels. All large images at one time share one allowance of pixels, so that they take turns instead of
+ * the heap; small ones share another, so that they need not wait for large ones. Orientation (EXIF) and colour profiles
+ * are not applied. Thread-safe.
  */
 public final class ImageDecoder {
+    private static final int SMALL = 1 << 18;
+    private static final int SMALL_AT_ONCE = 16;
+
     private final int maxPixels;
-    private final Semaphore allowance;
+    private final Semaphore large;
+    private final Semaphore small = new Semaphore(SMALL_AT_ONCE * SMALL, true);
+
+    /** What is done with a decoded image while it takes its part of the allowance. */
+    @FunctionalInterface
+    public interface Use {
+        /** Makes another image of it, a small one as a rule. */
+        PixelGrid apply(PixelGrid image) throws ImageException;
+    }
 
     /**
      * A decoder.
      *
-     * @param maxPixels largest width × height that is taken, and the most that are decoded at one time
+     * @param maxPixels largest width × height that is taken, and the most that are decoded of large images at one time
      */
     public ImageDecoder(int maxPixels) {
         this.maxPixels = maxPixels;
-        this.allowance = new Semaphore(maxPixels, true);
+        this.large = new Semaphore(maxPixels, true);
     }
 
     /**
-     * The image in a file.
+     * What becomes of the image in a file.
      *
-     * @throws ImageException when there is none, or it is too large or damaged
+     * @throws ImageException when there is none, or it is too large or damaged, or {@code use} throws it
      */
-    public PixelGrid decode(byte[] file) throws ImageException {
+    public PixelGrid decode(byte[] file, Use use) throws ImageException {
         if (file.length == 0) {
             throw new ImageException(Reason.MALFORMED, "the image is empty: 0 bytes");
         }
@@ -47,7 +59,7 @@ public final class ImageDecoder {
         ImageReader reader = reader(format);
         try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             reader.setInput(in, true, true);
-            return decode(reader, format);
+            return decode(reader, format, use);
         } catch (IOException | RuntimeException e) {
             // The JDK's readers answer damage with exceptions of every kind, ArrayIndexOutOfBounds included.
             throw new ImageException(
@@ -57,27 +69,30 @@ public final class ImageDecoder {
         }
     }
 
-    private PixelGrid decode(ImageReader reader, ImageFormat format) throws IOException, ImageException {
+    private PixelGrid decode(ImageReader reader, ImageFormat format, Use use) throws IOException, ImageException {
         int pixels = checkedPixels(reader.getWidth(0), reader.getHeight(0), format);
+        Semaphore allowance = pixels <= SMALL ? small : large;
         allowance.acquireUninterruptibly(pixels);
         try {
             Damage damage = new Damage();
             reader.addIIOReadWarningListener(damage);
             BufferedImage image = reader.read(0);
             damage.check(format);
-            return Pixels.of(image);
+            return use.apply(Pixels.of(image));
         } finally {
             allowance.release(pixels);
         }
     }
 
+    /** Large images that wait for their turn. */
+    int waiting() {
+        return large.getQueueLength();
+    }
+
     private int checkedPixels(int width, int height, ImageFormat format) throws ImageException {
         long pixels = (long) width * height;
         if (pixels > maxPixels) {
-            throw new ImageException(
-                    Reason.TOO_LARGE,
-                    "the " + format + " image has " + width + " x " + height + " = " + pixels
-                            + " pixels, more than the " + maxPixels + " that are taken");
+            throw ImageException.tooManyPixels("the " + format + " image", width, height, maxPixels);
         }
         return (int) pixels;
     }

@@ -29,6 +29,18 @@ public final class ImageException extends Exception {
         this.reason = reason;
     }
 
+    /**
+     * The refusal of an image of more pixels than are taken.
+     *
+     * @param what names the image
+     */
+    static ImageException tooManyPixels(String what, int width, int height, int taken) {
+        return new ImageException(
+                Reason.TOO_LARGE,
+                what + " has " + width + " x " + height + " = " + (long) width * height + " pixels, more than the "
+                        + taken + " that are taken");
+    }
+
     public Reason reason() {
         return reason;
     }

@@ -31,11 +31,16 @@ public final class JsonPixels {
     /**
      * The image in a JSON document.
      *
+     * @param maxPixels largest width × height that is taken
      * @throws ImageException naming the place that is wrong, as a JSON pointer
      */
-    public static PixelGrid parse(byte[] document) throws ImageException {
+    public static PixelGrid parse(byte[] document, int maxPixels) throws ImageException {
         try (JsonParser json = JSON.createParser(document)) {
-            return new JsonPixels(json).document();
+            PixelGrid image = new JsonPixels(json).document();
+            if (image.plane() > maxPixels) {
+                throw ImageException.tooManyPixels("\"pixels\"", image.width(), image.height(), maxPixels);
+            }
+            return image;
         } catch (JsonProcessingException e) {
             throw new ImageException(Reason.MALFORMED, "the body is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.inference.image.ImageException.Reason;
 import java.awt.image.BufferedImage;
@@ -12,6 +13,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +33,7 @@ class ImageDecoderTest {
         byte[] png = TestImages.file(TestImages.grey(16, 16, TestImages.ramp()), "png");
 
         // When
-        PixelGrid image = decoder.decode(png);
+        PixelGrid image = decode(png);
 
         // Then
         assertThat(image.channels()).isEqualTo(1);
@@ -42,7 +47,7 @@ class ImageDecoderTest {
         byte[] file = TestImages.file(TestImages.filled(2, 1, BufferedImage.TYPE_INT_RGB, OPAQUE_ORANGE), format);
 
         // When
-        PixelGrid image = decoder.decode(file);
+        PixelGrid image = decode(file);
 
         // Then
         assertThat(image)
@@ -58,7 +63,7 @@ class ImageDecoderTest {
         byte[] file = TestImages.file(TestImages.palette(2, 1, 0x102030, 0xa0b0c0), format);
 
         // When
-        PixelGrid image = decoder.decode(file);
+        PixelGrid image = decode(file);
 
         // Then
         assertThat(image.samples()).containsExactly(0x10, 0xa0, 0x20, 0xb0, 0x30, 0xc0);
@@ -70,7 +75,7 @@ class ImageDecoderTest {
         byte[] file = TestImages.file(TestImages.palette(2, 1, 0x111111, 0xeeeeee), "png");
 
         // When
-        PixelGrid image = decoder.decode(file);
+        PixelGrid image = decode(file);
 
         // Then
         assertThat(image.channels()).isEqualTo(1);
@@ -84,7 +89,7 @@ class ImageDecoderTest {
         bits.setRGB(1, 0, 0xffffffff);
 
         // When
-        PixelGrid image = decoder.decode(TestImages.file(bits, "png"));
+        PixelGrid image = decode(TestImages.file(bits, "png"));
 
         // Then
         assertThat(image.channels()).isEqualTo(1);
@@ -98,7 +103,7 @@ class ImageDecoderTest {
         deep.getRaster().setPixels(0, 0, 4, 1, new int[] {0, 0x8080, 0x80ff, 0xffff});
 
         // When
-        PixelGrid image = decoder.decode(TestImages.file(deep, "png"));
+        PixelGrid image = decode(TestImages.file(deep, "png"));
 
         // Then
         assertThat(image.samples()).containsExactly(0, 0x80, 0x80, 0xff);
@@ -110,7 +115,7 @@ class ImageDecoderTest {
         BufferedImage image = TestImages.filled(1, 1, BufferedImage.TYPE_INT_ARGB, 0x80ff8000);
 
         // When
-        PixelGrid decoded = decoder.decode(TestImages.file(image, "png"));
+        PixelGrid decoded = decode(TestImages.file(image, "png"));
 
         // Then
         assertThat(decoded.samples()).containsExactly(0x80, 0x40, 0);
@@ -124,8 +129,8 @@ class ImageDecoderTest {
         BufferedImage orange = TestImages.filled(8, 8, BufferedImage.TYPE_INT_RGB, OPAQUE_ORANGE);
 
         // When
-        PixelGrid grey = decoder.decode(TestImages.file(TestImages.grey(8, 8, flat), "jpeg"));
-        PixelGrid colour = decoder.decode(TestImages.file(orange, "jpeg"));
+        PixelGrid grey = decode(TestImages.file(TestImages.grey(8, 8, flat), "jpeg"));
+        PixelGrid colour = decode(TestImages.file(orange, "jpeg"));
 
         // Then
         assertThat(grey.channels()).isEqualTo(1);
@@ -218,19 +223,66 @@ class ImageDecoderTest {
     @Test
     void afterDamageTheAllowanceIsBack() throws ImageException {
         // Given
-        ImageDecoder small = new ImageDecoder(28 * 28);
-        byte[] good = TestImages.file(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png");
+        ImageDecoder one = new ImageDecoder(600 * 600);
+        byte[] good = TestImages.file(new BufferedImage(600, 600, BufferedImage.TYPE_BYTE_GRAY), "png");
 
         // When
-        assertThatExceptionOfType(ImageException.class).isThrownBy(() -> small.decode(TestImages.pngHeader(28, 28)));
+        assertThatExceptionOfType(ImageException.class)
+                .isThrownBy(() -> one.decode(TestImages.pngHeader(600, 600), image -> image));
 
         // Then
-        assertThat(small.decode(good).width()).isEqualTo(28);
+        assertThat(one.decode(good, image -> image).width()).isEqualTo(600);
+    }
+
+    @Test
+    void largeImageIsHeldUntilItIsUsedAndHoldsUpOnlyLargeOnes() throws Exception {
+        // Given room for one large image
+        byte[] large = TestImages.file(TestImages.grey(1000, 600, new byte[600_000]), "png");
+        CountDownLatch using = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        FutureTask<PixelGrid> first = inBackground(() -> decoder.decode(large, image -> {
+            using.countDown();
+            awaitQuietly(release);
+            return image;
+        }));
+        using.await();
+        FutureTask<PixelGrid> second = inBackground(() -> decode(large));
+
+        // When
+        PixelGrid small = decode(TestImages.file(TestImages.grey(16, 16, TestImages.ramp()), "png"));
+
+        // Then
+        assertThat(small.samples()).isEqualTo(TestImages.ramp());
+        await().until(() -> decoder.waiting() == 1);
+        assertThat(second.isDone()).isFalse();
+        release.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS).width()).isEqualTo(1000);
+        assertThat(second.get(10, TimeUnit.SECONDS).width()).isEqualTo(1000);
+    }
+
+    private static FutureTask<PixelGrid> inBackground(Callable<PixelGrid> work) {
+        FutureTask<PixelGrid> task = new FutureTask<>(work);
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private PixelGrid decode(byte[] file) throws ImageException {
+        return decoder.decode(file, image -> image);
     }
 
     private void assertRefused(byte[] file, Reason reason, String message) {
         assertThatExceptionOfType(ImageException.class)
-                .isThrownBy(() -> decoder.decode(file))
+                .isThrownBy(() -> decode(file))
                 .withMessageContaining(message)
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
     }

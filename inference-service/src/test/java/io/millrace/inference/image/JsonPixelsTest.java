@@ -11,6 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonPixelsTest {
+    private static final int MAX_PIXELS = 100;
+
     @Test
     void rowsAreGrey() throws ImageException {
         // When
@@ -102,7 +104,17 @@ class JsonPixelsTest {
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
+    @Test
+    void moreThanTheLargestSizeIsTooLarge() {
+        String row = "[" + "0,".repeat(100) + "0]";
+
+        assertRefused(
+                "{\"pixels\": [" + row + "]}",
+                Reason.TOO_LARGE,
+                "\"pixels\" has 101 x 1 = 101 pixels, more than the 100 that are taken");
+    }
+
     private static PixelGrid parse(String document) throws ImageException {
-        return JsonPixels.parse(document.getBytes(UTF_8));
+        return JsonPixels.parse(document.getBytes(UTF_8), MAX_PIXELS);
     }
 }
