@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -26,6 +27,9 @@ public interface InferenceConfig {
     @Min(1)
     @Max(1_000_000)
     int maxPending();
+
+    /** Memory for the bodies of all requests at one time; one that does not fit gets 503. Without: a quarter of the heap. */
+    Optional<MemorySize> maxBodyMemory();
 
     /** Images in one request. */
     @WithDefault("256")

@@ -3,6 +3,7 @@ package io.millrace.inference;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.inference.image.TestImages;
 import io.millrace.inference.registry.FakeModels;
@@ -19,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +99,43 @@ class ClassifyBodyIT {
         try (RawClient client = client().post(IMAGE, CHUNKED)) {
             assertThat(client.chunks(new byte[10]).answer())
                     .startsWith("HTTP/1.1 408")
-                    .contains("application/problem+json", "nothing came for 2 s after 10 bytes");
+                    .contains("application/problem+json", "nothing came for 5 s after 10 bytes");
+        }
+    }
+
+    @Test
+    void bodiesThatWouldFillTheHeapAreTurnedAwayBeforeTheyAreRead() throws IOException {
+        String megabyte = "Content-Length: " + ClassifyHttpIT.BODY_LIMIT;
+        List<RawClient> promised =
+                List.of(client().post(IMAGE, megabyte), client().post(IMAGE, megabyte), client().post(IMAGE, megabyte));
+
+        // When all of the memory is promised to others
+        await().untilAsserted(() -> assertNoRoom(
+                client().post(IMAGE, CHUNKED, CLOSE).chunks(digit(1)).lastChunk()));
+
+        // Then there is none for a body of a known length either
+        assertNoRoom(client().post(IMAGE, "Content-Length: 5", CLOSE).send("12345"));
+        for (RawClient client : promised) {
+            client.close();
+        }
+
+        // And there is again when they have gone
+        await().untilAsserted(() -> assertThat(answer(
+                        client().post(IMAGE, CHUNKED, CLOSE).chunks(digit(2)).lastChunk()))
+                .startsWith("HTTP/1.1 200"));
+    }
+
+    private static void assertNoRoom(RawClient client) throws IOException {
+        assertThat(answer(client))
+                .startsWith("HTTP/1.1 503")
+                .containsIgnoringCase("retry-after: 1")
+                .containsIgnoringCase("content-type: application/problem+json")
+                .contains("the bodies of other requests take all of the 3145728 bytes");
+    }
+
+    private static String answer(RawClient client) throws IOException {
+        try (client) {
+            return client.answer();
         }
     }
 

@@ -51,7 +51,8 @@ class ClassifyHttpIT {
             return Map.of(
                     "quarkus.http.test-port", "0",
                     "quarkus.http.limits.max-body-size", Integer.toString(BODY_LIMIT),
-                    "quarkus.http.read-timeout", "2s",
+                    "quarkus.http.read-timeout", "5s",
+                    "millrace.inference.max-body-memory", "3M",
                     "kafka.bootstrap.servers", "127.0.0.1:1",
                     "millrace.inference.max-images", "3",
                     "millrace.inference.max-pending", "2");

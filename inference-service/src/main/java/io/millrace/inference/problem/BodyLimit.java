@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.problem;
 
+import io.millrace.inference.InferenceConfig;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Says why a body is too large: before any of it is read where its length is announced, else as soon as it shows.
+ * Takes bodies in as far as there is memory, and says why one is too large: before any of it is read where its length is announced, else as soon as it shows.
  * Quarkus enforces the same limit just after, but without a word.
  */
 @Singleton
@@ -25,12 +26,20 @@ final class BodyLimit {
     private final long limit;
     private final Duration patience;
     private final Refusal refusal;
+    private final BodyBudget budget;
 
     BodyLimit(
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit,
             @ConfigProperty(name = "quarkus.http.read-timeout") Duration patience,
+            InferenceConfig configuration,
             Refusal refusal) {
         this.limit = limit.asLongValue();
+        long memory = configuration
+                .maxBodyMemory()
+                .map(MemorySize::asLongValue)
+                .orElse(Runtime.getRuntime().maxMemory() / 4);
+        // One body of the largest size has to fit, if alone.
+        this.budget = new BodyBudget(Math.max(memory, this.limit));
         this.patience = patience;
         this.refusal = refusal;
     }
@@ -46,9 +55,12 @@ final class BodyLimit {
             String detail = "the body has " + length + " bytes, more than the " + limit + " that are taken";
             refusal.send(routing, Problem.of(TOO_LARGE, detail), limit);
         } else if (unannounced(request)) {
-            new UnannouncedBody(routing, limit, patience, refusal).collect();
-        } else {
+            new UnannouncedBody(routing, limit, patience, budget, refusal).collect();
+        } else if (budget.take(length)) {
+            routing.addEndHandler(end -> budget.give(length));
             routing.next();
+        } else {
+            budget.refuse(routing, refusal, limit);
         }
     }
 

@@ -19,6 +19,7 @@ final class UnannouncedBody {
     private final RoutingContext routing;
     private final long limit;
     private final Duration patience;
+    private final BodyBudget budget;
     private final Refusal refusal;
     private final Buffer body = Buffer.buffer();
     private long timer;
@@ -28,11 +29,13 @@ final class UnannouncedBody {
      *
      * @param limit bytes that are taken
      * @param patience how long the client may send nothing
+     * @param budget from which it takes what it needs as it grows
      */
-    UnannouncedBody(RoutingContext routing, long limit, Duration patience, Refusal refusal) {
+    UnannouncedBody(RoutingContext routing, long limit, Duration patience, BodyBudget budget, Refusal refusal) {
         this.routing = routing;
         this.limit = limit;
         this.patience = patience;
+        this.budget = budget;
         this.refusal = refusal;
     }
 
@@ -42,6 +45,7 @@ final class UnannouncedBody {
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             routing.response().writeContinue();
         }
+        routing.addEndHandler(end -> budget.give(body.length()));
         awaitMore();
         request.handler(this::take);
         request.exceptionHandler(gone -> stopWaiting());
@@ -58,9 +62,11 @@ final class UnannouncedBody {
         if (body.length() + (long) bytes.length() > limit) {
             String detail = "the body has more than the " + limit + " bytes that are taken";
             refusal.send(routing, Problem.of(BodyLimit.TOO_LARGE, detail), limit);
-        } else {
+        } else if (budget.take(bytes.length())) {
             body.appendBuffer(bytes);
             awaitMore();
+        } else {
+            budget.refuse(routing, refusal, limit);
         }
     }
 

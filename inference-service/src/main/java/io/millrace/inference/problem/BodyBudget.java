@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference.problem;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The memory for all bodies at one time. A body takes its part before it is read, so that many large ones are turned away
+ * instead of filling the heap. Thread-safe.
+ */
+final class BodyBudget {
+    private static final int UNAVAILABLE = 503;
+    private static final String RETRY_SECONDS = "1";
+
+    private final long bytes;
+    private final AtomicLong taken = new AtomicLong();
+
+    /** A budget of so many bytes. */
+    BodyBudget(long bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Takes a part, to be given back when the request ends; answers whether there was room. */
+    boolean take(long part) {
+        if (taken.addAndGet(part) > bytes) {
+            taken.addAndGet(-part);
+            return false;
+        }
+        return true;
+    }
+
+    /** Gives a part back. */
+    void give(long part) {
+        taken.addAndGet(-part);
+    }
+
+    /** Turns a request away for which there is no room. */
+    void refuse(RoutingContext routing, Refusal refusal, long drop) {
+        routing.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        String detail = "the bodies of other requests take all of the " + bytes
+                + " bytes that there are for them; try again in a moment";
+        refusal.send(routing, Problem.of(UNAVAILABLE, detail), drop);
+    }
+}
