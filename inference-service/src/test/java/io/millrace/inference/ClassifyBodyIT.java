@@ -140,6 +140,33 @@ class ClassifyBodyIT {
     }
 
     @Test
+    void formWithoutAnEndIsAProblem() throws IOException {
+        assertNoForm(PART + "no end");
+        assertNoForm("");
+        assertNoForm(PART.replace("--limit", "--other") + "x\r\n--other--\r\n");
+        assertNoForm("--limit\r\nContent-Disposition: form-data\u0001");
+    }
+
+    private static void assertNoForm(String form) throws IOException {
+        try (RawClient client = client().post(FORM, "Content-Length: " + form.length(), CLOSE)) {
+            assertThat(client.send(form).answer())
+                    .as(form)
+                    .startsWith("HTTP/1.1 400")
+                    .containsIgnoringCase("content-type: application/problem+json");
+        }
+    }
+
+    @Test
+    void partThatIsAnImageNeedsNoFileName() throws IOException {
+        String head = "--limit\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: image/png\r\n\r\n";
+        try (RawClient client = client().post(FORM, CHUNKED, CLOSE)) {
+            client.chunks(bytes(head)).chunks(digit(3)).chunks(bytes("\r\n--limit--\r\n"));
+
+            assertThat(client.lastChunk().answer()).startsWith("HTTP/1.1 200").contains("\"label\":\"3\"");
+        }
+    }
+
+    @Test
     void clientThatPrefersHttp2IsAnsweredByHttp1() throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();

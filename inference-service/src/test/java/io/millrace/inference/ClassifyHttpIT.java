@@ -199,7 +199,8 @@ class ClassifyHttpIT {
     void truncatedJpegIsUnreadable() {
         byte[] jpeg = TestImages.file(TestImages.filled(64, 64, BufferedImage.TYPE_INT_RGB, 0xff123456), "jpeg");
 
-        problem(post("image/jpeg", Arrays.copyOf(jpeg, jpeg.length - 40)), 422, "the JPEG image cannot be read");
+        problem(post("image/jpeg", Arrays.copyOf(jpeg, jpeg.length - 40)), 422, "the JPEG image cannot be read")
+                .body("title", equalTo("Unprocessable Content"));
     }
 
     @Test
@@ -299,6 +300,15 @@ class ClassifyHttpIT {
     }
 
     @Test
+    void errorOfTheMachineIsAProblemToo() {
+        registry.serve(FakeModels.served("broken", FakeModels.network(images -> {
+            throw new StackOverflowError("native failure");
+        })));
+
+        problem(post("image/png", digit(1)), 500, "the service failed").body("title", equalTo("Internal Server Error"));
+    }
+
+    @Test
     void servedModelIsShown() {
         given().get("/models")
                 .then()
@@ -335,8 +345,8 @@ class ClassifyHttpIT {
                 .then();
     }
 
-    private static void problem(ValidatableResponse response, int status, String detail) {
-        response.statusCode(status)
+    private static ValidatableResponse problem(ValidatableResponse response, int status, String detail) {
+        return response.statusCode(status)
                 .contentType(PROBLEM)
                 .body("type", equalTo("about:blank"))
                 .body("status", equalTo(status))

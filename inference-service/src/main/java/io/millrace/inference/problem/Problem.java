@@ -15,7 +15,15 @@ public record Problem(String type, String title, int status, String detail) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
     static Problem of(int status, String detail) {
+        return new Problem("about:blank", title(status), status, detail);
+    }
+
+    private static String title(int status) {
+        if (status == 422) {
+            // Jakarta REST does not know it.
+            return "Unprocessable Content";
+        }
         Response.Status known = Response.Status.fromStatusCode(status);
-        return new Problem("about:blank", known == null ? "Error" : known.getReasonPhrase(), status, detail);
+        return known == null ? "HTTP " + status : known.getReasonPhrase();
     }
 }

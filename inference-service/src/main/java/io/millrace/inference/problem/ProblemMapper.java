@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.core.multipart.MultipartParser;
 
 /** Exceptions as problem details; whatever nobody expected is logged and said to be our fault. */
 final class ProblemMapper {
@@ -43,18 +44,22 @@ final class ProblemMapper {
                 : response.header(HttpHeaders.ALLOW, allow).build();
     }
 
-    /**
-     * A client that leaves, or sends more than it may. Nothing is wrong here, and nobody reads an answer: the connection
-     * is closed, or Quarkus has said 413 already, after which nothing must be written.
-     */
+    /** A client that leaves, where nobody reads the answer; or a form whose parts do not end where they should. */
     @ServerExceptionMapper
     Response brokenOff(IOException e) {
         Log.debug("A body broke off", e);
-        return Response.status(400).build();
+        return problem(400, "the body breaks off, or is not what its Content-Type says: " + e.getMessage())
+                .build();
     }
 
     @ServerExceptionMapper
-    Response unexpected(Exception e) {
+    Response noForm(MultipartParser.MalformedMessageException e) {
+        return problem(400, "the body is no form: its parts are not what multipart/form-data demands")
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response unexpected(Throwable e) {
         Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         Log.error("A request failed", cause);
         return problem(500, "the service failed; its log says why").build();
