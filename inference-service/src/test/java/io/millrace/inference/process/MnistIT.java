@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the evaluator scores is what the service answers: for all 10,000 test images of MNIST, sent as PNG files, the
- * labels equal those of the network that was not folded.
+ * labels equal those of the model module's {@link Scorer}, which the evaluator scores with.
  */
 class MnistIT {
     private static final Logger LOGGER = Logger.getLogger(MnistIT.class);
