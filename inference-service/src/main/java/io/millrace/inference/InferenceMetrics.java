@@ -24,7 +24,7 @@ import java.util.function.IntSupplier;
 public class InferenceMetrics {
     /** Counter of answered requests to {@code /classify}, by {@link #OUTCOME}. */
     public static final String REQUESTS = "millrace.inference.requests";
-    /** Histogram: from a request's arrival to its classification, by {@link #MODEL} and {@link #VERSION}. */
+    /** Histogram: from the moment that a request's body was read to its classification, by {@link #MODEL} and {@link #VERSION}. */
     public static final String REQUEST_DURATION = "millrace.inference.request.duration";
     /** Histogram: waiting for a worker. */
     public static final String QUEUE_DURATION = "millrace.inference.queue.duration";
@@ -114,7 +114,8 @@ public class InferenceMetrics {
     }
 
     private ModelMeters meters(Tags tags, String runId, Instant loadedAt) {
-        Timer duration = timer(REQUEST_DURATION, "From a request's arrival to its classification", tags);
+        Timer duration =
+                timer(REQUEST_DURATION, "From the moment that a request's body was read to its classification", tags);
         Gauge info = Gauge.builder(MODEL_INFO, () -> 1)
                 .description("What is served")
                 .tags(tags.and(RUN, runId))

@@ -24,7 +24,10 @@ final class ModelReadiness implements HealthCheck {
     public HealthCheckResponse call() {
         Optional<ModelCard> model = registry.card();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("model").status(model.isPresent());
-        model.ifPresent(card -> response.withData("model", card.name()).withData("version", card.version()));
+        model.ifPresentOrElse(
+                card -> response.withData("model", card.name()).withData("version", card.version()),
+                () -> response.withData(
+                        "reason", "no model is loaded yet; one is as soon as a checkpoint was promoted"));
         return response.build();
     }
 }

@@ -39,11 +39,6 @@ public final class ServedModel {
             return classifier;
         }
 
-        /** The model that is held. */
-        public ServedModel model() {
-            return ServedModel.this;
-        }
-
         @Override
         public void close() {
             if (returned.compareAndSet(false, true)) {
