@@ -41,6 +41,12 @@ public final class Retention {
             deletion.delete(checkpoint);
             gone.add(checkpoint);
             Log.infof("Checkpoint deleted. runId=%s checkpointId=%s", checkpoint.runId(), checkpoint.checkpointId());
+        } catch (IllegalArgumentException e) {
+            // No other attempt would do better, and no other checkpoint should suffer from it.
+            gone.add(checkpoint);
+            Log.errorf(
+                    "Checkpoint cannot be deleted, and is left alone. checkpointId=%s reason=\"%s\"",
+                    checkpoint.checkpointId(), e.getMessage());
         } catch (IOException e) {
             Log.warnf(
                     "Checkpoint not deleted; trying again later. checkpointId=%s reason=\"%s\"",

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 /**
  * Which checkpoints may be deleted. Of each run the best ones stay, and the newest, from which its trainer resumes;
  * what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
+ * What counts is the file: an evaluation under another id does not take the file from one that is kept.
  *
  * @param keepBest how many of a run's best ones stay, at least 1
  * @param keepNewest how many of a run's newest ones stay, at least 1
@@ -44,7 +45,7 @@ public record RetentionRule(int keepBest, int keepNewest) {
             ofRun.stream()
                     .sorted(Comparator.comparingLong(EvaluationCompleted::step))
                     .map(EvaluationCompleted::checkpoint)
-                    .filter(checkpoint -> !kept.contains(checkpoint.checkpointId()) && !needed.test(checkpoint))
+                    .filter(checkpoint -> !kept.contains(checkpoint.uri()) && !needed.test(checkpoint))
                     .forEach(superfluous::add);
         }
         return superfluous;
@@ -55,7 +56,7 @@ public record RetentionRule(int keepBest, int keepNewest) {
         return evaluations.stream()
                 .sorted(order)
                 .limit(count)
-                .map(evaluation -> evaluation.checkpoint().checkpointId())
+                .map(evaluation -> evaluation.checkpoint().uri())
                 .toList();
     }
 }

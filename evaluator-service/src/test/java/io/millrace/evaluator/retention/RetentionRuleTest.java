@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.evaluator.Fixtures;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,19 @@ class RetentionRuleTest {
                         .equals("run-1-step-4")))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly("run-1-step-2", "run-1-step-3", "run-1-step-5");
+    }
+
+    @Test
+    void theFileOfOneThatIsKeptStaysUnderWhateverIdItWasEvaluatedToo() {
+        // Given a bad evaluation of the file of the best
+        CheckpointRef best = evaluations.get(0).checkpoint();
+        CheckpointRef other = new CheckpointRef("other", "run-1", best.uri(), best.sha256(), best.size());
+        EvaluationCompleted alias = evaluation(other, Fixtures.MODEL, Fixtures.DIGEST, 2, 0.50, 0.1, Fixtures.NOON);
+
+        // Then
+        assertThat(new RetentionRule(1, 1)
+                        .superfluous(List.of(evaluations.get(0), alias, evaluations.get(5)), checkpoint -> false))
+                .isEmpty();
     }
 
     @Test

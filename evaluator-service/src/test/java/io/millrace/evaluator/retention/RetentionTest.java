@@ -20,9 +20,15 @@ class RetentionTest {
     private final Promotions promotions = new Promotions();
     private final List<String> deleted = new ArrayList<>();
     private boolean storeFails;
+    private String misplaced;
+    private int refused;
     private final Retention retention = new Retention(new RetentionRule(1, 1), leaderboard, promotions, checkpoint -> {
         if (storeFails) {
             throw new IOException("read-only file system");
+        }
+        if (checkpoint.checkpointId().equals(misplaced)) {
+            refused++;
+            throw new IllegalArgumentException("leads out of the checkpoint store");
         }
         deleted.add(checkpoint.checkpointId());
     });
@@ -51,6 +57,22 @@ class RetentionTest {
         retention.tidy();
 
         assertThat(deleted).containsExactly("run-1-step-1");
+    }
+
+    @Test
+    void whatCanNeverBeDeletedIsLeftAloneAndHindersNoOther() {
+        for (int step = 1; step <= 3; step++) {
+            leaderboard.add(evaluation("run-1", step, step / 10.0, 0.1));
+        }
+        misplaced = "run-1-step-1";
+
+        // When
+        retention.tidy();
+        retention.tidy();
+
+        // Then
+        assertThat(deleted).containsExactly("run-1-step-2");
+        assertThat(refused).isOne();
     }
 
     @Test
