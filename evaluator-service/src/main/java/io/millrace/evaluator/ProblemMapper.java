@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.quarkus.logging.Log;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -29,9 +29,8 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response brokerFailed(KafkaException e) {
         Log.warn("A request could not be served: Kafka failed", e);
-        Response problem = Problem.response(
+        return Problem.response(
                 Response.Status.SERVICE_UNAVAILABLE.getStatusCode(), "Kafka does not answer: " + e.getMessage());
-        return Response.fromResponse(problem).header(HttpHeaders.RETRY_AFTER, 5).build();
     }
 
     @ServerExceptionMapper
@@ -44,13 +43,14 @@ class ProblemMapper {
         int status = e.getResponse().getStatus();
         String detail = e.getCause() instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
         Response problem = Problem.response(status, detail);
-        return Response.fromResponse(problem)
-                .allow(e.getResponse().getAllowedMethods())
-                .build();
+        Set<String> allowed = e.getResponse().getAllowedMethods();
+        return allowed.isEmpty()
+                ? problem
+                : Response.fromResponse(problem).allow(allowed).build();
     }
 
     @ServerExceptionMapper
-    Response unexpected(RuntimeException e) {
+    Response unexpected(Throwable e) {
         Log.error("A request failed", e);
         return Problem.response(
                 Response.Status.INTERNAL_SERVER_ERROR.getStatusCode(), "an unexpected error; the log has more");

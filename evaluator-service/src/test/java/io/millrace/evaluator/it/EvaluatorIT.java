@@ -375,6 +375,12 @@ class EvaluatorIT {
         // But nothing else
         promote("{\"checkpointId\":\"nobody\"}", 404, "nobody");
         promote("{}", 422, "checkpointId");
+        service.http()
+                .contentType(JSON)
+                .body("{}")
+                .post("/models/" + name + "/promote")
+                .then()
+                .body("title", equalTo("Unprocessable Content"));
         promote("", 422, "checkpointId");
         promote("{\"checkpointId\":", 400, "");
         promote("[1]", 422, "checkpointId");
@@ -445,7 +451,8 @@ class EvaluatorIT {
                     .contentType("application/problem+json")
                     .body("status", equalTo(404))
                     .body("title", equalTo("Not Found"))
-                    .body("type", equalTo("about:blank"));
+                    .body("type", equalTo("about:blank"))
+                    .header("Allow", nullValue());
         }
         service.http().post("/leaderboard").then().statusCode(405).contentType("application/problem+json");
         service.http().queryParam("model", "nobody").get("/leaderboard").then().body("", hasSize(0));

@@ -94,7 +94,12 @@ class EvaluatorLifeIT {
                     .then()
                     .statusCode(503)
                     .body("checks.find { it.name == 'evaluator' }.data.reason", equalTo("Kafka does not answer"));
-            service.http().post("/models/any/rollback").then().statusCode(503).contentType("application/problem+json");
+            service.http()
+                    .post("/models/any/rollback")
+                    .then()
+                    .statusCode(503)
+                    .contentType("application/problem+json")
+                    .header("Retry-After", "5");
 
             // And when there is one
             Forwarder forwarder = Forwarder.open(port, broker.bootstrapServers());
