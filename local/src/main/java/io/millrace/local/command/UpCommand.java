@@ -13,6 +13,7 @@ import io.millrace.local.watch.Event;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,9 @@ public final class UpCommand implements Callable<Integer> {
     private static final int WOULD_START = 100;
 
     private static final String REHEARSAL = "millrace.rehearsal";
+
+    /** The processes of a stack that was killed allow themselves five seconds for their end. */
+    private static final Duration ENDING = Duration.ofSeconds(7);
 
     @Mixin
     private RunOptions run;
@@ -76,7 +80,7 @@ public final class UpCommand implements Callable<Integer> {
         }
         Optional<ReportFile> reportFile = Optional.ofNullable(report).map(ReportFile::open);
         try (WorkDir opened = WorkDir.open(workDir)) {
-            ports.requireFree();
+            ports.requireFree(ENDING);
             if (rehearsal) {
                 return WOULD_START;
             }

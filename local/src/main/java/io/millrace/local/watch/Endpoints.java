@@ -9,7 +9,6 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -21,7 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks the services over HTTP. What does not answer, or not with success, gives an empty answer. Thread-safe. */
+/** Asks the services over HTTP. What does not answer, not with success, or not as the
+ * service would, gives an empty answer. Thread-safe. */
 public final class Endpoints {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -45,9 +45,7 @@ public final class Endpoints {
 
     /** Whether a process does its work: a service by its readiness, the broker by taking a connection. */
     public boolean ready(Part part) {
-        return part == Part.BROKER
-                ? connects(part)
-                : get(part, "/q/health/ready").isPresent();
+        return part == Part.BROKER ? connects(part) : healthy(part, "/q/health/ready");
     }
 
     private boolean connects(Part part) {
@@ -61,12 +59,20 @@ public final class Endpoints {
 
     /** Whether a service answers at all. */
     public boolean live(Part service) {
-        return get(service, "/q/health/live").isPresent();
+        return healthy(service, "/q/health/live");
     }
+
+    private boolean healthy(Part service, String path) {
+        return get(service, path, new TypeReference<Health>() {})
+                .filter(health -> "UP".equals(health.status()))
+                .isPresent();
+    }
+
+    private record Health(String status) {}
 
     /** What is being trained. */
     public Optional<TrainerRun> training() {
-        return get(Part.TRAINER, "/run").map(body -> read(body, new TypeReference<>() {}));
+        return get(Part.TRAINER, "/run", new TypeReference<>() {});
     }
 
     /** All runs, oldest first. */
@@ -76,7 +82,7 @@ public final class Endpoints {
 
     /** One run. */
     public Optional<OrderedRun> run(String runId) {
-        return get(Part.DATASET, "/runs/" + runId).map(body -> read(body, new TypeReference<>() {}));
+        return get(Part.DATASET, "/runs/" + runId, new TypeReference<>() {});
     }
 
     /** Whether a service that answers does not know a run. */
@@ -110,13 +116,13 @@ public final class Endpoints {
     }
 
     private <T> List<T> list(Part service, String path, TypeReference<List<T>> type) {
-        return get(service, path).map(body -> read(body, type)).orElse(List.of());
+        return get(service, path, type).orElse(List.of());
     }
 
-    private Optional<String> get(Part service, String path) {
+    private <T> Optional<T> get(Part service, String path, TypeReference<T> type) {
         return send(HttpRequest.newBuilder(ports.uri(service).resolve(path)))
                 .filter(response -> response.statusCode() == 200)
-                .map(HttpResponse::body);
+                .flatMap(response -> read(response.body(), type));
     }
 
     private Optional<HttpResponse<String>> send(HttpRequest.Builder request) {
@@ -131,11 +137,12 @@ public final class Endpoints {
         }
     }
 
-    private static <T> T read(String body, TypeReference<T> type) {
+    private static <T> Optional<T> read(String body, TypeReference<T> type) {
         try {
-            return JSON.readValue(body, type);
+            return Optional.ofNullable(JSON.readValue(body, type));
         } catch (IOException e) {
-            throw new UncheckedIOException("an answer that cannot be understood: " + body, e);
+            // It is not the service that answers, but another program at its port.
+            return Optional.empty();
         }
     }
 }

@@ -38,6 +38,8 @@ class UpCommandTest {
             --seed       | x        | is not a long
             --data-dir   | /nowhere | a directory that exists
             --colour     | red      | Unknown option
+            --port       | 70000    | 1 to 65522
+            --port       | 0        | 1 to 65522
             """)
     void aValueThatWillNotDoIsNamedWithWhatItMayBe(String option, String value, String remedy) {
         int exitCode = execute("up", option, value);
@@ -55,12 +57,6 @@ class UpCommandTest {
         assertThat(execute("up", "--dataset", "strokes", "--data-dir", directory.toString()))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("strokes has no files");
-    }
-
-    @Test
-    void aPortOutOfRangeIsRefused() {
-        assertThat(execute("up", "--port", "70000")).isEqualTo(1);
-        assertThat(err.toString()).contains("--port 70000").contains("1 to 65522");
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.millrace.local.stack;
 
 import io.millrace.local.Refusal;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for a test's own stack. */
@@ -13,10 +14,12 @@ public final class FreePorts {
         for (int attempt = 0; attempt < 100; attempt++) {
             Ports ports = new Ports(ThreadLocalRandom.current().nextInt(12_000, 30_000));
             try {
-                ports.requireFree();
+                ports.requireFree(Duration.ZERO);
                 return ports;
             } catch (Refusal e) {
                 // taken: try others
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
         }
         throw new IllegalStateException("no free ports");

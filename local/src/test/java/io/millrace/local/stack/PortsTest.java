@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.local.Refusal;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class PortsTest {
@@ -23,16 +25,42 @@ class PortsTest {
     }
 
     @Test
-    void aBusyPortIsRefusedWithItsNumberItsUserAndTheRemedy() throws IOException {
+    void aBusyPortIsRefusedWithItsNumberItsUserAndTheRemedy() throws Exception {
         Ports ports = FreePorts.find();
         try (ServerSocket busy = new ServerSocket(ports.of(Part.EVALUATOR), 1, InetAddress.getByName("127.0.0.1"))) {
-            assertThatThrownBy(ports::requireFree)
+            assertThatThrownBy(() -> ports.requireFree(Duration.ofMillis(300)))
                     .isInstanceOf(Refusal.class)
                     .hasMessageContaining("port " + busy.getLocalPort() + " is busy")
                     .hasMessageContaining("evaluator-service")
                     .hasMessageContaining("--port N");
         }
-        ports.requireFree();
+        ports.requireFree(Duration.ZERO);
+    }
+
+    @Test
+    void aPortThatIsAboutToBeFreeIsWaitedFor() throws Exception {
+        Ports ports = FreePorts.find();
+        ServerSocket busy = new ServerSocket(ports.of(Part.BROKER), 1, InetAddress.getByName("127.0.0.1"));
+        Thread end = new Thread(() -> {
+            try {
+                Thread.sleep(300);
+                busy.close();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        end.start();
+
+        ports.requireFree(Duration.ofSeconds(30));
+        end.join();
+    }
+
+    @Test
+    void aPortThatThisUserMayNotHaveIsNotCalledBusy() {
+        assertThat(Ports.refusal(80, "inference-service", new BindException("Permission denied")))
+                .hasMessageContaining("port 80")
+                .hasMessageContaining("may not be used by this user")
+                .hasMessageContaining("--port N");
     }
 
     @Test

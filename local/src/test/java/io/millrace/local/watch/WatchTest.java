@@ -34,7 +34,7 @@ class WatchTest {
     /** A service that is ready, and answers 404 where no answer is given. */
     private void service(Part part, Map<String, String> answers) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(part)), 0);
-        server.createContext("/q/health/ready", exchange -> answer(exchange, "{}"));
+        server.createContext("/q/health/ready", exchange -> answer(exchange, "{\"status\": \"UP\"}"));
         answers.forEach((path, body) -> server.createContext(path, exchange -> answer(exchange, body)));
         server.start();
         servers.add(server);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.watch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.millrace.local.stack.FreePorts;
+import io.millrace.local.stack.Part;
+import io.millrace.local.stack.Ports;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+
+class EndpointsTest {
+    @Test
+    void anotherProgramAtThePortIsNoService() throws IOException {
+        Ports ports = FreePorts.find();
+        byte[] page = "<html>Welcome</html>".getBytes(UTF_8);
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.TRAINER)), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        server.start();
+        try {
+            Endpoints endpoints = new Endpoints(ports);
+
+            assertThat(endpoints.ready(Part.TRAINER)).isFalse();
+            assertThat(endpoints.live(Part.TRAINER)).isFalse();
+            assertThat(endpoints.training()).isEmpty();
+        } finally {
+            server.stop(0);
+        }
+    }
+}
