@@ -16,7 +16,6 @@ import io.millrace.local.watch.Outcome;
 import io.millrace.local.watch.Processes;
 import io.millrace.local.watch.Snapshot;
 import io.millrace.local.watch.Standing;
-import io.millrace.local.watch.TrainerRun;
 import io.millrace.local.watch.Watch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -32,10 +31,6 @@ final class Session {
     private static final int SUCCESS = 0;
     private static final int FAILURE = 1;
     private static final int TAIL_LINES = 15;
-    private static final Duration EAGER = Duration.ofMillis(300);
-    private static final Duration STEADY = Duration.ofSeconds(1);
-    /** While the training runs, it is asked every second, everything else less often: it all shares the processor. */
-    private static final int ROUNDS_PER_POLL = 5;
 
     private final Commands commands;
     private final View view;
@@ -47,7 +42,6 @@ final class Session {
     private final Milestones milestones;
     private final Goal goal = new Goal(Clock.systemUTC());
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private boolean ended;
     private boolean stopped;
 
     Session(Commands commands, View view, boolean exitWhenDone, Optional<ReportFile> reportFile) {
@@ -81,14 +75,13 @@ final class Session {
         show(new Event.Note("work directory " + commands.workDir().path() + ", logs in its folder logs"));
         stack.start();
         Optional<Integer> exit = Optional.empty();
-        boolean steady = false;
+        Pace pace = Pace.EAGER;
         for (int round = 0; exit.isEmpty(); round++) {
-            Snapshot now = steady && round % ROUNDS_PER_POLL != 0 ? watch.glance() : watch.poll();
+            Snapshot now = pace.asksAll(round) ? watch.poll() : watch.glance();
             milestones.check(now);
             exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
-            steady = now.training().filter(TrainerRun::running).isPresent() && !ended;
-            Duration pause = steady ? STEADY : EAGER;
-            if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            pace = Pace.of(now, milestones.over());
+            if (stopping.await(pace.pause().toMillis(), TimeUnit.MILLISECONDS)) {
                 return FAILURE;
             }
         }
@@ -96,7 +89,6 @@ final class Session {
     }
 
     private Optional<Integer> progress(Snapshot now) throws IOException {
-        ended = now.order().filter(OrderedRun::ended).isPresent();
         Optional<Outcome> outcome = milestones.over() ? Optional.empty() : goal.check(now);
         if (outcome.isEmpty()) {
             return Optional.empty();
