@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,17 +60,13 @@ public final class UpCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write the result of the run to a file, as JSON")
     private Path report;
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description =
-                    "Advanced: any configuration of any service, such as millrace.trainer.threads=2; given to all "
-                            + "of them, and repeatable")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Mixin
+    private Settings settings;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         RunOrder order = run.order(Clock.systemUTC());
+        Map<String, String> set = settings.checked();
         Ports ports = port.ports();
         Installation installation = Installation.own();
         boolean rehearsal = Boolean.getBoolean(REHEARSAL);
@@ -85,8 +80,8 @@ public final class UpCommand implements Callable<Integer> {
                 return WOULD_START;
             }
             View view = Views.of(opened.log("millrace"), ports);
-            RunOrder recalled = opened.unfinishedRun().recall(order, settings);
-            Commands commands = new Commands(installation, opened, ports, recalled, settings);
+            RunOrder recalled = opened.unfinishedRun().recall(order, set);
+            Commands commands = new Commands(installation, opened, ports, recalled, set);
             if (!recalled.equals(order)) {
                 view.show(new Event.Note("goes on with run " + recalled.runId() + ", which did not end last time"));
             }

@@ -3,6 +3,7 @@ package io.millrace.local.process;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -94,7 +95,7 @@ public final class Child {
             return false;
         }
         Duration delay = backoff.delay(inARow);
-        listener.crashed(name(), exitCode, delay);
+        listener.crashed(name(), exitCode, delay, spec.log().lastWords());
         return !stopping.await(delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -107,9 +108,23 @@ public final class Child {
     }
 
     /** Asks the process to end (SIGTERM); it is not started again. */
-    public void askToStop() {
+    void askToStop() {
         stopping.countDown();
         current().ifPresent(Process::destroy);
+    }
+
+    /**
+     * Ends processes side by side: all are asked (SIGTERM), and whoever is not gone after a while that they share is ended
+     * (SIGKILL). Returns when none is left.
+     *
+     * @param grace for an orderly end of all
+     */
+    public static void stop(Collection<Child> children, Duration grace) throws InterruptedException {
+        long deadline = System.nanoTime() + grace.toNanos();
+        children.forEach(Child::askToStop);
+        for (Child child : children) {
+            child.awaitStop(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        }
     }
 
     /**
@@ -117,7 +132,7 @@ public final class Child {
      *
      * @param grace for an orderly end
      */
-    public void awaitStop(Duration grace) throws InterruptedException {
+    void awaitStop(Duration grace) throws InterruptedException {
         Optional<Process> last = current();
         if (last.isPresent() && !last.get().waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
             last.get().destroyForcibly().waitFor();

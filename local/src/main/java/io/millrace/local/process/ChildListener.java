@@ -8,8 +8,12 @@ public interface ChildListener {
     /** A process runs. */
     void started(String name, long pid);
 
-    /** A process ended although nobody stopped it; it is started again after the delay. */
-    void crashed(String name, int exitCode, Duration restartIn);
+    /**
+     * A process ended although nobody stopped it; it is started again after the delay.
+     *
+     * @param lastWords what its log says last; may be empty
+     */
+    void crashed(String name, int exitCode, Duration restartIn, String lastWords);
 
     /** A process ended too often in a row, or cannot be started; it stays down. */
     void gaveUp(String name, String reason);

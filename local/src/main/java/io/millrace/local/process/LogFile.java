@@ -37,6 +37,16 @@ public record LogFile(Path path) {
         return path.resolveSibling(path.getFileName() + "." + age);
     }
 
+    /** The last line, without what surrounds it; empty when there is none. */
+    String lastWords() {
+        try {
+            return String.join("", tail(1)).strip();
+        } catch (IOException e) {
+            // Whoever wants to know more looks into the file and finds out.
+            return "";
+        }
+    }
+
     /** The last lines, without the frames of stack traces; empty when there is no log. */
     public List<String> tail(int lines) throws IOException {
         if (Files.notExists(path)) {

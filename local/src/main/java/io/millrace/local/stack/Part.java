@@ -3,7 +3,7 @@ package io.millrace.local.stack;
 
 import java.util.List;
 
-/** The processes of a stack, in the order in which they are stopped: nothing loses its broker before its work is done. */
+/** The processes of a stack. The services are stopped side by side, and then the broker, which they need for that. */
 public enum Part {
     DATASET("dataset-service", 1, "512m"),
     TRAINER("trainer-service", 2, "768m"),

@@ -61,12 +61,8 @@ public final class Stack implements AutoCloseable {
             Child broker = children.get(Part.BROKER);
             List<Child> services =
                     children.values().stream().filter(child -> child != broker).toList();
-            services.forEach(Child::askToStop);
-            for (Child service : services) {
-                service.awaitStop(GRACE);
-            }
-            broker.askToStop();
-            broker.awaitStop(GRACE);
+            Child.stop(services, GRACE);
+            Child.stop(List.of(broker), GRACE);
         } catch (InterruptedException e) {
             // The tether ends whatever still runs, as soon as this process is gone.
             Thread.currentThread().interrupt();

@@ -32,9 +32,12 @@ public final class Processes implements ChildListener {
     }
 
     @Override
-    public void crashed(String name, int exitCode, Duration restartIn) {
-        String ending = exitCode > 128 ? "was ended by signal " + (exitCode - 128) : "ended with exit code " + exitCode;
-        change(part(name), Health.RESTARTING, ending + "; restart in " + restartIn.toMillis() / 1000.0 + " s");
+    public void crashed(String name, int exitCode, Duration restartIn, String lastWords) {
+        boolean killed = exitCode > 128;
+        String ending = killed ? "was ended by signal " + (exitCode - 128) : "ended with exit code " + exitCode;
+        // Who is killed has no chance to say why.
+        String words = killed || lastWords.isEmpty() ? "" : "; it said last: " + lastWords;
+        change(part(name), Health.RESTARTING, ending + "; restart in " + restartIn.toMillis() / 1000.0 + " s" + words);
     }
 
     @Override

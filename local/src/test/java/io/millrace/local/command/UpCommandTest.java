@@ -38,6 +38,11 @@ class UpCommandTest {
             --seed       | x        | is not a long
             --data-dir   | /nowhere | a directory that exists
             --colour     | red      | Unknown option
+            --set        | x        | KEY=VALUE
+            --set        | quarkus.http.port=1                | use --port
+            --set        | millrace.dataset.run.seed=2        | use --seed
+            --set        | millrace.dataset.run.id=mine       | leave it out
+            --set        | millrace.checkpoints.dir=/else     | use --work-dir
             --port       | 70000    | 1 to 65522
             --port       | 0        | 1 to 65522
             """)

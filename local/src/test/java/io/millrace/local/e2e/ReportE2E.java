@@ -122,6 +122,19 @@ class ReportE2E {
         }
     }
 
+    @Test
+    void aSettingThatAServiceRefusesEndsTheStackWithTheReason() throws Exception {
+        try (Up up = Up.start(directory, "--dataset", "strokes", "--set", "millrace.trainer.threads=0")) {
+            assertThat(up.exitCode()).as(up.output()).isEqualTo(1);
+            assertThat(up.output())
+                    .contains("trainer-service    crashed: ended with exit code 1")
+                    .contains("it said last: millrace.trainer.threads is 0; it must be at least 1")
+                    .contains("trainer-service ended 5 times in a row")
+                    .contains("trainer-service.log")
+                    .contains("stopped after");
+        }
+    }
+
     private JsonNode report() throws Exception {
         return new ObjectMapper().readTree(directory.resolve("r.json").toFile());
     }

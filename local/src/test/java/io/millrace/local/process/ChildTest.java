@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class ChildTest {
         assertThat(told.started).hasSize(5);
         assertThat(told.exitCodes).containsExactly(3, 3, 3, 3);
         assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 20L, 40L, 40L);
+        assertThat(told.lastWords).containsOnly("no luck");
         assertThat(told.gaveUp.get(0)).contains("5 times in a row").contains("exit code 3");
         assertThat(child.log().tail(9)).hasSize(5).containsOnly("no luck");
     }
@@ -115,6 +117,23 @@ class ChildTest {
 
         assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();
+    }
+
+    @Test
+    void processesThatDoNotListenShareTheGrace() throws IOException, InterruptedException {
+        Duration grace = Duration.ofSeconds(1);
+        List<Child> deaf = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            start("trap '' TERM; echo up; while true; do sleep 0.1; done");
+            await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("up"));
+            deaf.add(child);
+        }
+        long begin = System.nanoTime();
+
+        Child.stop(deaf, grace);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(grace, grace.multipliedBy(3));
+        assertThat(deaf).allMatch(stopped -> stopped.pid().isEmpty());
     }
 
     @Test

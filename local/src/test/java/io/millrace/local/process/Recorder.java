@@ -10,6 +10,7 @@ final class Recorder implements ChildListener {
     final List<Long> started = new CopyOnWriteArrayList<>();
     final List<Integer> exitCodes = new CopyOnWriteArrayList<>();
     final List<Duration> delays = new CopyOnWriteArrayList<>();
+    final List<String> lastWords = new CopyOnWriteArrayList<>();
     final List<String> gaveUp = new CopyOnWriteArrayList<>();
 
     @Override
@@ -18,7 +19,8 @@ final class Recorder implements ChildListener {
     }
 
     @Override
-    public void crashed(String name, int exitCode, Duration restartIn) {
+    public void crashed(String name, int exitCode, Duration restartIn, String words) {
+        lastWords.add(words);
         exitCodes.add(exitCode);
         delays.add(restartIn);
     }

@@ -34,7 +34,7 @@ class CommandsTest {
                             workDir,
                             new Ports(9000),
                             QUICK,
-                            Map.of("millrace.dataset.run.seed", "8"))
+                            Map.of("millrace.trainer.threads", "8"))
                     .of(part)
                     .command();
         }
@@ -59,11 +59,9 @@ class CommandsTest {
     }
 
     @Test
-    void aSettingGivenByHandWinsAndGoesToEveryService() throws IOException {
+    void aSettingGivenByHandGoesToEveryService() throws IOException {
         for (Part service : Part.SERVICES) {
-            assertThat(command(service))
-                    .contains("-Dmillrace.dataset.run.seed=8")
-                    .doesNotContain("-Dmillrace.dataset.run.seed=7");
+            assertThat(command(service)).contains("-Dmillrace.trainer.threads=8");
         }
     }
 

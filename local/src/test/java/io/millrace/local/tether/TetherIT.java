@@ -63,7 +63,7 @@ class TetherIT {
         }
 
         @Override
-        public void crashed(String name, int exitCode, Duration restartIn) {
+        public void crashed(String name, int exitCode, Duration restartIn, String lastWords) {
             System.out.println("crashed " + exitCode);
         }
 

@@ -63,11 +63,16 @@ class ProcessesTest {
 
     @Test
     void aCrashSaysWhatEndedTheProcessAndWhenItIsStartedAgain() {
-        processes.crashed("kafka", 137, Duration.ofMillis(500));
+        processes.crashed("kafka", 137, Duration.ofMillis(500), "Checkpoint announced.");
+        processes.crashed("trainer-service", 1, Duration.ofSeconds(1), "threads is 0");
 
         assertThat(told)
                 .containsExactly(
-                        new PartChanged(Part.BROKER, Health.RESTARTING, "was ended by signal 9; restart in 0.5 s"));
+                        new PartChanged(Part.BROKER, Health.RESTARTING, "was ended by signal 9; restart in 0.5 s"),
+                        new PartChanged(
+                                Part.TRAINER,
+                                Health.RESTARTING,
+                                "ended with exit code 1; restart in 1.0 s; it said last: threads is 0"));
         assertThat(processes.failure()).isEmpty();
     }
 
