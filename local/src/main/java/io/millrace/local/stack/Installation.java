@@ -12,6 +12,14 @@ import java.nio.file.Path;
  * @param root the directory of {@code ./millrace}
  */
 public record Installation(Path root) {
+    public Installation {
+        if (root.toString().contains("=")) {
+            throw new Refusal(
+                    "the programs lie in " + root + ", and Java cuts the path of an agent at the first '='. Move "
+                            + "the source tree to a path without it");
+        }
+    }
+
     /** The one this class was loaded from: {@code <root>/local/target/…}, said otherwise by {@code millrace.home}. */
     public static Installation own() {
         String home = System.getProperty("millrace.home");

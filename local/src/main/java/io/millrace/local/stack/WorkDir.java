@@ -31,6 +31,11 @@ public final class WorkDir implements AutoCloseable {
      */
     public static WorkDir open(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
+        if (absolute.toString().contains(",")) {
+            throw new Refusal(
+                    "the work directory " + absolute + " has a comma in its path, at which Kafka would cut it in "
+                            + "two. Choose another one with --work-dir DIR");
+        }
         try {
             for (String directory : List.of("kafka", "checkpoints", "cache", "logs")) {
                 Files.createDirectories(absolute.resolve(directory));

@@ -2,7 +2,9 @@
 package io.millrace.local.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,14 @@ class CommandsTest {
         for (Part service : Part.SERVICES) {
             assertThat(command(service)).contains("-Dmillrace.trainer.threads=8");
         }
+    }
+
+    @Test
+    void aSourceTreeWhosePathJavaWouldCutIsRefused() {
+        assertThatThrownBy(() -> new Installation(Path.of("/opt/a=b")))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("/opt/a=b")
+                .hasMessageContaining("Move");
     }
 
     @Test

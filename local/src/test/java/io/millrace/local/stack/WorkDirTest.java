@@ -38,6 +38,16 @@ class WorkDirTest {
     }
 
     @Test
+    void aPathThatKafkaWouldTakeForTwoIsRefusedWithTheRemedy() {
+        assertThatThrownBy(() -> WorkDir.open(directory.resolve("a,b")))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("a,b")
+                .hasMessageContaining("comma")
+                .hasMessageContaining("--work-dir");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void aDirectoryThatCannotBeWrittenToIsRefusedWithTheRemedy() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
 
