@@ -4,6 +4,7 @@ package io.millrace.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.notBeAnnotatedWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -28,7 +29,9 @@ class ArrowsTest {
             "trainer-service",
             "evaluator-service",
             "inference-service",
-            "local");
+            "local",
+            "test-support",
+            "benchmarks");
     private static final String DJL = "ai.djl..";
 
     private static JavaClasses classes;
@@ -63,6 +66,10 @@ class ArrowsTest {
                 .definedBy("io.millrace.inference..")
                 .layer("local")
                 .definedBy("io.millrace.local..")
+                .layer("test-support")
+                .definedBy("io.millrace.test..")
+                .layer("benchmarks")
+                .definedBy("io.millrace.benchmarks..")
                 .whereLayer("contracts")
                 .mayNotAccessAnyLayer()
                 .whereLayer("kafka")
@@ -79,6 +86,21 @@ class ArrowsTest {
                 .mayOnlyAccessLayers("kafka", "model", "contracts")
                 .whereLayer("local")
                 .mayOnlyAccessLayers("contracts")
+                .whereLayer("test-support")
+                .mayNotAccessAnyLayer()
+                .whereLayer("benchmarks")
+                .mayOnlyAccessLayers("model", "contracts")
+                .check(classes);
+    }
+
+    @Test
+    void contractsUseJacksonAndNothingElse() {
+        classes()
+                .that()
+                .resideInAPackage("io.millrace.contracts..")
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage("io.millrace.contracts..", "java..", "com.fasterxml.jackson.."))
                 .check(classes);
     }
 
