@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ final class HaltableRun implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(ANSWER).build();
     private final Thread wake = new Thread(this::end);
     private long haltedNanos;
+    private boolean succeeded;
 
     /**
      * Starts it.
@@ -119,7 +121,9 @@ final class HaltableRun implements AutoCloseable {
         if (process.waitFor() != 0) {
             throw failed("with " + process.exitValue());
         }
-        return JSON.readTree(folder.resolve("report.json").toFile());
+        JsonNode report = JSON.readTree(folder.resolve("report.json").toFile());
+        succeeded = true;
+        return report;
     }
 
     /** Seconds for which it was halted. */
@@ -157,5 +161,19 @@ final class HaltableRun implements AutoCloseable {
             end();
         }
         Runtime.getRuntime().removeShutdownHook(wake);
+        if (succeeded) {
+            deleteFolder();
+        }
+    }
+
+    /** The log of a run, its checkpoints and the data: hundreds of megabytes. After a failure they tell what happened. */
+    private void deleteFolder() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            System.err.println("left in place: " + folder + " (" + e + ")");
+        }
     }
 }
