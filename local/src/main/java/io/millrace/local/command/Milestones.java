@@ -25,6 +25,9 @@ import java.util.function.Consumer;
 
 /** What is done once in a session, when the time has come. Not thread-safe. */
 final class Milestones {
+    /** A picture to play with is not worth more. */
+    private static final int SAMPLE_ATTEMPTS = 3;
+
     private final Commands commands;
     private final Endpoints endpoints;
     private final Consumer<Event> sink;
@@ -33,6 +36,7 @@ final class Milestones {
     private boolean known;
     private boolean alone;
     private boolean opened;
+    private int attempts;
     private boolean over;
     private double startSeconds = -1;
 
@@ -43,7 +47,7 @@ final class Milestones {
         this.begin = begin;
     }
 
-    void check(Snapshot now) throws IOException {
+    void check(Snapshot now) {
         if (!known && now.spec().isPresent()) {
             known = true;
             explainFallback(now.spec().get());
@@ -56,7 +60,7 @@ final class Milestones {
             sink.accept(new Event.Note("first training step after " + startSeconds + " s"));
         }
         if (!opened && now.served().isPresent() && now.spec().isPresent()) {
-            opened = open(now.spec().get());
+            open(now.spec().get());
         }
     }
 
@@ -97,24 +101,37 @@ final class Milestones {
         return unfinished.isEmpty() && earlier.size() < runs.size();
     }
 
-    private boolean open(RunSpec run) throws IOException {
-        Optional<ImageBatch> batch = TestSplit.firstBatch(
-                commands.ports().bootstrapServers(), run.dataset().digest());
-        if (batch.isEmpty()) {
-            return false;
+    private void open(RunSpec run) {
+        Optional<Event.Sample> sample = sample(run);
+        attempts++;
+        if (sample.isEmpty() && attempts < SAMPLE_ATTEMPTS) {
+            return;
         }
-        SamplePicture picture = SamplePicture.first(batch.get(), run.dataset());
-        Path file = commands.workDir().path().resolve("sample.png");
-        picture.write(file);
-        String curl = "curl -F file=@" + Shell.path(file) + " "
-                + commands.ports().uri(Part.INFERENCE).resolve("/classify");
+        opened = true;
         sink.accept(new Event.Open(
                 commands.ports().uri(Part.INFERENCE),
                 commands.ports().uri(Part.DATASET),
                 commands.ports().uri(Part.EVALUATOR).resolve("/leaderboard"),
-                curl,
-                picture.label()));
-        return true;
+                sample));
+    }
+
+    private Optional<Event.Sample> sample(RunSpec run) {
+        Optional<ImageBatch> batch = TestSplit.firstBatch(
+                commands.ports().bootstrapServers(), run.dataset().digest());
+        if (batch.isEmpty()) {
+            return Optional.empty();
+        }
+        SamplePicture picture = SamplePicture.first(batch.get(), run.dataset());
+        Path file = commands.workDir().path().resolve("sample.png");
+        try {
+            picture.write(file);
+        } catch (IOException e) {
+            // Nothing that a stack has to stop for.
+            return Optional.empty();
+        }
+        String curl = "curl -F file=@" + Shell.path(file) + " "
+                + commands.ports().uri(Part.INFERENCE).resolve("/classify");
+        return Optional.of(new Event.Sample(curl, picture.label()));
     }
 
     /** The run has ended, one way or the other. */

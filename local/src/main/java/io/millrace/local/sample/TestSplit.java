@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** The published test splits. */
 public final class TestSplit {
     private static final int PATIENCE_MILLIS = 3_000;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final TopicPartition PARTITION = new TopicPartition(Topic.TEST_BATCHES.name(), 0);
 
     private TestSplit() {}
@@ -33,28 +35,35 @@ public final class TestSplit {
      * @param datasetDigest names the data set
      */
     public static Optional<ImageBatch> firstBatch(String bootstrapServers, String datasetDigest) {
-        try (KafkaConsumer<String, byte[]> consumer = consumer(bootstrapServers)) {
-            if (consumer.partitionsFor(PARTITION.topic()).isEmpty()) {
-                return Optional.empty();
-            }
-            consumer.assign(List.of(PARTITION));
-            consumer.seekToBeginning(List.of(PARTITION));
-            long end = consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
-            while (consumer.position(PARTITION) < end) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-                    if (datasetDigest.equals(record.key())) {
-                        return Optional.of(BatchCodec.decode(ByteBuffer.wrap(record.value())));
-                    }
-                }
-            }
-            return Optional.empty();
+        try (Consumer<String, byte[]> consumer = consumer(bootstrapServers)) {
+            return firstBatch(consumer, datasetDigest, LONGEST);
         } catch (KafkaException | MalformedBatchException e) {
             // A picture to play with is not worth more than this attempt.
             return Optional.empty();
         }
     }
 
-    private static KafkaConsumer<String, byte[]> consumer(String bootstrapServers) {
+    /** The same, from a consumer that may fall silent in between. */
+    static Optional<ImageBatch> firstBatch(Consumer<String, byte[]> consumer, String datasetDigest, Duration longest)
+            throws MalformedBatchException {
+        if (consumer.partitionsFor(PARTITION.topic()).isEmpty()) {
+            return Optional.empty();
+        }
+        consumer.assign(List.of(PARTITION));
+        consumer.seekToBeginning(List.of(PARTITION));
+        long end = consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
+        long deadline = System.nanoTime() + longest.toNanos();
+        while (consumer.position(PARTITION) < end && System.nanoTime() < deadline) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                if (datasetDigest.equals(record.key())) {
+                    return Optional.of(BatchCodec.decode(ByteBuffer.wrap(record.value())));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Consumer<String, byte[]> consumer(String bootstrapServers) {
         Map<String, Object> settings = new HashMap<>();
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -11,6 +11,7 @@ import io.millrace.local.watch.Event;
 import io.millrace.local.watch.Event.Health;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.TrainerRun;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -107,11 +108,14 @@ final class Lines {
     }
 
     private static List<String> open(Event.Open open) {
-        return List.of(
+        List<String> lines = new ArrayList<>(List.of(
                 "classify     POST " + open.inference().resolve("/classify"),
                 "leaderboard  GET  " + open.leaderboard(),
-                "new runs     POST " + open.dataset().resolve("/runs"),
-                "try it (the picture shows " + open.truth() + "):",
-                "  " + open.curl());
+                "new runs     POST " + open.dataset().resolve("/runs")));
+        open.sample().ifPresent(sample -> {
+            lines.add("try it (the picture shows " + sample.truth() + "):");
+            lines.add("  " + sample.curl());
+        });
+        return lines;
     }
 }

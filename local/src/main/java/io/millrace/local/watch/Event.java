@@ -4,6 +4,7 @@ package io.millrace.local.watch;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.stack.Part;
 import java.net.URI;
+import java.util.Optional;
 
 /** Something that a user wants to see. */
 public sealed interface Event {
@@ -47,10 +48,17 @@ public sealed interface Event {
      * @param inference where
      * @param dataset where runs are started
      * @param leaderboard where results are
+     * @param sample something to try it with, if it could be had
+     */
+    record Open(URI inference, URI dataset, URI leaderboard, Optional<Sample> sample) implements Event {}
+
+    /**
+     * A picture to try the model with.
+     *
      * @param curl a command that works as it stands
      * @param truth what the picture in the command shows
      */
-    record Open(URI inference, URI dataset, URI leaderboard, String curl, String truth) implements Event {}
+    record Sample(String curl, String truth) {}
 
     /** Something to be said once. */
     record Note(String text) implements Event {}

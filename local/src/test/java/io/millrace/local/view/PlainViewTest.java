@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlainViewTest {
@@ -70,16 +71,27 @@ class PlainViewTest {
 
     @Test
     void whatOneCanDoNowIsSaidWithACommand() {
-        view.show(new Event.Open(
-                URI.create("http://127.0.0.1:8080"),
-                URI.create("http://127.0.0.1:8081"),
-                URI.create("http://127.0.0.1:8083/leaderboard"),
-                "curl -F file=@.millrace/sample.png http://127.0.0.1:8080/classify",
-                "7"));
+        view.show(open(Optional.of(
+                new Event.Sample("curl -F file=@/home/me/.millrace/sample.png http://127.0.0.1:8080/classify", "7"))));
 
         assertThat(text())
                 .contains("POST http://127.0.0.1:8080/classify")
                 .contains("shows 7")
-                .contains("  curl -F file=@.millrace/sample.png http://127.0.0.1:8080/classify\n");
+                .contains("  curl -F file=@/home/me/.millrace/sample.png http://127.0.0.1:8080/classify\n");
+    }
+
+    @Test
+    void withoutAPictureTheAddressesAreSaidAllTheSame() {
+        view.show(open(Optional.empty()));
+
+        assertThat(text()).contains("POST http://127.0.0.1:8081/runs").doesNotContain("try it");
+    }
+
+    private static Event.Open open(Optional<Event.Sample> sample) {
+        return new Event.Open(
+                URI.create("http://127.0.0.1:8080"),
+                URI.create("http://127.0.0.1:8081"),
+                URI.create("http://127.0.0.1:8083/leaderboard"),
+                sample);
     }
 }
