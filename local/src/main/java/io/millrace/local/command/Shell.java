@@ -7,10 +7,9 @@ import java.nio.file.Path;
 final class Shell {
     private Shell() {}
 
-    /** A path as short as it can be said here, quoted where a shell would misread it. */
+    /** A path that holds in every terminal, quoted where a shell would misread it. */
     static String path(Path file) {
-        Path here = Path.of("").toAbsolutePath();
-        String text = (file.startsWith(here) ? here.relativize(file) : file).toString();
+        String text = file.toAbsolutePath().toString();
         return text.matches("[A-Za-z0-9._/-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

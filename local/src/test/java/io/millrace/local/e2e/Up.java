@@ -74,6 +74,12 @@ final class Up implements AutoCloseable {
                 .start();
     }
 
+    /** Whether a program is on the path. */
+    static boolean has(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
     Ports ports() {
         return ports;
     }
