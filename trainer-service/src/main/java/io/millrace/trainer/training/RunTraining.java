@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
-import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
-import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
-import io.millrace.kafka.TopicAdmin;
 import io.millrace.model.Learner;
-import io.millrace.model.Torch;
 import io.millrace.trainer.checkpoint.CheckpointWriter;
 import io.millrace.trainer.checkpoint.Checkpointer;
 import io.millrace.trainer.checkpoint.Resumption;
 import io.millrace.trainer.consume.BatchReader;
 import io.millrace.trainer.consume.RunFailedException;
+import io.millrace.trainer.training.RunOpening.Opened;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -68,11 +64,8 @@ final class RunTraining {
         return workshop.settings().store().resolve(run.runId());
     }
 
-    /** What a run is trained with; the tensors of its checkpoint are in the learner, twice they are too large. */
-    private record Opened(Learner learner, Optional<Resumption> resumption) {}
-
     private Optional<RunStatus> open() throws InterruptedException, RunFailedException {
-        Optional<Opened> opened = opened();
+        Optional<Opened> opened = RunOpening.open(run, workshop);
         if (opened.isEmpty()) {
             return Optional.empty();
         }
@@ -82,64 +75,6 @@ final class RunTraining {
                     .attempt("open the log of run " + run.runId(), () -> writer(learner, resumption));
             return writer.isEmpty() ? Optional.empty() : with(learner, writer.get(), resumption);
         }
-    }
-
-    private Optional<Opened> opened() throws InterruptedException, RunFailedException {
-        Optional<Optional<Resumption>> found = workshop.patience().attempt("open run " + run.runId(), () -> {
-            TopicAdmin.ensure(workshop.settings().reader().bootstrapServers(), Map.of(Topic.BATCHES, run.shards()));
-            return Resumption.find(workshop.store(), run);
-        });
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Optional<String>> deaths = workshop.patience()
-                .attempt("read how run " + run.runId() + " died before", () -> Deaths.tooMany(folder()));
-        if (deaths.isPresent() && deaths.get().isPresent()) {
-            throw new RunFailedException(deaths.get().get());
-        }
-        Optional<Resumption> resumption = found.get();
-        return workshop.patience()
-                .attempt("hand run " + run.runId() + " to PyTorch", () -> learner(resumption))
-                .map(learner -> new Opened(learner, resumption.map(Resumption::withoutTensors)));
-    }
-
-    private Learner learner(Optional<Resumption> resumption) throws IOException {
-        Learner learner = handOver(resumption);
-        LOGGER.infof(
-                "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
-                resumption.isPresent() ? "resumes" : "begins",
-                run.runId(),
-                resumption.map(Resumption::step).orElse(0L),
-                run.steps(),
-                run.network().name(),
-                learner.precision());
-        return learner;
-    }
-
-    private Learner handOver(Optional<Resumption> resumption) throws IOException {
-        try {
-            return resumption.isPresent()
-                    ? restored(resumption.get())
-                    : Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private Learner restored(Resumption from) {
-        Precision here = Torch.resolve(run.recipe().precision());
-        if (from.precision() != here) {
-            LOGGER.warnf(
-                    "The run keeps the precision that it began with, which is not what %s means on this machine. runId=%s precision=%s here=%s",
-                    run.recipe().precision(), run.runId(), from.precision(), here);
-        }
-        return Learner.restored(
-                run.network(),
-                run.dataset().normalization(),
-                run.recipe(),
-                from.precision(),
-                from.weights(),
-                from.optimizer());
     }
 
     private CheckpointWriter writer(Learner learner, Optional<Resumption> resumption) throws IOException {
