@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * never written to: see {@link io.millrace.local.tether.Tether}. Thread-safe.
  */
 public final class Child {
+    /** Exit code of a process that somebody ended (SIGKILL), as the shell counts: 128 + 9. */
+    private static final int KILLED = 137;
+
     private final ChildSpec spec;
     private final Backoff backoff;
     private final ChildListener listener;
@@ -86,7 +89,7 @@ public final class Child {
         if (stopping.getCount() == 0) {
             return false;
         }
-        int inARow = oneMoreFailure();
+        int inARow = oneMoreFailure(exitCode);
         if (inARow >= backoff.limit()) {
             listener.gaveUp(
                     name(),
@@ -99,11 +102,13 @@ public final class Child {
         return !stopping.await(delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private synchronized int oneMoreFailure() {
+    /** Being killed at work says nothing of the program: it is started again however often, only ever later. */
+    private synchronized int oneMoreFailure(int exitCode) {
         boolean steady = healthySince.isPresent()
                 && System.nanoTime() - healthySince.getAsLong()
                         >= backoff.steady().toNanos();
-        failures = steady ? 1 : failures + 1;
+        boolean killedAtWork = healthySince.isPresent() && exitCode == KILLED;
+        failures = steady ? 1 : Math.min(failures + 1, killedAtWork ? backoff.limit() - 1 : backoff.limit());
         return failures;
     }
 

@@ -55,30 +55,40 @@ class ChildTest {
     }
 
     @Test
-    void aProcessThatDidItsWorkIsRestartedHoweverOftenItIsKilled() throws IOException {
-        start("exec sleep 60", FORGETFUL);
+    void aProcessThatIsKilledAtWorkIsRestartedHoweverOftenWithGrowingDelays() throws IOException {
+        killAtWork(FAST, 7);
 
-        for (int kills = 1; kills <= 7; kills++) {
+        assertThat(told.exitCodes).hasSize(7).containsOnly(137);
+        assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 20L, 40L, 40L, 40L, 40L, 40L);
+        assertThat(told.gaveUp).isEmpty();
+    }
+
+    @Test
+    void afterAWhileOfWorkTheDelaysBeginAnew() throws IOException {
+        killAtWork(FORGETFUL, 3);
+
+        assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 10L, 10L);
+    }
+
+    private void killAtWork(Backoff backoff, int times) throws IOException {
+        start("exec sleep 60", backoff);
+        for (int kills = 1; kills <= times; kills++) {
             int starts = kills;
             await().untilAsserted(() -> assertThat(told.started).hasSize(starts));
             child.healthy();
             ProcessHandle.of(told.started.get(kills - 1)).orElseThrow().destroyForcibly();
         }
-
-        await().untilAsserted(() -> assertThat(told.started).hasSize(8));
-        assertThat(told.exitCodes).hasSize(7).containsOnly(137);
-        assertThat(told.delays).extracting(Duration::toMillis).containsOnly(10L);
-        assertThat(told.gaveUp).isEmpty();
+        await().untilAsserted(() -> assertThat(told.started).hasSize(times + 1));
     }
 
     @Test
-    void aProcessThatEndsSoonAfterEachTimeItWasReadyIsGivenUp() throws IOException {
-        start("exec sleep 60");
-        for (int kills = 1; kills <= 5; kills++) {
-            int starts = kills;
-            await().untilAsserted(() -> assertThat(told.started).hasSize(starts));
+    void aProcessThatFailsSoonAfterEachTimeItWasReadyIsGivenUp() throws IOException {
+        start("trap 'exit 3' TERM; echo up; while true; do sleep 0.05; done");
+        for (int ends = 1; ends <= 5; ends++) {
+            int starts = ends;
+            await().untilAsserted(() -> assertThat(child.log().tail(9)).hasSize(starts));
             child.healthy();
-            ProcessHandle.of(told.started.get(kills - 1)).orElseThrow().destroyForcibly();
+            ProcessHandle.of(told.started.get(ends - 1)).orElseThrow().destroy();
         }
         await().untilAsserted(() -> assertThat(told.gaveUp).hasSize(1));
         assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 20L, 40L, 40L);
