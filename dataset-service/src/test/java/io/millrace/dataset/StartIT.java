@@ -87,7 +87,7 @@ class StartIT {
 
         // When
         try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
-            await().until(() -> service.log().contains(" ERROR "));
+            await().until(() -> service.log().contains("cannot be started. runId=no-data"));
 
             // Then
             String reason = "the data directory " + directory + " lacks train-images-idx3-ubyte[.gz]";

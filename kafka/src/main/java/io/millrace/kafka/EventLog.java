@@ -55,6 +55,7 @@ public final class EventLog {
     public static long end(String bootstrapServers, Topic topic) {
         TopicPartition partition = new TopicPartition(topic.name(), 0);
         try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
+            consumer.assign(List.of(partition)); // else the client warns that it keeps nothing of the answer
             return consumer.endOffsets(List.of(partition)).get(partition);
         }
     }
