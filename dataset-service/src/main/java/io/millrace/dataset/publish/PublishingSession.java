@@ -36,19 +36,14 @@ final class PublishingSession implements AutoCloseable {
     private static final int STEPS_PER_TRANSACTION = 32;
 
     private static final long BYTES_PER_TRANSACTION = 8L << 20;
-    /** What a batch's metadata and labels take, at most for usual sizes. */
-    private static final int HEADER_BYTES = 1024;
 
     private final RunRegistry registry;
     private final RunData data;
     private final DatasetMetrics metrics;
     private final String bootstrapServers;
     private final BatchWriter writer;
-    private final TrainerPosition trainers;
-    private final Backlog backlog;
-    private final Pause pause = new Pause();
+    private final Lead lead;
     private Map<String, BitSet> testBatches = Map.of();
-    private long refreshedNanos;
 
     PublishingSession(
             String bootstrapServers,
@@ -61,8 +56,7 @@ final class PublishingSession implements AutoCloseable {
         this.registry = registry;
         this.data = new RunData(registry, catalog);
         this.metrics = metrics;
-        this.backlog = new Backlog(config.maxAhead().asLongValue(), config.maxAheadEpochs());
-        this.trainers = new TrainerPosition(bootstrapServers);
+        this.lead = new Lead(bootstrapServers, config, registry, metrics);
         this.writer = new BatchWriter(bootstrapServers, meters);
     }
 
@@ -71,7 +65,6 @@ final class PublishingSession implements AutoCloseable {
         TopicAdmin.ensure(bootstrapServers, List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.BATCHES, Topic.TEST_BATCHES));
         writer.open();
         replay();
-        refresh(Duration.ZERO);
     }
 
     private void replay() throws InterruptedException {
@@ -85,7 +78,7 @@ final class PublishingSession implements AutoCloseable {
                 .forEach(entry -> registry.status(entry.key(), entry.value(), entry.offset()));
         try (LogReader log = new LogReader(bootstrapServers)) {
             testBatches = log.testBatches();
-            log.fill(backlog, trainers.next());
+            lead.begin(log);
             registry.replayed(ResumePoint.steps(registry.all(), log.lastTrained(), log::lastTrainedByRun));
         }
     }
@@ -96,7 +89,7 @@ final class PublishingSession implements AutoCloseable {
             Optional<RunSpec> next = registry.next();
             if (next.isEmpty()) {
                 registry.awaitChange(IDLE);
-                refresh(IDLE);
+                lead.refresh();
                 continue;
             }
             RunSpec spec = next.get();
@@ -135,7 +128,7 @@ final class PublishingSession implements AutoCloseable {
         TopicAdmin.ensure(bootstrapServers, Map.of(Topic.BATCHES, spec.shards()));
         publishTest(spec, maker);
         while (step < spec.steps() && registry.live(spec.runId())) {
-            if (awaitRoom(spec)) {
+            if (lead.awaitRoom(spec)) {
                 step = publish(spec, maker, step);
                 registry.published(spec.runId(), step);
             }
@@ -164,10 +157,7 @@ final class PublishingSession implements AutoCloseable {
         Stream<ImageBatch> batches = LongStream.range(from, to)
                 .boxed()
                 .flatMap(step -> IntStream.range(0, spec.shards()).mapToObj(shard -> batch(spec, maker, step, shard)));
-        for (Written written : write(Topic.BATCHES, batches, start)) {
-            backlog.published(written.partition(), spec.runId(), written.offset(), written.bytes());
-        }
-        metrics.ahead(backlog.batches());
+        lead.published(spec.runId(), write(Topic.BATCHES, batches, start));
         if (to / spec.batchesPerEpoch() > from / spec.batchesPerEpoch()) {
             Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), to / spec.batchesPerEpoch(), to);
         }
@@ -185,8 +175,8 @@ final class PublishingSession implements AutoCloseable {
         int steps = 1;
         while (from + steps < spec.steps()
                 && steps < STEPS_PER_TRANSACTION
-                && (steps + 1) * stepBytes(spec) <= BYTES_PER_TRANSACTION
-                && hasRoom(spec, steps + 1)) {
+                && (steps + 1) * Lead.stepBytes(spec) <= BYTES_PER_TRANSACTION
+                && lead.hasRoom(spec, steps + 1)) {
             steps++;
         }
         return steps;
@@ -199,41 +189,9 @@ final class PublishingSession implements AutoCloseable {
         return written;
     }
 
-    private boolean awaitRoom(RunSpec spec) throws InterruptedException {
-        refresh(IDLE);
-        if (!hasRoom(spec, 1)) {
-            long before = backlog.batches();
-            registry.awaitChange(pause.length());
-            refresh(Duration.ZERO);
-            pause.saw(before, backlog.batches());
-        }
-        return hasRoom(spec, 1);
-    }
-
-    private boolean hasRoom(RunSpec spec, int steps) {
-        return backlog.hasRoom(steps, steps * stepBytes(spec), spec.batchesPerEpoch());
-    }
-
-    private long stepBytes(RunSpec spec) {
-        long values = (long) spec.dataset().channels()
-                * spec.dataset().height()
-                * spec.dataset().width();
-        long batch = values * spec.encoding().bytes() * spec.recipe().batchSize() + HEADER_BYTES;
-        return batch * spec.shards();
-    }
-
-    /** Asks how far trainers are, unless nothing waits for them or that was asked a moment ago. */
-    private void refresh(Duration age) throws InterruptedException {
-        if (backlog.batches() > 0 && System.nanoTime() - refreshedNanos >= age.toNanos()) {
-            backlog.processed(trainers.next(), registry::live);
-            refreshedNanos = System.nanoTime();
-            metrics.ahead(backlog.batches());
-        }
-    }
-
     @Override
     public void close() {
         writer.close();
-        trainers.close();
+        lead.close();
     }
 }
