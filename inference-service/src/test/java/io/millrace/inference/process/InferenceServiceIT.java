@@ -65,7 +65,7 @@ class InferenceServiceIT {
         try (ServiceProcess service = start("fresh")) {
             // Given
             HttpResponse<byte[]> unavailable = service.classify(IMAGE);
-            int notReady = service.get("/q/health/ready").statusCode();
+            HttpResponse<byte[]> notReady = service.get("/q/health/ready");
             String noModels = new String(service.get("/models").body(), UTF_8);
 
             // When
@@ -78,7 +78,9 @@ class InferenceServiceIT {
             assertThat(unavailable.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(unavailable.headers().firstValue("Retry-After")).hasValue("5");
             assertThat(ServiceProcess.json(unavailable).path("detail").asText()).contains("no model is loaded yet");
-            assertThat(notReady).isEqualTo(503);
+            assertThat(notReady.statusCode()).isEqualTo(503);
+            assertThat(ServiceProcess.json(notReady).findPath("reason").asText())
+                    .contains("no model is loaded yet");
             assertThat(noModels).isEqualTo("[]");
             assertThat(answer.path("model").asText()).isEqualTo("fresh");
             assertThat(answer.path("version").asText()).isEqualTo(first.checkpointId());
