@@ -26,9 +26,9 @@ public class Broker {
         return watch.reachable();
     }
 
-    /** Waits until it has answered once; false when the service ends before. */
-    public boolean awaitReachable() throws InterruptedException {
-        return watch.awaitReachable();
+    /** Knows when it answers. */
+    public BrokerWatch watch() {
+        return watch;
     }
 
     @PreDestroy

@@ -55,7 +55,7 @@ public class CheckpointConsumer {
      * @throws InterruptedException when the service stops: the channel fails, the record is not acknowledged, and comes
      *     again at the next start
      */
-    @Incoming("checkpoints")
+    @Incoming(CheckpointFeed.OPENED)
     @Blocking("checkpoints")
     void consume(ConsumerRecord<String, byte[]> record) throws InterruptedException {
         follower.awaitReplayed();

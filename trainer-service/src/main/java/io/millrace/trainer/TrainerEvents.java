@@ -7,16 +7,20 @@ import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.MalformedEventException;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
+import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventMessages;
+import io.millrace.kafka.Feed;
 import io.millrace.trainer.checkpoint.Announcer;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.StatusSink;
 import io.quarkus.logging.Log;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Channel;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /** The trainer's events, in and out. What goes out has reached the broker when a method returns. */
 @ApplicationScoped
@@ -27,21 +31,27 @@ public class TrainerEvents implements Announcer, StatusSink {
     private static final String SOURCE = "/trainer-service";
 
     private final RunQueue queue;
+    private final Multi<ConsumerRecord<String, byte[]>> runs;
     private final MutinyEmitter<byte[]> checkpoints;
     private final MutinyEmitter<byte[]> statuses;
 
     TrainerEvents(
             RunQueue queue,
+            @Channel(RUNS) Multi<ConsumerRecord<String, byte[]>> runs,
             @Channel(CHECKPOINTS) MutinyEmitter<byte[]> checkpoints,
             @Channel(RUN_STATUS) MutinyEmitter<byte[]> statuses) {
         this.queue = queue;
+        this.runs = runs;
         this.checkpoints = checkpoints;
         this.statuses = statuses;
     }
 
     /** The log of runs, from its first record at every start. */
-    @Incoming(RUNS)
-    void run(ConsumerRecord<String, byte[]> record) {
+    void follow(@Observes StartupEvent event, BrokerWatch broker) {
+        Feed.follow(broker, runs, this::run);
+    }
+
+    private void run(ConsumerRecord<String, byte[]> record) {
         if (record.key() == null) {
             Log.errorf("Passed over a run without a key. topic=%s offset=%d", record.topic(), record.offset());
         } else if (record.value() == null) {

@@ -58,6 +58,17 @@ class BrokerDownIT {
         }
     }
 
+    @Test
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
+        try (TrainerProcess trainer = TrainerProcess.start("broker.invalid:9092", store)) {
+            isLiveButNotReady(trainer);
+
+            assertThat(trainer.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains(AWAY, "broker.invalid:9092"));
+        }
+    }
+
     private static void isLiveButNotReady(TrainerProcess trainer) {
         await().atMost(PATIENCE).until(() -> trainer.status("/q/health/live") == 200);
         await().atMost(PATIENCE).until(() -> trainer.log().contains(AWAY));

@@ -5,8 +5,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.dataset.Broker;
 import io.millrace.kafka.EventLog;
-import io.quarkus.logging.Log;
-import io.quarkus.runtime.Quarkus;
+import io.millrace.kafka.Feed;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import jakarta.enterprise.event.Observes;
@@ -14,10 +13,7 @@ import jakarta.inject.Singleton;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 
-/**
- * Follows the runs' topics and tells the registry. It begins when the broker has answered once: no client can be made
- * before the broker's name can be resolved, and a channel that fails to make its client never tries again.
- */
+/** Follows the runs' topics and tells the registry. */
 @Singleton
 class RunFeed {
     /** Channel that follows the runs. */
@@ -42,25 +38,8 @@ class RunFeed {
     }
 
     void onStart(@Observes StartupEvent event) {
-        Thread thread = new Thread(this::follow, "run-feed");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void follow() {
-        try {
-            if (broker.awaitReachable()) {
-                runs.subscribe().with(this::run, RunFeed::broken);
-                statuses.subscribe().with(this::status, RunFeed::broken);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void broken(Throwable e) {
-        Log.fatal("The runs' topics cannot be followed any more; the service stops. A restart reads them again", e);
-        Quarkus.asyncExit(1);
+        Feed.follow(broker.watch(), runs, this::run);
+        Feed.follow(broker.watch(), statuses, this::status);
     }
 
     private void run(ConsumerRecord<String, byte[]> record) {

@@ -2,6 +2,7 @@
 package io.millrace.evaluator.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,6 +11,7 @@ import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.test.TestBroker;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,6 +111,22 @@ class EvaluatorLifeIT {
             assertThat(Pattern.compile("WARN|ERROR").matcher(service.log()).results())
                     .as(service.log())
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() throws Exception {
+        try (EvaluatorProcess service = EvaluatorProcess.start("broker.invalid:9092", directory)) {
+            service.awaitStatus("/q/health/ready", 503);
+            service.awaitLog("Kafka does not answer");
+            // Long enough for a second attempt of everything that tries again.
+            await().during(Duration.ofSeconds(5))
+                    .until(() -> service.http().get("/q/health/live").statusCode() == 200);
+
+            service.http().post("/models/any/rollback").then().statusCode(503);
+            assertThat(service.log().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains("Kafka does not answer", "broker.invalid:9092"));
         }
     }
 

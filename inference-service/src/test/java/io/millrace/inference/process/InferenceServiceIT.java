@@ -225,6 +225,23 @@ class InferenceServiceIT {
     }
 
     @Test
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() throws IOException {
+        Map<String, String> settings =
+                Map.of("kafka.bootstrap.servers", "broker.invalid:9092", "millrace.checkpoints.dir", dir.toString());
+        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
+            await().until(() -> service.log().contains("Kafka does not answer"));
+            // Long enough for a second attempt of everything that tries again.
+            await().during(5, TimeUnit.SECONDS)
+                    .until(() -> service.get("/q/health/live").statusCode() == 200);
+
+            assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
+            assertThat(service.log().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains("Kafka does not answer", "broker.invalid:9092"));
+        }
+    }
+
+    @Test
     void wrongSettingEndsTheStartNamingKeyAndValue() {
         Map<String, String> settings = Map.of("millrace.inference.max-pending", "0");
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.kafka;
+
+import io.quarkus.runtime.Quarkus;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Incoming channels that are opened when the broker has answered once: no client can be made before the broker's name can
+ * be resolved, and a channel that fails to make its client never tries again.
+ */
+public final class Feed {
+    private static final Logger LOGGER = Logger.getLogger(Feed.class);
+
+    private Feed() {}
+
+    /**
+     * Hands over every record, from when the broker has answered. The process ends when the channel breaks, or when a
+     * record is not taken.
+     */
+    public static <T> void follow(BrokerWatch broker, Multi<T> channel, Consumer<T> each) {
+        opened(broker, channel).subscribe().with(each, Feed::broken);
+    }
+
+    /** The channel, opened when the broker has answered. The process ends when the channel breaks. */
+    public static <T> Multi<T> whenReachable(BrokerWatch broker, Multi<T> channel) {
+        return opened(broker, channel).onFailure().invoke(Feed::broken);
+    }
+
+    private static <T> Multi<T> opened(BrokerWatch broker, Multi<T> channel) {
+        return Uni.createFrom()
+                .item(() -> answered(broker))
+                .runSubscriptionOn(Feed::start)
+                .onItem()
+                .transformToMulti(
+                        answered -> answered ? channel : Multi.createFrom().nothing());
+    }
+
+    /** On a thread of its own: the wait may be long, and nothing must wait with it. */
+    private static void start(Runnable wait) {
+        Thread thread = new Thread(wait, "feed");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static boolean answered(BrokerWatch broker) {
+        try {
+            return broker.awaitReachable();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static void broken(Throwable e) {
+        LOGGER.fatal("A topic cannot be followed any more; the process ends. A restart goes on from the log", e);
+        Quarkus.asyncExit(1);
+    }
+}
