@@ -3,13 +3,19 @@ package io.millrace.evaluator;
 
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.Feed;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Outgoing;
 
-/** Opens the work queue of checkpoints when the broker has answered. Whoever takes from it acknowledges. */
+/**
+ * Opens the channels when the broker has answered, among them the work queue of checkpoints. Whoever takes from it
+ * acknowledges.
+ */
 @Singleton
 public class CheckpointFeed {
     static final String OPENED = "opened-checkpoints";
@@ -20,6 +26,10 @@ public class CheckpointFeed {
     CheckpointFeed(BrokerWatch broker, @Channel("checkpoints") Multi<Message<byte[]>> checkpoints) {
         this.broker = broker;
         this.checkpoints = checkpoints;
+    }
+
+    void start(@Observes StartupEvent event, KafkaClientService clients) {
+        Feed.openOutgoing(broker, clients);
     }
 
     @Outgoing(OPENED)

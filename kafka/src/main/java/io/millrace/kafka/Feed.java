@@ -4,11 +4,12 @@ package io.millrace.kafka;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Incoming channels that are opened when the broker has answered once: no client can be made before the broker's name can
+ * Channels that are opened when the broker has answered once: no client can be made before the broker's name can
  * be resolved, and a channel that fails to make its client never tries again.
  */
 public final class Feed {
@@ -27,6 +28,19 @@ public final class Feed {
     /** The channel, opened when the broker has answered. The process ends when the channel breaks. */
     public static <T> Multi<T> whenReachable(BrokerWatch broker, Multi<T> channel) {
         return opened(broker, channel).onFailure().invoke(Feed::broken);
+    }
+
+    /**
+     * Makes the clients of the outgoing channels, too, when the broker has answered. A channel tries that only once; were it
+     * left to the first record, a name that is gone at that moment would close the channel for good.
+     */
+    public static void openOutgoing(BrokerWatch broker, KafkaClientService clients) {
+        opened(broker, Multi.createFrom().iterable(clients.getProducerChannels()))
+                .onItem()
+                .transformToUniAndConcatenate(
+                        channel -> clients.getProducer(channel).runOnSendingThread(made -> {}))
+                .subscribe()
+                .with(made -> {}, Feed::broken);
     }
 
     private static <T> Multi<T> opened(BrokerWatch broker, Multi<T> channel) {
@@ -55,7 +69,7 @@ public final class Feed {
     }
 
     private static void broken(Throwable e) {
-        LOGGER.fatal("A topic cannot be followed any more; the process ends. A restart goes on from the log", e);
+        LOGGER.fatal("A channel of Kafka broke; the process ends. A restart goes on from the log", e);
         Quarkus.asyncExit(1);
     }
 }

@@ -17,6 +17,7 @@ import io.quarkus.logging.Log;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,7 +48,8 @@ public class TrainerEvents implements Announcer, StatusSink {
     }
 
     /** The log of runs, from its first record at every start. */
-    void follow(@Observes StartupEvent event, BrokerWatch broker) {
+    void follow(@Observes StartupEvent event, BrokerWatch broker, KafkaClientService clients) {
+        Feed.openOutgoing(broker, clients);
         Feed.follow(broker, runs, this::run);
     }
 

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.test.TestBroker;
 import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -66,6 +69,28 @@ class BrokerDownIT {
             assertThat(trainer.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
                     .singleElement()
                     .satisfies(line -> assertThat(line).contains(AWAY, "broker.invalid:9092"));
+        }
+    }
+
+    @Test
+    void aNameThatIsGoneWhenTheFirstCheckpointIsAnnouncedDoesNotMatter(@TempDir Path other) throws IOException {
+        Path hosts = Files.writeString(other.resolve("hosts"), "127.0.0.1 localhost broker.test\n");
+        RunSpec run = Fixtures.run("nameless", 1, 20, 1);
+        try (TestBroker broker = TestBroker.start();
+                Log log = new Log(broker.bootstrapServers());
+                TrainerProcess trainer = TrainerProcess.start(
+                        broker.bootstrapServers().replaceFirst("^.*:", "broker.test:"),
+                        store,
+                        "jdk.net.hosts.file=" + hosts,
+                        "sun.net.inetaddr.ttl=0")) {
+            log.ask(run);
+            log.batches(run, 0, 5);
+            trainer.awaitStep(run.runId(), 5);
+
+            Files.writeString(hosts, "127.0.0.1 localhost\n");
+            log.batches(run, 5, 20);
+
+            assertThat(log.awaitEnd(run.runId()).state()).as(trainer.log()).isEqualTo(State.FINISHED);
         }
     }
 

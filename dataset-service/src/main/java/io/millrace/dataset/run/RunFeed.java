@@ -8,6 +8,7 @@ import io.millrace.kafka.EventLog;
 import io.millrace.kafka.Feed;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -37,7 +38,8 @@ class RunFeed {
         this.statuses = statuses;
     }
 
-    void onStart(@Observes StartupEvent event) {
+    void onStart(@Observes StartupEvent event, KafkaClientService clients) {
+        Feed.openOutgoing(broker.watch(), clients);
         Feed.follow(broker.watch(), runs, this::run);
         Feed.follow(broker.watch(), statuses, this::status);
     }
