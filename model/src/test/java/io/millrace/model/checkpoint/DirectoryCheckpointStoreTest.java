@@ -307,7 +307,7 @@ class DirectoryCheckpointStoreTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"../outside.safetensors", "run-1/../../outside.safetensors", "/etc/outside.safetensors", ""})
+            strings = {"../outside.safetensors", "run-1/../../outside.safetensors", "/etc/outside.safetensors", "."})
     void nothingOutsideTheStoreIsTouched(String uri) throws IOException {
         CheckpointRef ref = new CheckpointRef("id", RUN, uri, "00", 1);
 

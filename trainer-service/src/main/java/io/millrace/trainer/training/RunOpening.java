@@ -54,7 +54,9 @@ final class RunOpening {
             return Optional.empty();
         }
         Optional<Optional<String>> deaths = workshop.patience()
-                .attempt("read how run " + run.runId() + " died before", () -> Deaths.tooMany(workshop.settings().store().resolve(run.runId())));
+                .attempt(
+                        "read how run " + run.runId() + " died before",
+                        () -> Deaths.tooMany(workshop.settings().store().resolve(run.runId())));
         if (deaths.isPresent() && deaths.get().isPresent()) {
             throw new RunFailedException(deaths.get().get());
         }
