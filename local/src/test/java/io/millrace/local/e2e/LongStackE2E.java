@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.contracts.event.Dataset;
 import io.millrace.local.stack.Part;
 import io.millrace.local.watch.Availability;
 import io.millrace.local.watch.OrderedRun;
+import io.millrace.local.watch.Standing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,7 @@ class LongStackE2E {
 
             theCurlLineWorksAsPrinted(up);
             classifySaysWhatThePictureShows(up);
+            theTestSplitIsAnsweredAsItWasScored(up);
             statusTellsTheWhole(up, first);
             theWorkDirectoryIsTaken(up);
             theDataSetsAreThoseThatTheOptionsKnow(up);
@@ -97,6 +100,16 @@ class LongStackE2E {
                 .containsPattern("sample.png +" + truth.group(1) + " ")
                 .contains("missing.png  is no file that can be read")
                 .endsWith("exit code 1");
+    }
+
+    private static void theTestSplitIsAnsweredAsItWasScored(Up up) throws Exception {
+        Standing promoted = up.endpoints().leaderboard().stream()
+                .filter(Standing::promoted)
+                .findFirst()
+                .orElseThrow();
+        Dataset dataset = up.endpoints().runs().get(0).spec().dataset();
+
+        assertThat(new ServedAccuracy(up.ports()).of(dataset)).isEqualTo(promoted.accuracy());
     }
 
     private void statusTellsTheWhole(Up up, String runId) throws IOException, InterruptedException {
