@@ -76,30 +76,6 @@ public final class Fixtures {
                 run.batchesPerEpoch());
     }
 
-    public static RunSpec withDatasetName(RunSpec run, String name) {
-        Dataset old = run.dataset();
-        Dataset renamed = new Dataset(
-                name,
-                old.digest(),
-                old.trainSamples(),
-                old.testSamples(),
-                old.channels(),
-                old.height(),
-                old.width(),
-                old.classes(),
-                old.normalization());
-        return new RunSpec(
-                run.runId(),
-                run.createdAt(),
-                run.model(),
-                renamed,
-                run.network(),
-                run.recipe(),
-                run.shards(),
-                run.seed(),
-                run.batchesPerEpoch());
-    }
-
     public static RunSpec withNetwork(RunSpec run, Network network) {
         return new RunSpec(
                 run.runId(),

@@ -65,6 +65,7 @@ class EventCodecTest {
         "run-v1.json, RunSpec, /createdAt, createdAt is missing",
         "run-v1.json, RunSpec, /model, model is missing",
         "run-v1.json, RunSpec, /dataset, dataset is missing",
+        "run-v1.json, RunSpec, /dataset/name, dataset.name is missing",
         "run-v1.json, RunSpec, /dataset/digest, dataset.digest is missing",
         "run-v1.json, RunSpec, /dataset/classes, dataset.classes is missing",
         "run-v1.json, RunSpec, /dataset/normalization, dataset.normalization is missing",

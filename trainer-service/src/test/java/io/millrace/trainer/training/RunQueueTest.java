@@ -91,13 +91,6 @@ class RunQueueTest {
     }
 
     @Test
-    void refusesARunWhoseDataSetHasNoName() throws Exception {
-        queue.asked("a", 1, Fixtures.withDatasetName(run("a", 1, 1, 1), null));
-
-        assertThat(queue.next(SOON).orElseThrow().refusal()).contains("malformed RunSpec: dataset.name is missing");
-    }
-
-    @Test
     void refusesARunIdThatCouldLeadOutOfTheStore() throws Exception {
         queue.asked("../x", 1, run("../x", 1, 1, 1));
 
