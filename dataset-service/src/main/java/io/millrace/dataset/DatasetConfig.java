@@ -40,6 +40,12 @@ public interface DatasetConfig {
     @DurationMax(days = 1, message = "is ${validatedValue}; it must be at most a day")
     Duration downloadTimeout();
 
+    /** Pause after which a data set that could not be had is tried again. */
+    @WithDefault("30s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be above 0")
+    @DurationMax(days = 1, message = "is ${validatedValue}; it must be at most a day")
+    Duration retryAfter();
+
     /** The data set that is drawn on the machine. */
     Strokes strokes();
 

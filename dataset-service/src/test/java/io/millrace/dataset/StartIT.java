@@ -119,6 +119,7 @@ class StartIT {
         Map<String, String> config = with(Map.of(
                 "millrace.dataset.data-dir", directory.toString(),
                 "millrace.dataset.run.enabled", "true",
+                "millrace.dataset.retry-after", "1s",
                 "millrace.dataset.run.batch-size", "20",
                 "millrace.dataset.run.id", "late-data"));
         try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {

@@ -122,13 +122,13 @@ public class TrainerService {
 
     void stop(@Observes ShutdownEvent event, Trainer trainer, BrokerWatch broker) {
         Duration patience = config.shutdownTimeout().plus(GRACE);
+        // First, so that a trainer that still waits for the broker does not do so until its patience ends.
+        broker.close();
         if (!trainer.stop(patience)) {
             // An orderly exit would tear PyTorch down under a step that still runs, which crashes. It is as after a
-            // kill:
-            // checkpoints are whole or not there, and whatever was not acknowledged comes again.
+            // kill: checkpoints are whole or not there, and whatever was not acknowledged comes again.
             Log.errorf("The step at hand did not end within %d s; the process ends without it", patience.toSeconds());
             Runtime.getRuntime().halt(HALTED);
         }
-        broker.close();
     }
 }

@@ -69,6 +69,9 @@ class BrokerDownIT {
             assertThat(trainer.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
                     .singleElement()
                     .satisfies(line -> assertThat(line).contains(AWAY, "broker.invalid:9092"));
+
+            trainer.terminate();
+            assertThat(trainer.awaitExit()).as("ended in order by SIGTERM").isEqualTo(143);
         }
     }
 

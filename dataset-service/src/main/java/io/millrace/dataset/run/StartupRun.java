@@ -21,11 +21,11 @@ import java.util.concurrent.TimeoutException;
 @Singleton
 class StartupRun {
     private static final Duration BROKER_RETRY = Duration.ofSeconds(2);
-    private static final Duration DATA_RETRY = Duration.ofSeconds(30);
     private static final Duration FOREVER = Duration.ofDays(365);
 
     private final ConfiguredRun run;
     private final boolean enabled;
+    private final Duration retryAfter;
     private final Runs runs;
     private final RunRegistry registry;
     private final Thread thread = new Thread(this::start, "startup-run");
@@ -36,6 +36,7 @@ class StartupRun {
     StartupRun(DatasetConfig config, Runs runs, RunRegistry registry) {
         this.run = new ConfiguredRun(config);
         this.enabled = config.run().enabled();
+        this.retryAfter = config.retryAfter();
         this.runs = runs;
         this.registry = registry;
     }
@@ -133,7 +134,7 @@ class StartupRun {
             return true;
         }
         fail(dataset, reason);
-        return registry.await(() -> !registry.isStartupFailed(), DATA_RETRY);
+        return registry.await(() -> !registry.isStartupFailed(), retryAfter);
     }
 
     /** Whether the failed run was deleted. */

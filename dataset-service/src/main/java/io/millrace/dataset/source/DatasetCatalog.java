@@ -31,8 +31,6 @@ public class DatasetCatalog {
     /** The names of all data sets. */
     public static final List<String> NAMES = List.of(MnistFiles.NAME, Strokes.NAME);
 
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
-
     private final DatasetConfig config;
     /** A thread for each data set: one that is slow to come must not be in the way of another. */
     private final Map<String, ExecutorService> executors = NAMES.stream()
@@ -48,8 +46,8 @@ public class DatasetCatalog {
     private record Wanted(String name, int trainSamples, int testSamples) {}
 
     private record Attempt(CompletableFuture<ImageSet> result, long startedNanos) {
-        boolean stale() {
-            return result.isCompletedExceptionally() && System.nanoTime() - startedNanos > RETRY_AFTER.toNanos();
+        boolean stale(Duration retryAfter) {
+            return result.isCompletedExceptionally() && System.nanoTime() - startedNanos > retryAfter.toNanos();
         }
     }
 
@@ -110,7 +108,7 @@ public class DatasetCatalog {
         boolean drawn = isDrawn(name);
         Wanted wanted = new Wanted(name, drawn ? trainSamples : 0, drawn ? testSamples : 0);
         Attempt attempt = attempts.get(wanted);
-        if (attempt == null || attempt.stale()) {
+        if (attempt == null || attempt.stale(config.retryAfter())) {
             // One set per name stays in memory: the latest.
             attempts.keySet().removeIf(other -> other.name().equals(name));
             attempt = new Attempt(
