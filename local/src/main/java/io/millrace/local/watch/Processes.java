@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 public final class Processes implements ChildListener {
     private final Consumer<Event> sink;
     private final Map<Part, Health> health = new EnumMap<>(Part.class);
+    private final Map<Part, String> details = new EnumMap<>(Part.class);
     private final Set<Part> silent = EnumSet.noneOf(Part.class);
     private String failure;
 
@@ -77,14 +78,23 @@ public final class Processes implements ChildListener {
             change(part, Health.READY, "");
             return true;
         }
-        if (!ready && live && (before == Health.READY || before == Health.STARTING)) {
-            change(part, Health.NOT_READY, waitingFor(part));
+        if (!ready && live) {
+            alive(part, before);
         }
         // Once is no news: it may be busy, or it has just ended, which its watcher says better.
         if (!ready && !live && silentBefore && before == Health.READY) {
             change(part, Health.NOT_READY, "does not answer, or not as alive; its log says why");
         }
         return false;
+    }
+
+    /** It answers, but does not do its work: what it waits for may have become another thing meanwhile. */
+    private void alive(Part part, Health before) {
+        String reason = waitingFor(part);
+        boolean news = before == Health.NOT_READY && !reason.equals(details.get(part));
+        if (news || before == Health.READY || before == Health.STARTING) {
+            change(part, Health.NOT_READY, reason);
+        }
     }
 
     private String waitingFor(Part part) {
@@ -100,6 +110,7 @@ public final class Processes implements ChildListener {
 
     private synchronized void change(Part part, Health to, String detail) {
         health.put(part, to);
+        details.put(part, detail);
         sink.accept(new PartChanged(part, to, detail));
     }
 

@@ -62,6 +62,19 @@ class ProcessesTest {
     }
 
     @Test
+    void whatItWaitsForIsSaidAgainWhenThatHasBecomeAnotherThing() {
+        processes.polled(Part.INFERENCE, false, true);
+        processes.polled(Part.INFERENCE, false, true);
+        processes.polled(Part.BROKER, true, true);
+        processes.polled(Part.INFERENCE, false, true);
+        processes.polled(Part.INFERENCE, false, true);
+
+        assertThat(told)
+                .extracting(event -> ((PartChanged) event).detail())
+                .containsExactly("waiting for kafka", "", "waiting for a first model");
+    }
+
+    @Test
     void aCrashSaysWhatEndedTheProcessAndWhenItIsStartedAgain() {
         processes.crashed("kafka", 137, Duration.ofMillis(500), "Checkpoint announced.");
         processes.crashed("trainer-service", 1, Duration.ofSeconds(1), "threads is 0");
