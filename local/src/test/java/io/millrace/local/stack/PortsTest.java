@@ -3,13 +3,14 @@ package io.millrace.local.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.local.Refusal;
-import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class PortsTest {
@@ -41,18 +42,17 @@ class PortsTest {
     void aPortThatIsAboutToBeFreeIsWaitedFor() throws Exception {
         Ports ports = FreePorts.find();
         ServerSocket busy = new ServerSocket(ports.of(Part.BROKER), 1, InetAddress.getByName("127.0.0.1"));
-        Thread end = new Thread(() -> {
-            try {
-                Thread.sleep(300);
-                busy.close();
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+        FutureTask<Void> free = new FutureTask<>(() -> {
+            ports.requireFree(Duration.ofSeconds(30));
+            return null;
         });
-        end.start();
+        Thread waiter = new Thread(free);
+        waiter.start();
+        await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
 
-        ports.requireFree(Duration.ofSeconds(30));
-        end.join();
+        busy.close();
+
+        free.get();
     }
 
     @Test
