@@ -5,6 +5,7 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Keyed;
 import io.millrace.contracts.event.MalformedEventException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.jboss.logging.Logger;
 public final class EventLog {
     private static final Logger LOGGER = Logger.getLogger(EventLog.class);
     /** Bounds the wait for a topic that is not there; the service tries again. */
-    private static final Map<String, Object> PATIENCE = Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private EventLog() {}
 
@@ -39,8 +40,12 @@ public final class EventLog {
      * @throws org.apache.kafka.common.KafkaException when the broker does not answer, lacks the topic or stops half-way
      */
     public static <T> List<Entry<T>> readAll(String bootstrapServers, Topic topic, Class<T> type) {
+        return readAll(bootstrapServers, topic, type, PATIENCE);
+    }
+
+    static <T> List<Entry<T>> readAll(String bootstrapServers, Topic topic, Class<T> type, Duration patience) {
         List<Entry<T>> entries = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer(bootstrapServers, patience)) {
             Replay.each(consumer, new TopicPartition(topic.name(), 0), 0, record -> entry(record, type)
                     .ifPresent(entries::add));
         }
@@ -54,10 +59,15 @@ public final class EventLog {
      */
     public static long end(String bootstrapServers, Topic topic) {
         TopicPartition partition = new TopicPartition(topic.name(), 0);
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, PATIENCE)) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer(bootstrapServers, PATIENCE)) {
             consumer.assign(List.of(partition)); // else the client warns that it keeps nothing of the answer
             return consumer.endOffsets(List.of(partition)).get(partition);
         }
+    }
+
+    private static KafkaConsumer<String, byte[]> consumer(String bootstrapServers, Duration patience) {
+        return Clients.consumer(
+                bootstrapServers, Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) patience.toMillis()));
     }
 
     /**

@@ -64,6 +64,19 @@ class TopicsOnABrokerIT {
         }
     }
 
+    /** The broker hears of a topic some time after the controller has made it: one try in a few meets that moment. */
+    @Test
+    void aNewTopicIsKnownToTheBrokerWhenItsCreatorGoesOn() throws Exception {
+        try (Admin admin = admin()) {
+            for (int k = 0; k < 40; k++) {
+                Topic topic = fresh();
+                TopicAdmin.ensure(broker.bootstrapServers(), Map.of(topic, 8));
+
+                assertThat(admin.listTopics().names().get()).contains(topic.name());
+            }
+        }
+    }
+
     @Test
     void aTopicGrowsToThePartitionsAskedForAndNeverShrinks() throws Exception {
         Topic topic = fresh();
@@ -197,7 +210,8 @@ class TopicsOnABrokerIT {
     void aTopicThatIsMissingIsAnErrorAndNoEndlessWait() {
         Topic topic = fresh();
 
-        assertThatThrownBy(() -> EventLog.readAll(broker.bootstrapServers(), topic, OffsetRange.class))
+        assertThatThrownBy(() ->
+                        EventLog.readAll(broker.bootstrapServers(), topic, OffsetRange.class, Duration.ofSeconds(2)))
                 .isInstanceOf(KafkaException.class);
     }
 
