@@ -61,6 +61,9 @@ final class Pipeline implements Callable<Integer> {
     @Option(names = "--port", defaultValue = "8080", description = "First port of the services (${DEFAULT-VALUE}).")
     private int port;
 
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Further configuration of every service.")
+    private List<String> settings = List.of();
+
     @Option(names = "--root", hidden = true, required = true, description = "Where ./millrace lies.")
     private Path root;
 
@@ -172,6 +175,7 @@ final class Pipeline implements Callable<Integer> {
         if (threads != null) {
             options.addAll(List.of("--set", "millrace.trainer.threads=" + threads));
         }
+        settings.forEach(setting -> options.addAll(List.of("--set", setting)));
         return options;
     }
 }

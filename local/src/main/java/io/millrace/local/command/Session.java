@@ -2,6 +2,7 @@
 package io.millrace.local.command;
 
 import io.millrace.local.process.Child;
+import io.millrace.local.process.LogFile;
 import io.millrace.local.report.Report;
 import io.millrace.local.report.ReportFile;
 import io.millrace.local.stack.Commands;
@@ -37,6 +38,7 @@ final class Session {
     private final boolean exitWhenDone;
     private final Optional<ReportFile> reportFile;
     private final Stack stack;
+    private final Launch launch;
     private final Processes processes;
     private final Watch watch;
     private final Milestones milestones;
@@ -51,10 +53,11 @@ final class Session {
         this.reportFile = reportFile;
         this.processes = new Processes(this::show);
         this.stack = new Stack(commands, processes);
+        this.launch = new Launch(commands.model(), stack::start, processes::ready);
         Endpoints endpoints = new Endpoints(commands.ports());
         String runId = commands.run().runId();
         this.watch = new Watch(endpoints, processes, runId, this::show, part -> stack.child(part)
-                .healthy());
+                .ifPresent(Child::healthy));
         this.milestones = new Milestones(commands, endpoints, this::show, begun());
     }
 
@@ -73,11 +76,12 @@ final class Session {
     /** Runs until the goal is reached, or something is broken for good, or somebody stops it. Returns the exit code. */
     int run() throws InterruptedException, IOException {
         show(new Event.Note("work directory " + commands.workDir().path() + ", logs in its folder logs"));
-        stack.start();
+        launch.begin();
         Optional<Integer> exit = Optional.empty();
         Pace pace = Pace.EAGER;
         for (int round = 0; exit.isEmpty(); round++) {
             Snapshot now = pace.asksAll(round) ? watch.poll() : watch.glance();
+            launch.proceed(now);
             milestones.check(now);
             exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
             pace = Pace.of(now, milestones.over());
@@ -122,12 +126,13 @@ final class Session {
     }
 
     private int broken() throws IOException {
-        Child child = stack.child(processes.failed().orElse(Part.BROKER));
+        LogFile log =
+                commands.workDir().log(processes.failed().orElse(Part.BROKER).label());
         StringBuilder text = new StringBuilder(processes.failure().orElseThrow())
                 .append("\nlast lines of ")
-                .append(child.log().path())
+                .append(log.path())
                 .append(':');
-        child.log().tail(TAIL_LINES).forEach(line -> text.append("\n  ").append(line));
+        log.tail(TAIL_LINES).forEach(line -> text.append("\n  ").append(line));
         show(new Event.Warning(text.toString()));
         return FAILURE;
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The command lines of the processes.
@@ -25,8 +26,21 @@ public record Commands(
     /** For a process that is to be there soon and has little Java to do: the processor belongs to the training. */
     private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
-    ChildSpec of(Part part) throws IOException {
-        List<String> command = part == Part.BROKER ? broker() : service(part);
+    /**
+     * The name under which the run's checkpoints are promoted; empty where that depends on the data set that can be had.
+     */
+    public Optional<String> model() {
+        return Optional.ofNullable(settings.get("millrace.dataset.run.model"))
+                .or(() -> run.fallback().isEmpty() ? Optional.of(run.dataset()) : Optional.empty());
+    }
+
+    /**
+     * One of them.
+     *
+     * @param more configuration of a service that was not known before
+     */
+    ChildSpec of(Part part, Map<String, String> more) throws IOException {
+        List<String> command = part == Part.BROKER ? broker() : service(part, more);
         return new ChildSpec(part.label(), command, workDir.log(part.label()));
     }
 
@@ -38,7 +52,7 @@ public record Commands(
         return command;
     }
 
-    private List<String> service(Part service) {
+    private List<String> service(Part service, Map<String, String> more) {
         List<String> command = new ArrayList<>();
         if (service == Part.EVALUATOR) {
             // Scoring takes what the training leaves: at equal rights a busy third thread on two processors stops two
@@ -55,7 +69,7 @@ public record Commands(
             int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
             command.add("-Dmillrace.threads=" + threads);
         }
-        configuration(service).forEach((key, value) -> command.add("-D" + key + "=" + value));
+        configuration(service, more).forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", installation.service(service).toString()));
         return command;
     }
@@ -75,7 +89,7 @@ public record Commands(
                 "-Djava.awt.headless=true"));
     }
 
-    private Map<String, String> configuration(Part service) {
+    private Map<String, String> configuration(Part service, Map<String, String> more) {
         Map<String, String> configuration = new LinkedHashMap<>();
         configuration.put("kafka.bootstrap.servers", ports.bootstrapServers());
         configuration.put("quarkus.http.host", "127.0.0.1");
@@ -86,11 +100,7 @@ public record Commands(
         } else {
             configuration.put("millrace.checkpoints.dir", workDir.checkpoints().toString());
         }
-        if (service == Part.INFERENCE && run.fallback().isEmpty()) {
-            // Models of other data sets may lie in the same work directory.
-            configuration.put(
-                    "millrace.inference.model", settings.getOrDefault("millrace.dataset.run.model", run.dataset()));
-        }
+        configuration.putAll(more);
         configuration.putAll(settings);
         return configuration;
     }

@@ -10,47 +10,52 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A broker and four services, running. Thread-safe. */
 public final class Stack implements AutoCloseable {
     /** The trainer writes a checkpoint when it is asked to end, and allows itself 20 seconds for it. */
     private static final Duration GRACE = Duration.ofSeconds(25);
 
+    private final Commands commands;
+    private final ChildListener listener;
     private final Map<Part, Child> children = new EnumMap<>(Part.class);
     private boolean closed;
 
     /**
-     * Prepares the processes; none runs yet.
+     * No process runs yet.
      *
      * @param commands what they are
      * @param listener is told what happens to them
      */
     public Stack(Commands commands, ChildListener listener) {
+        this.commands = commands;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts a process, to be called once for each, without waiting for it. The order is free: the services wait for the
+     * broker themselves.
+     *
+     * @param configuration of a service, beside what {@link Commands} says
+     * @throws Refusal when it cannot be started
+     */
+    public synchronized void start(Part part, Map<String, String> configuration) {
+        if (closed) {
+            return;
+        }
         try {
-            for (Part part : Part.values()) {
-                children.put(part, new Child(commands.of(part), Backoff.DEFAULT, listener));
-            }
+            Child child = new Child(commands.of(part, configuration), Backoff.DEFAULT, listener);
+            children.put(part, child);
+            child.start();
         } catch (IOException e) {
-            throw new Refusal("the broker's settings cannot be written: " + e.getMessage(), e);
+            throw new Refusal(part.label() + " cannot be started: " + e.getMessage(), e);
         }
     }
 
-    /** Starts the broker and then, without waiting for it, the services: they wait for it themselves. */
-    public synchronized void start() {
-        for (Part part : List.of(Part.BROKER, Part.DATASET, Part.TRAINER, Part.EVALUATOR, Part.INFERENCE)) {
-            if (closed) {
-                return;
-            }
-            try {
-                children.get(part).start();
-            } catch (IOException e) {
-                throw new Refusal(part.label() + " cannot be started: " + e.getMessage(), e);
-            }
-        }
-    }
-
-    public Child child(Part part) {
-        return children.get(part);
+    /** A process that was started. */
+    public synchronized Optional<Child> child(Part part) {
+        return Optional.ofNullable(children.get(part));
     }
 
     /** Stops the services side by side, and then the broker, which they need to end in order. Returns when all are gone. */
@@ -58,11 +63,12 @@ public final class Stack implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         try {
-            Child broker = children.get(Part.BROKER);
-            List<Child> services =
-                    children.values().stream().filter(child -> child != broker).toList();
+            Optional<Child> broker = child(Part.BROKER);
+            List<Child> services = children.values().stream()
+                    .filter(child -> broker.stream().noneMatch(child::equals))
+                    .toList();
             Child.stop(services, GRACE);
-            Child.stop(List.of(broker), GRACE);
+            Child.stop(broker.stream().toList(), GRACE);
         } catch (InterruptedException e) {
             // The tether ends whatever still runs, as soon as this process is gone.
             Thread.currentThread().interrupt();

@@ -54,6 +54,7 @@ final class Lines {
 
     static String health(Health health) {
         return switch (health) {
+            case WAITING -> "waiting";
             case STARTING -> "starting";
             case READY -> "ready";
             case NOT_READY -> "up, not ready";

@@ -57,7 +57,7 @@ final class Picture {
     }
 
     private String part(Part part) {
-        PartChanged changed = parts.getOrDefault(part, new PartChanged(part, Health.STARTING, ""));
+        PartChanged changed = parts.getOrDefault(part, new PartChanged(part, Health.WAITING, ""));
         String dot =
                 switch (changed.health()) {
                     case READY -> paint.green(paint.dot());

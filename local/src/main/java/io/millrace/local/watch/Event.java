@@ -10,6 +10,8 @@ import java.util.Optional;
 public sealed interface Event {
     /** How a process stands. */
     enum Health {
+        /** It is not started yet. */
+        WAITING,
         STARTING,
         READY,
         /** Alive, without what it needs to do its work. */

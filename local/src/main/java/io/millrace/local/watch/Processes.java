@@ -24,7 +24,7 @@ public final class Processes implements ChildListener {
 
     public Processes(Consumer<Event> sink) {
         this.sink = sink;
-        Arrays.stream(Part.values()).forEach(part -> health.put(part, Health.STARTING));
+        Arrays.stream(Part.values()).forEach(part -> health.put(part, Health.WAITING));
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class Processes implements ChildListener {
     }
 
     /** Whether a process does its work, as far as is known. */
-    synchronized boolean ready(Part part) {
+    public synchronized boolean ready(Part part) {
         return health.get(part) == Health.READY;
     }
 
@@ -92,7 +92,7 @@ public final class Processes implements ChildListener {
     private void alive(Part part, Health before) {
         String reason = waitingFor(part);
         boolean news = before == Health.NOT_READY && !reason.equals(details.get(part));
-        if (news || before == Health.READY || before == Health.STARTING) {
+        if (news || before == Health.READY || before == Health.STARTING || before == Health.WAITING) {
             change(part, Health.NOT_READY, reason);
         }
     }

@@ -61,7 +61,7 @@ class CrashE2E {
     @Test
     void noProcessSurvivesAParentThatIsKilledAndTheNextStartNeedNotWait() throws Exception {
         try (Up up = Up.start(directory, "--dataset", "strokes")) {
-            up.awaitOutput("dataset-service    ready");
+            up.awaitOutput("trainer-service    ready");
             List<ProcessHandle> children = up.children();
             assertThat(children).hasSize(Part.values().length).allMatch(ProcessHandle::isAlive);
 

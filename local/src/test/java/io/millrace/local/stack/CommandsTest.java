@@ -30,16 +30,48 @@ class CommandsTest {
     private Path directory;
 
     private List<String> command(Part part) throws IOException {
+        return command(part, Map.of());
+    }
+
+    private List<String> command(Part part, Map<String, String> more) throws IOException {
+        return commands(QUICK, Map.of("millrace.trainer.threads", "8"))
+                .of(part, more)
+                .command();
+    }
+
+    private Commands commands(RunOrder run, Map<String, String> settings) throws IOException {
         try (WorkDir workDir = WorkDir.open(directory)) {
-            return new Commands(
-                            new Installation(Path.of("/opt/millrace")),
-                            workDir,
-                            new Ports(9000),
-                            QUICK,
-                            Map.of("millrace.trainer.threads", "8"))
-                    .of(part)
-                    .command();
+            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), run, settings);
         }
+    }
+
+    @Test
+    void theModelIsKnownBeforeTheDataSetOnlyIfThatCanBeNoOther() throws IOException {
+        RunOrder strokes = new RunOrder(
+                "quick-2",
+                "quick",
+                "strokes",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+
+        assertThat(commands(QUICK, Map.of()).model()).isEmpty();
+        assertThat(commands(strokes, Map.of()).model()).contains("strokes");
+        assertThat(commands(QUICK, Map.of("millrace.dataset.run.model", "digits"))
+                        .model())
+                .contains("digits");
+    }
+
+    @Test
+    void whatIsKnownLaterIsToldAsWellAndASettingGivenByHandWins() throws IOException {
+        assertThat(command(Part.INFERENCE, Map.of("millrace.inference.model", "strokes")))
+                .contains("-Dmillrace.inference.model=strokes");
+        assertThat(command(Part.TRAINER, Map.of("millrace.trainer.threads", "1")))
+                .contains("-Dmillrace.trainer.threads=8")
+                .doesNotContain("-Dmillrace.trainer.threads=1");
     }
 
     @Test

@@ -32,6 +32,7 @@ class LiveViewTest {
     void eachProcessHasALineWithItsState() {
         view.show(new Event.PartChanged(Part.BROKER, Event.Health.READY, ""));
         view.show(new Event.PartChanged(Part.TRAINER, Event.Health.NOT_READY, "waiting for kafka"));
+        view.show(new Event.PartChanged(Part.INFERENCE, Event.Health.STARTING, "pid 7"));
         clock.pass(Duration.ofSeconds(7));
         view.show(new Event.Tick());
 
@@ -39,9 +40,9 @@ class LiveViewTest {
                 .containsExactly(
                         "",
                         "  * kafka              ready          127.0.0.1:8092",
-                        "  * dataset-service    starting       http://127.0.0.1:8081",
+                        "  * dataset-service    waiting        http://127.0.0.1:8081",
                         "  * trainer-service    up, not ready  http://127.0.0.1:8082  waiting for kafka",
-                        "  * evaluator-service  starting       http://127.0.0.1:8083",
+                        "  * evaluator-service  waiting        http://127.0.0.1:8083",
                         "  * inference-service  starting       http://127.0.0.1:8080",
                         "",
                         "  ------------------------  waiting for the first step  0:07",
