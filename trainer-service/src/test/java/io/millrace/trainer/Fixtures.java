@@ -56,7 +56,8 @@ public final class Fixtures {
                 recipe,
                 shards,
                 7,
-                batchesPerEpoch);
+                batchesPerEpoch,
+                Encoding.UINT8);
     }
 
     private static Dataset dataset() {
@@ -73,7 +74,8 @@ public final class Fixtures {
                 recipe,
                 run.shards(),
                 run.seed(),
-                run.batchesPerEpoch());
+                run.batchesPerEpoch(),
+                run.encoding());
     }
 
     public static RunSpec withNetwork(RunSpec run, Network network) {
@@ -86,7 +88,8 @@ public final class Fixtures {
                 run.recipe(),
                 run.shards(),
                 run.seed(),
-                run.batchesPerEpoch());
+                run.batchesPerEpoch(),
+                run.encoding());
     }
 
     public static RunSpec withLearningRate(RunSpec run, double learningRate) {
@@ -136,7 +139,8 @@ public final class Fixtures {
                 run.recipe(),
                 run.shards(),
                 run.seed(),
-                run.batchesPerEpoch());
+                run.batchesPerEpoch(),
+                run.encoding());
     }
 
     public static RunSpec withBatchSize(RunSpec run, int batchSize) {

@@ -44,20 +44,6 @@ public record RunSpec(
         encoding = encoding == null ? Encoding.UINT8 : encoding;
     }
 
-    /** A run whose batches are written as source bytes. */
-    public RunSpec(
-            String runId,
-            Instant createdAt,
-            String model,
-            Dataset dataset,
-            Network network,
-            Recipe recipe,
-            int shards,
-            long seed,
-            int batchesPerEpoch) {
-        this(runId, createdAt, model, dataset, network, recipe, shards, seed, batchesPerEpoch, Encoding.UINT8);
-    }
-
     @Override
     public String key() {
         return runId;

@@ -2,6 +2,7 @@
 package io.millrace.inference.process;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
@@ -54,6 +55,6 @@ final class Checkpoints {
     private static RunSpec run(String runId) {
         List<String> digits = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         Dataset dataset = new Dataset("mnist", "d", 60_000, 10_000, 1, 28, 28, digits, NORMALIZATION);
-        return new RunSpec(runId, Instant.EPOCH, "mnist", dataset, NETWORK, RECIPE, 1, 42, 468);
+        return new RunSpec(runId, Instant.EPOCH, "mnist", dataset, NETWORK, RECIPE, 1, 42, 468, Encoding.UINT8);
     }
 }

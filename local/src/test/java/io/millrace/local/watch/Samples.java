@@ -2,6 +2,7 @@
 package io.millrace.local.watch;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
@@ -33,7 +34,8 @@ public final class Samples {
             Recipes.named("quick"),
             1,
             7,
-            5);
+            5,
+            Encoding.UINT8);
     public static final RunStatus STATUS = new RunStatus(
             "quick-1",
             RunStatus.State.FINISHED,
