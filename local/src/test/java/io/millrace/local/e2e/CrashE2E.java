@@ -2,12 +2,14 @@
 package io.millrace.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.local.stack.Part;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +70,9 @@ class CrashE2E {
             up.kill();
             try (Up again = Up.start(directory, up.ports(), "--dataset", "strokes")) {
                 again.awaitOutput("kafka              ready");
-                assertThat(children).noneMatch(ProcessHandle::isAlive);
+                // They allow themselves five seconds, and the evaluator comes last to the processor.
+                await().atMost(Duration.ofSeconds(15))
+                        .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
             }
         }
     }
