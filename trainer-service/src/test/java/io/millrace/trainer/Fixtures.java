@@ -65,27 +65,25 @@ public final class Fixtures {
     }
 
     public static RunSpec withRecipe(RunSpec run, Recipe recipe) {
-        return new RunSpec(
-                run.runId(),
-                run.createdAt(),
-                run.model(),
-                run.dataset(),
-                run.network(),
-                recipe,
-                run.shards(),
-                run.seed(),
-                run.batchesPerEpoch(),
-                run.encoding());
+        return with(run, run.createdAt(), run.network(), recipe);
     }
 
     public static RunSpec withNetwork(RunSpec run, Network network) {
+        return with(run, run.createdAt(), network, run.recipe());
+    }
+
+    public static RunSpec withCreatedAt(RunSpec run, Instant createdAt) {
+        return with(run, createdAt, run.network(), run.recipe());
+    }
+
+    private static RunSpec with(RunSpec run, Instant createdAt, Network network, Recipe recipe) {
         return new RunSpec(
                 run.runId(),
-                run.createdAt(),
+                createdAt,
                 run.model(),
                 run.dataset(),
                 network,
-                run.recipe(),
+                recipe,
                 run.shards(),
                 run.seed(),
                 run.batchesPerEpoch(),
@@ -95,55 +93,26 @@ public final class Fixtures {
     public static RunSpec withLearningRate(RunSpec run, double learningRate) {
         Recipe old = run.recipe();
         Recipe.Schedule schedule = new Recipe.Schedule(Recipe.Schedule.Kind.CONSTANT, learningRate, 0);
-        return withRecipe(
-                run,
-                new Recipe(
-                        old.name(),
-                        old.description(),
-                        old.epochs(),
-                        old.batchSize(),
-                        old.optimizer(),
-                        schedule,
-                        old.labelSmoothing(),
-                        old.augmentation(),
-                        old.precision(),
-                        old.channelsLast(),
-                        old.checkpointEverySteps()));
+        return with(run, schedule, old.batchSize(), old.precision(), old.checkpointEverySteps());
     }
 
     public static RunSpec withCheckpointEvery(RunSpec run, int steps) {
         Recipe old = run.recipe();
-        return withRecipe(
-                run,
-                new Recipe(
-                        old.name(),
-                        old.description(),
-                        old.epochs(),
-                        old.batchSize(),
-                        old.optimizer(),
-                        old.schedule(),
-                        old.labelSmoothing(),
-                        old.augmentation(),
-                        old.precision(),
-                        old.channelsLast(),
-                        steps));
-    }
-
-    public static RunSpec withCreatedAt(RunSpec run, Instant createdAt) {
-        return new RunSpec(
-                run.runId(),
-                createdAt,
-                run.model(),
-                run.dataset(),
-                run.network(),
-                run.recipe(),
-                run.shards(),
-                run.seed(),
-                run.batchesPerEpoch(),
-                run.encoding());
+        return with(run, old.schedule(), old.batchSize(), old.precision(), steps);
     }
 
     public static RunSpec withBatchSize(RunSpec run, int batchSize) {
+        Recipe old = run.recipe();
+        return with(run, old.schedule(), batchSize, old.precision(), old.checkpointEverySteps());
+    }
+
+    public static RunSpec withPrecision(RunSpec run, Precision precision) {
+        Recipe old = run.recipe();
+        return with(run, old.schedule(), old.batchSize(), precision, old.checkpointEverySteps());
+    }
+
+    private static RunSpec with(
+            RunSpec run, Recipe.Schedule schedule, int batchSize, Precision precision, int checkpointEverySteps) {
         Recipe old = run.recipe();
         return withRecipe(
                 run,
@@ -153,30 +122,12 @@ public final class Fixtures {
                         old.epochs(),
                         batchSize,
                         old.optimizer(),
-                        old.schedule(),
-                        old.labelSmoothing(),
-                        old.augmentation(),
-                        old.precision(),
-                        old.channelsLast(),
-                        old.checkpointEverySteps()));
-    }
-
-    public static RunSpec withPrecision(RunSpec run, Precision precision) {
-        Recipe old = run.recipe();
-        return withRecipe(
-                run,
-                new Recipe(
-                        old.name(),
-                        old.description(),
-                        old.epochs(),
-                        old.batchSize(),
-                        old.optimizer(),
-                        old.schedule(),
+                        schedule,
                         old.labelSmoothing(),
                         old.augmentation(),
                         precision,
                         old.channelsLast(),
-                        old.checkpointEverySteps()));
+                        checkpointEverySteps));
     }
 
     /** The id of a run's batch. */
