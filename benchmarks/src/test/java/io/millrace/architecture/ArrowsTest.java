@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class ArrowsTest {
     private static final List<String> MODULES = List.of(
             "contracts",
+            "http",
             "kafka",
             "model",
             "dataset-service",
@@ -47,11 +48,13 @@ class ArrowsTest {
     }
 
     @Test
-    void arrowsRunFromServicesOverModelAndKafkaToContracts() {
+    void arrowsRunFromServicesOverModelHttpAndKafkaToContracts() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .layer("contracts")
                 .definedBy("io.millrace.contracts..")
+                .layer("http")
+                .definedBy("io.millrace.http..")
                 .layer("kafka")
                 .definedBy("io.millrace.kafka..")
                 .layer("model")
@@ -72,18 +75,20 @@ class ArrowsTest {
                 .definedBy("io.millrace.benchmarks..")
                 .whereLayer("contracts")
                 .mayNotAccessAnyLayer()
+                .whereLayer("http")
+                .mayNotAccessAnyLayer()
                 .whereLayer("kafka")
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("model")
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("dataset")
-                .mayOnlyAccessLayers("kafka", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "contracts")
                 .whereLayer("trainer")
-                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
                 .whereLayer("evaluator")
-                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
                 .whereLayer("inference")
-                .mayOnlyAccessLayers("kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
                 .whereLayer("local")
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("test-support")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,8 @@ import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.CloudEventHeaders;
 import io.millrace.kafka.EventLog;
 import io.millrace.test.TestBroker;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.HashSet;
@@ -251,6 +254,23 @@ class RunsIT {
         HttpResponse<String> large = service.post("/runs", " ".repeat(100_000));
         assertProblem(large, 413);
         assertThat(large.body()).contains("100000 bytes, more than the 65536");
+    }
+
+    @Test
+    void aBodyOfUnannouncedLengthIsTakenUpToTheLimit() {
+        byte[] fits = "{\"epochs\":0}".getBytes(UTF_8);
+        HttpResponse<String> small = service.send(chunked(fits));
+        HttpResponse<String> large = service.send(chunked(new byte[100_000]));
+
+        assertProblem(small, 422);
+        assertProblem(large, 413);
+        assertThat(large.body()).contains("the body has more than the 65536 bytes that are taken");
+    }
+
+    private static HttpRequest.Builder chunked(byte[] body) {
+        return service.request("/runs")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
     }
 
     @Test

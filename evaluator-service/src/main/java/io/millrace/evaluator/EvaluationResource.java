@@ -6,6 +6,7 @@ import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.score.Misclassified;
 import io.millrace.evaluator.score.MisclassifiedSamples;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
@@ -29,7 +30,7 @@ public class EvaluationResource {
     public EvaluationCompleted evaluation(String checkpointId) {
         return leaderboard
                 .find(checkpointId)
-                .orElseThrow(() -> Problem.exception(404, "no checkpoint \"" + checkpointId + "\" has been evaluated"));
+                .orElseThrow(() -> new NotFoundException("no checkpoint \"" + checkpointId + "\" has been evaluated"));
     }
 
     @GET
@@ -39,9 +40,8 @@ public class EvaluationResource {
         EvaluationCompleted evaluation = evaluation(checkpointId);
         return misclassified
                 .find(checkpointId)
-                .orElseThrow(() -> Problem.exception(
-                        404,
-                        "the misclassified samples of \"" + checkpointId + "\", evaluated at "
+                .orElseThrow(() ->
+                        new NotFoundException("the misclassified samples of \"" + checkpointId + "\", evaluated at "
                                 + evaluation.evaluatedAt()
                                 + ", are not kept any more: only those of the latest evaluations since the service"
                                 + " started are"));

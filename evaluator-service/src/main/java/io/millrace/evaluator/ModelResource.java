@@ -6,8 +6,10 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.evaluator.promote.Promoter;
 import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.millrace.evaluator.promote.Promotions;
+import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -88,7 +90,7 @@ public class ModelResource {
         return promotions
                 .current(name)
                 .map(Model::of)
-                .orElseThrow(() -> Problem.exception(404, "nothing is promoted under the name \"" + name + "\""));
+                .orElseThrow(() -> new NotFoundException("nothing is promoted under the name \"" + name + "\""));
     }
 
     @POST
@@ -100,7 +102,7 @@ public class ModelResource {
         if (promotion == null
                 || promotion.checkpointId() == null
                 || promotion.checkpointId().isBlank()) {
-            throw Problem.exception(422, "the body should be {\"checkpointId\": \"…\"}");
+            throw new ClientErrorException("the body should be {\"checkpointId\": \"…\"}", ProblemMapper.UNPROCESSABLE);
         }
         return Model.of(promoter.promote(name, promotion.checkpointId()));
     }
@@ -115,7 +117,7 @@ public class ModelResource {
 
     private void requireReady() {
         readiness.whyNot().ifPresent(why -> {
-            throw Problem.exception(503, why);
+            throw ProblemMapper.unavailable(why);
         });
     }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.millrace.evaluator.promote.PromotionRefusedException;
+import io.millrace.http.Problem;
 import io.quarkus.logging.Log;
-import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.ServiceUnavailableException;
 import jakarta.ws.rs.core.Response;
-import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Every error as problem+json. */
+/** What this service refuses, as problem details. */
 class ProblemMapper {
-    private static final int UNPROCESSABLE = 422;
+    static final int UNPROCESSABLE = 422;
+
+    private static final long RETRY_AFTER_SECONDS = 5;
 
     @ServerExceptionMapper
     Response refused(PromotionRefusedException e) {
@@ -23,36 +23,18 @@ class ProblemMapper {
                     case OTHER_MODEL -> UNPROCESSABLE;
                     case NO_PREVIOUS, FILE -> Response.Status.CONFLICT.getStatusCode();
                 };
-        return Problem.response(status, e.getMessage());
+        return Problem.of(status, e.getMessage()).response().build();
     }
 
     @ServerExceptionMapper
     Response brokerFailed(KafkaException e) {
         Log.warn("A request could not be served: Kafka failed", e);
-        return Problem.response(
-                Response.Status.SERVICE_UNAVAILABLE.getStatusCode(), "Kafka does not answer: " + e.getMessage());
+        String detail = "Kafka does not answer: " + e.getMessage();
+        return Problem.response(unavailable(detail), detail);
     }
 
-    @ServerExceptionMapper
-    Response wrongJson(MismatchedInputException e) {
-        return Problem.response(Response.Status.BAD_REQUEST.getStatusCode(), e.getOriginalMessage());
-    }
-
-    @ServerExceptionMapper
-    Response http(WebApplicationException e) {
-        int status = e.getResponse().getStatus();
-        String detail = e.getCause() instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
-        Response problem = Problem.response(status, detail);
-        Set<String> allowed = e.getResponse().getAllowedMethods();
-        return allowed.isEmpty()
-                ? problem
-                : Response.fromResponse(problem).allow(allowed).build();
-    }
-
-    @ServerExceptionMapper
-    Response unexpected(Throwable e) {
-        Log.error("A request failed", e);
-        return Problem.response(
-                Response.Status.INTERNAL_SERVER_ERROR.getStatusCode(), "an unexpected error; the log has more");
+    /** Not now, but in a moment. */
+    static ServiceUnavailableException unavailable(String detail) {
+        return new ServiceUnavailableException(detail, RETRY_AFTER_SECONDS);
     }
 }

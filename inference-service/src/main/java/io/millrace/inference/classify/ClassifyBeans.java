@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.classify;
 
+import io.millrace.http.BodyBudget;
 import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
 import io.millrace.inference.LostThread;
 import io.millrace.inference.image.ImageDecoder;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -31,5 +33,15 @@ final class ClassifyBeans {
     @Singleton
     ImageDecoder decoder(InferenceConfig configuration) {
         return new ImageDecoder(configuration.maxPixels());
+    }
+
+    @Produces
+    @Singleton
+    BodyBudget bodyBudget(InferenceConfig configuration) {
+        return configuration
+                .maxBodyMemory()
+                .map(MemorySize::asLongValue)
+                .map(BodyBudget::new)
+                .orElseGet(BodyBudget::new);
     }
 }

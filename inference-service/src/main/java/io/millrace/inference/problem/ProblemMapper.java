@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.problem;
 
+import io.millrace.http.Problem;
 import io.millrace.inference.image.ImageException;
 import io.quarkus.logging.Log;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.util.concurrent.CompletionException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.core.multipart.MultipartParser;
 
-/** Exceptions as problem details; whatever nobody expected is logged and said to be our fault. */
+/** What this service refuses, as problem details. */
 final class ProblemMapper {
     private static final int UNPROCESSABLE = 422;
 
@@ -24,12 +24,13 @@ final class ProblemMapper {
                     case UNSUPPORTED -> 415;
                     case UNREADABLE -> UNPROCESSABLE;
                 };
-        return problem(status, e.getMessage()).build();
+        return Problem.of(status, e.getMessage()).response().build();
     }
 
     @ServerExceptionMapper
     Response unavailable(UnavailableException e) {
-        return problem(503, e.getMessage())
+        return Problem.of(503, e.getMessage())
+                .response()
                 .header(HttpHeaders.RETRY_AFTER, e.retryAfter().toSeconds())
                 .build();
     }
@@ -37,32 +38,23 @@ final class ProblemMapper {
     /** What the framework refuses: no such path, method or media type, or a body that breaks off. */
     @ServerExceptionMapper
     Response refused(WebApplicationException e) {
-        Response.ResponseBuilder response = problem(e.getResponse().getStatus(), detail(e));
-        String allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        return allow == null
-                ? response.build()
-                : response.header(HttpHeaders.ALLOW, allow).build();
+        return Problem.response(e, detail(e));
     }
 
     /** A client that leaves, where nobody reads the answer; or a form whose parts do not end where they should. */
     @ServerExceptionMapper
     Response brokenOff(IOException e) {
         Log.debug("A body broke off", e);
-        return problem(400, "the body breaks off, or is not what its Content-Type says: " + e.getMessage())
+        return Problem.of(400, "the body breaks off, or is not what its Content-Type says: " + e.getMessage())
+                .response()
                 .build();
     }
 
     @ServerExceptionMapper
     Response noForm(MultipartParser.MalformedMessageException e) {
-        return problem(400, "the body is no form: its parts are not what multipart/form-data demands")
+        return Problem.of(400, "the body is no form: its parts are not what multipart/form-data demands")
+                .response()
                 .build();
-    }
-
-    @ServerExceptionMapper
-    Response unexpected(Throwable e) {
-        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-        Log.error("A request failed", cause);
-        return problem(500, "the service failed; its log says why").build();
     }
 
     private static String detail(WebApplicationException e) {
@@ -76,9 +68,5 @@ final class ProblemMapper {
                         + " application/json";
             default -> e.getMessage();
         };
-    }
-
-    private static Response.ResponseBuilder problem(int status, String detail) {
-        return Response.status(status).type(Problem.MEDIA_TYPE).entity(Problem.of(status, detail));
     }
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.problem;
+package io.millrace.http;
 
-import io.millrace.inference.InferenceConfig;
+import io.quarkus.arc.DefaultBean;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.vertx.http.runtime.VertxHttpConfig;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Takes bodies in as far as there is memory, and says why one is too large: before any of it is read where its length is announced, else as soon as it shows.
- * Quarkus enforces the same limit just after, but without a word.
+ * Takes bodies in as far as there is memory, and says why one is too large: before any of it is read where its length is
+ * announced, else as soon as it shows. Quarkus enforces the same limit just after, but without a word.
  */
 @Singleton
 final class BodyLimit {
@@ -28,20 +29,19 @@ final class BodyLimit {
     private final Refusal refusal;
     private final BodyBudget budget;
 
-    BodyLimit(
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit,
-            @ConfigProperty(name = "quarkus.http.read-timeout") Duration patience,
-            InferenceConfig configuration,
-            Refusal refusal) {
-        this.limit = limit.asLongValue();
-        long memory = configuration
-                .maxBodyMemory()
-                .map(MemorySize::asLongValue)
-                .orElse(Runtime.getRuntime().maxMemory() / 4);
-        // One body of the largest size has to fit, if alone.
-        this.budget = new BodyBudget(Math.max(memory, this.limit));
-        this.patience = patience;
+    BodyLimit(VertxHttpConfig http, Refusal refusal, BodyBudget budget) {
+        this.limit = http.limits().maxBodySize().map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
+        this.patience = http.readTimeout();
         this.refusal = refusal;
+        this.budget = budget;
+    }
+
+    /** Where a service has none of its own. */
+    @Produces
+    @Singleton
+    @DefaultBean
+    static BodyBudget budget() {
+        return new BodyBudget();
     }
 
     void register(@Observes Filters filters) {
@@ -53,18 +53,18 @@ final class BodyLimit {
         long length = length(request.getHeader(HttpHeaders.CONTENT_LENGTH));
         if (length > limit) {
             String detail = "the body has " + length + " bytes, more than the " + limit + " that are taken";
-            refusal.send(routing, Problem.of(TOO_LARGE, detail), limit);
+            refusal.send(routing, Problem.of(TOO_LARGE, detail));
         } else if (unannounced(request)) {
             new UnannouncedBody(routing, limit, patience, budget, refusal).collect();
-        } else if (budget.take(length)) {
+        } else if (budget.take(0, length)) {
             routing.addEndHandler(end -> budget.give(length));
             routing.next();
         } else {
-            budget.refuse(routing, refusal, limit);
+            budget.refuse(routing, refusal);
         }
     }
 
-    /** Only POST takes a body here. */
+    /** No service takes the body of another method. */
     private static boolean unannounced(HttpServerRequest request) {
         return request.method().equals(HttpMethod.POST) && request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.problem;
+package io.millrace.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +17,7 @@ import jakarta.inject.Singleton;
 @Singleton
 final class Refusal {
     private static final long PATIENCE_MILLIS = 2_000;
+    private static final long PATIENCE_BYTES = 32 << 20;
 
     private final ObjectMapper json;
 
@@ -24,21 +25,17 @@ final class Refusal {
         this.json = json;
     }
 
-    /**
-     * Answers with a problem and takes nothing more over its connection.
-     *
-     * @param drop how many further bytes are read and dropped at most
-     */
-    void send(RoutingContext routing, Problem problem, long drop) {
+    /** Answers with a problem and takes nothing more over its connection. */
+    void send(RoutingContext routing, Problem problem) {
         HttpServerResponse response = routing.response()
                 .setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                 .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        drop(routing, drop);
+        drop(routing);
         response.end(Buffer.buffer(encoded(problem)));
     }
 
-    private static void drop(RoutingContext routing, long limit) {
+    private static void drop(RoutingContext routing) {
         HttpServerRequest request = routing.request();
         if (request.isEnded()) {
             return;
@@ -48,7 +45,7 @@ final class Refusal {
         long[] dropped = {0};
         request.handler(bytes -> {
             dropped[0] += bytes.length();
-            if (dropped[0] > limit) {
+            if (dropped[0] > PATIENCE_BYTES) {
                 request.connection().close();
             }
         });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.problem;
+package io.millrace.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -61,12 +61,12 @@ final class UnannouncedBody {
         stopWaiting();
         if (body.length() + (long) bytes.length() > limit) {
             String detail = "the body has more than the " + limit + " bytes that are taken";
-            refusal.send(routing, Problem.of(BodyLimit.TOO_LARGE, detail), limit);
-        } else if (budget.take(bytes.length())) {
+            refusal.send(routing, Problem.of(BodyLimit.TOO_LARGE, detail));
+        } else if (budget.take(body.length(), bytes.length())) {
             body.appendBuffer(bytes);
             awaitMore();
         } else {
-            budget.refuse(routing, refusal, limit);
+            budget.refuse(routing, refusal);
         }
     }
 
@@ -75,7 +75,7 @@ final class UnannouncedBody {
             Problem problem = Problem.of(
                     TIMEOUT,
                     "nothing came for " + patience.toSeconds() + " s after " + body.length() + " bytes of the body");
-            refusal.send(routing, problem, 0);
+            refusal.send(routing, problem);
         });
     }
 

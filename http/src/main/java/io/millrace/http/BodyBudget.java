@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.problem;
+package io.millrace.http;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -7,23 +7,33 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The memory for all bodies at one time. A body takes its part before it is read, so that many large ones are turned away
- * instead of filling the heap. Thread-safe.
+ * instead of filling the heap; one that is alone always fits. Thread-safe.
  */
-final class BodyBudget {
+public final class BodyBudget {
     private static final int UNAVAILABLE = 503;
     private static final String RETRY_SECONDS = "1";
 
     private final long bytes;
     private final AtomicLong taken = new AtomicLong();
 
-    /** A budget of so many bytes. */
-    BodyBudget(long bytes) {
+    /** A budget of so many bytes; a service whose own it is makes it a bean. */
+    public BodyBudget(long bytes) {
         this.bytes = bytes;
     }
 
-    /** Takes a part, to be given back when the request ends; answers whether there was room. */
-    boolean take(long part) {
-        if (taken.addAndGet(part) > bytes) {
+    /** A quarter of the heap. */
+    public BodyBudget() {
+        this(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /**
+     * Takes a part, to be given back when the request ends; answers whether there was room.
+     *
+     * @param held what the body has taken before
+     */
+    boolean take(long held, long part) {
+        long all = taken.addAndGet(part);
+        if (all > bytes && all > held + part) {
             taken.addAndGet(-part);
             return false;
         }
@@ -36,10 +46,10 @@ final class BodyBudget {
     }
 
     /** Turns a request away for which there is no room. */
-    void refuse(RoutingContext routing, Refusal refusal, long drop) {
+    void refuse(RoutingContext routing, Refusal refusal) {
         routing.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
         String detail = "the bodies of other requests take all of the " + bytes
                 + " bytes that there are for them; try again in a moment";
-        refusal.send(routing, Problem.of(UNAVAILABLE, detail), drop);
+        refusal.send(routing, Problem.of(UNAVAILABLE, detail));
     }
 }
