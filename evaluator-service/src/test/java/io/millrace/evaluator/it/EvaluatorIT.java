@@ -459,6 +459,18 @@ class EvaluatorIT {
         service.http().post("/models/nobody/rollback").then().statusCode(404);
     }
 
+    @Test
+    void aBodyBeyondTheLimitIsAProblem() {
+        problem(
+                service.http()
+                        .contentType(JSON)
+                        .body(new byte[11 << 20])
+                        .post("/models/nobody/promote")
+                        .then(),
+                413,
+                "the body has 11534336 bytes, more than the 10485760 that are taken");
+    }
+
     private CheckpointPublished announced(long step, List<Tensor> weights) throws Exception {
         CheckpointPublished checkpoint = written(step, name, weights);
         topics.publish(checkpoint);
