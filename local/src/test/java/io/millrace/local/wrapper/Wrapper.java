@@ -37,6 +37,7 @@ final class Wrapper {
             "touch");
     private static final List<String> MODULES = List.of(
             "contracts",
+            "http",
             "kafka",
             "model",
             "local",
