@@ -47,7 +47,7 @@ public record Problem(
         return Response.status(status).type(MEDIA_TYPE).entity(this);
     }
 
-    /** The answer to an exception that knows its status: with its headers ({@code Allow}, {@code Retry-After}), in other words. */
+    /** The answer to an exception that knows its status and its headers ({@code Allow}, {@code Retry-After}). */
     public static Response response(WebApplicationException e, String detail) {
         Response.ResponseBuilder response =
                 of(e.getResponse().getStatus(), detail).response();
