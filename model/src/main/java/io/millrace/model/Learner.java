@@ -39,7 +39,7 @@ public final class Learner implements AutoCloseable {
     private final List<Weight> trainable;
 
     private ScriptModule module;
-    private TrainingState state;
+    private DeviceState state;
     private long samples;
 
     private Learner(StepRules rules, Recipe recipe, Precision precision) {
@@ -94,7 +94,7 @@ public final class Learner implements AutoCloseable {
         ScriptModule loaded = ScriptModule.load(archive(weights), true);
         close();
         module = loaded;
-        state = new TrainingState(module, trainable, rules.normalization());
+        state = new DeviceState(module, trainable, rules.normalization());
         samples = 0;
     }
 
@@ -110,7 +110,7 @@ public final class Learner implements AutoCloseable {
      */
     public void restore(List<Tensor> weights, List<Tensor> optimizerState) {
         List<Tensor> fitting = Networks.requireFit(rules.network(), weights);
-        List<Tensor> buffers = TrainingState.requireFit(trainable, optimizerState);
+        List<Tensor> buffers = DeviceState.requireFit(trainable, optimizerState);
         load(fitting);
         state.setMomentum(buffers);
     }

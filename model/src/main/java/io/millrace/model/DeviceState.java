@@ -21,7 +21,7 @@ import java.util.Map;
  * What lives on the device from step to step, beside the module itself: its parameters, the optimizer's momentum buffers,
  * the sums of the statistics, and the constants of the normalization. Not thread-safe.
  */
-final class TrainingState implements AutoCloseable {
+final class DeviceState implements AutoCloseable {
     private static final String PARAMETERS = "parameters[]";
     private static final String MOMENTUM = "momentum[]";
     /** Names of optimizer tensors begin with it; the rest is the parameter's name. */
@@ -36,7 +36,7 @@ final class TrainingState implements AutoCloseable {
     private NDArray sums;
 
     /** The state before the first step: momentum and sums are zero. */
-    TrainingState(ScriptModule module, List<Weight> trainable, Normalization normalization) {
+    DeviceState(ScriptModule module, List<Weight> trainable, Normalization normalization) {
         this.module = module;
         this.trainable = trainable;
         this.manager = module.manager().newSubManager();
