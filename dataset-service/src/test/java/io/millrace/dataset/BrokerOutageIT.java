@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.ImageBatch;
-import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
+import io.millrace.test.ServiceProcess;
+import io.millrace.test.TestBroker;
+import io.millrace.test.Wire;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,32 +22,28 @@ class BrokerOutageIT {
 
     @Test
     void theServiceWaitsForTheBrokerSaysSoOnceAndGoesOnWhereTheLogEnds() {
-        int brokerPort = ServiceProcess.freePort();
-        int port = ServiceProcess.freePort();
-        String bootstrapServers = "localhost:" + port;
-        try (EmbeddedKafkaBroker broker = broker(brokerPort, port);
-                Wire wire = new Wire(port, brokerPort);
-                ServiceProcess service = ServiceProcess.start(bootstrapServers, run())) {
+        try (Wire wire = new Wire();
+                TestBroker broker = TestBroker.behind(wire);
+                ServiceProcess service = DatasetProcess.start(wire.address(), run())) {
             // Given a broker that cannot be reached
-            assertThat(broker.isRunning()).isTrue();
-            await().until(() -> service.status("/q/health/live") == 200);
-            await().until(() -> service.log().contains(AWAY));
+            service.awaitStatus("/q/health/live", 200);
+            service.awaitLog(AWAY);
             assertThat(service.status("/q/health/ready")).isEqualTo(503);
             assertThat(service.post("/runs", "{}").statusCode()).isEqualTo(503);
 
             // When it comes, goes, and comes again
-            wire.mend();
+            wire.mend(broker.bootstrapServers());
             await().until(() -> published(service) > 100);
             wire.cut();
-            await().until(() -> service.status("/q/health/ready") == 503);
+            service.awaitStatus("/q/health/ready", 503);
             assertThat(service.status("/q/health/live")).isEqualTo(200);
             assertThat(published(service)).isLessThan(STEPS);
-            wire.mend();
+            wire.mend(broker.bootstrapServers());
             service.awaitReady();
             await().until(() -> published(service) == STEPS);
 
             // Then the log has every batch once, and each outage was told once
-            List<ImageBatch> batches = new PublishedBatches(bootstrapServers).read(Topic.BATCHES, 0, "outage");
+            List<ImageBatch> batches = new PublishedBatches(wire.address()).read(Topic.BATCHES, 0, "outage");
             assertThat(batches)
                     .extracting(batch -> batch.id().step(batch.batchesPerEpoch()))
                     .containsExactlyElementsOf(
@@ -58,9 +56,9 @@ class BrokerOutageIT {
 
     @Test
     void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
-        try (ServiceProcess service = ServiceProcess.start("broker.invalid:9092", run())) {
-            await().until(() -> service.status("/q/health/live") == 200);
-            await().until(() -> service.log().contains(AWAY));
+        try (ServiceProcess service = DatasetProcess.start("broker.invalid:9092", run())) {
+            service.awaitStatus("/q/health/live", 200);
+            service.awaitLog(AWAY);
             // Long enough for a second attempt of everything that tries again.
             await().during(Duration.ofSeconds(5)).until(() -> service.status("/q/health/live") == 200);
 
@@ -86,24 +84,5 @@ class BrokerOutageIT {
                 "millrace.dataset.run.dataset", "strokes",
                 "millrace.dataset.run.epochs", "100",
                 "millrace.dataset.run.batch-size", "4");
-    }
-
-    /** Its clients are told to come by the wire. */
-    private static EmbeddedKafkaBroker broker(int port, int advertised) {
-        Map<String, String> settings = Map.of(
-                "auto.create.topics.enable", "false",
-                "message.max.bytes", "16777216",
-                "replica.fetch.max.bytes", "16777216",
-                "transaction.state.log.replication.factor", "1",
-                "transaction.state.log.min.isr", "1",
-                "transaction.state.log.num.partitions", "1",
-                "offsets.topic.num.partitions", "1");
-        EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
-                .withDeleteLogDirsOnClose(true)
-                .withKafkaPort(port)
-                .withAdvertisedListeners("PLAINTEXT://localhost:" + advertised)
-                .withAdditionalProperties(properties -> properties.putAll(settings));
-        broker.start();
-        return broker;
     }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static io.millrace.dataset.DatasetProcess.awaitPublished;
+import static io.millrace.dataset.DatasetProcess.startRun;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.Split;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -76,14 +78,14 @@ class KilledIT {
     private static String publishAndKill(TestBroker broker, PublishedBatches published) {
         String runId;
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
-            runId = service.startRun(ORDER);
+                DatasetProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
+            runId = startRun(service, ORDER);
             published.awaitEnd(Topic.TEST_BATCHES, 0, 10);
             service.kill();
         }
         assertThat(published.read(Topic.TEST_BATCHES, 0)).hasSizeBetween(1, TEST_BATCHES - 1);
         for (int part = 1; part <= 3; part++) {
-            try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), CONFIG)) {
+            try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), CONFIG)) {
                 published.awaitEnd(Topic.BATCHES, 0, part * STEPS / 5);
                 service.kill();
             }
@@ -94,18 +96,12 @@ class KilledIT {
 
     private static String finishAndPublishUndisturbed(TestBroker broker, String runId) {
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
             awaitPublished(service, runId);
-            String undisturbed = service.startRun(ORDER);
+            String undisturbed = startRun(service, ORDER);
             awaitPublished(service, undisturbed);
             return undisturbed;
         }
-    }
-
-    private static void awaitPublished(ServiceProcess service, String runId) {
-        await().untilAsserted(() -> assertThat(
-                        service.json("/runs/" + runId).path("state").asText())
-                .isEqualTo("published"));
     }
 
     private static List<Content> contents(PublishedBatches published, int shard, String runId) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static io.millrace.dataset.DatasetProcess.startRun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,6 +9,7 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.kafka.Clients;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.time.Duration;
 import java.util.List;
@@ -48,9 +50,9 @@ class PacingIT {
         int most;
         String runId;
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), byBytes).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), byBytes).awaitReady()) {
             // When nobody consumes
-            runId = service.startRun(ORDER);
+            runId = startRun(service, ORDER);
             // Then it stops near the limit, from below
             published.awaitEnd(Topic.BATCHES, 0, 1);
             most = MAX_BYTES / published.read(Topic.BATCHES, 0).get(0).value().length;
@@ -66,7 +68,7 @@ class PacingIT {
         }
         // When it is started again, what lies in the log still counts
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), byBytes).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), byBytes).awaitReady()) {
             awaitStandstill(service, runId, most + 36, most + 40);
             published.commit(0, offsetAfter(100));
             awaitStandstill(service, runId, most + 96, most + 100);
@@ -77,13 +79,13 @@ class PacingIT {
     void epochsAheadAreBoundedAndADeletedRunMakesRoom() {
         Map<String, String> byEpochs = Map.of("millrace.dataset.max-ahead-epochs", "1");
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), byEpochs).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), byEpochs).awaitReady()) {
             // When nobody consumes
-            String first = service.startRun(ORDER);
+            String first = startRun(service, ORDER);
             awaitStandstill(service, first, 50, 50);
 
             // When somebody waits behind a run that is deleted
-            String second = service.startRun(ORDER);
+            String second = startRun(service, ORDER);
             service.delete("/runs/" + first);
 
             // Then what the deleted one left in the log is in nobody's way
@@ -97,15 +99,15 @@ class PacingIT {
         Map<String, String> floats =
                 Map.of("millrace.dataset.max-ahead-epochs", "1", "millrace.dataset.encoding", "float32");
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), floats).awaitReady()) {
-            runId = service.startRun(ORDER);
+                DatasetProcess.start(broker.bootstrapServers(), floats).awaitReady()) {
+            runId = startRun(service, ORDER);
             awaitStandstill(service, runId, 50, 50);
         }
 
         // When it goes on under another configuration
         Map<String, String> bytes = Map.of("millrace.dataset.max-ahead-epochs", "1");
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), bytes).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), bytes).awaitReady()) {
             published.commit(0, offsetAfter(20));
             awaitStandstill(service, runId, 70, 70);
             assertThat(service.json("/runs/" + runId).at("/spec/encoding").asText())
@@ -121,12 +123,12 @@ class PacingIT {
     @Test
     void aBatchThatTheBrokerDoesNotTakeBlocksItsRunAndNotTheService() throws Exception {
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), Map.of()).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), Map.of()).awaitReady()) {
             // Given
             limit("5000");
 
             // When
-            String large = service.startRun(ORDER);
+            String large = startRun(service, ORDER);
 
             // Then
             await().untilAsserted(() -> assertThat(
@@ -138,7 +140,7 @@ class PacingIT {
             // When it is deleted, then the next one is published
             limit("16777216");
             service.delete("/runs/" + large);
-            String next = service.startRun(ORDER);
+            String next = startRun(service, ORDER);
             await().until(() -> published(service, next) > 0);
         }
     }

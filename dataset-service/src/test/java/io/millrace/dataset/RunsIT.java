@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static io.millrace.dataset.DatasetProcess.awaitPublished;
+import static io.millrace.dataset.DatasetProcess.startRun;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +17,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.CloudEventHeaders;
 import io.millrace.kafka.EventLog;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
@@ -44,7 +47,7 @@ class RunsIT {
     @BeforeAll
     static void start() {
         broker = TestBroker.start();
-        service = ServiceProcess.start(
+        service = DatasetProcess.start(
                         broker.bootstrapServers(),
                         Map.of(
                                 "millrace.dataset.strokes.train-samples", "500",
@@ -62,8 +65,8 @@ class RunsIT {
     @Test
     void aRunIsPublishedInOrderWithAllItsHeaders() {
         // When
-        String runId = service.startRun(ORDER.replace("\"shift\"", "\"shards\":2,\"seed\":7,\"shift\""));
-        awaitPublished(runId);
+        String runId = startRun(service, ORDER.replace("\"shift\"", "\"shards\":2,\"seed\":7,\"shift\""));
+        awaitPublished(service, runId);
 
         // Then
         for (int shard = 0; shard < 2; shard++) {
@@ -91,10 +94,10 @@ class RunsIT {
     @Test
     void theTestSplitIsPublishedOnceHoweverManyRunsUseIt() {
         // When
-        String first = service.startRun(ORDER);
-        String second = service.startRun(ORDER);
-        awaitPublished(first);
-        awaitPublished(second);
+        String first = startRun(service, ORDER);
+        String second = startRun(service, ORDER);
+        awaitPublished(service, first);
+        awaitPublished(service, second);
 
         // Then
         String digest =
@@ -125,7 +128,7 @@ class RunsIT {
         assertThat(announced.get(0).model()).isEqualTo("digits");
         assertThat(announced.get(0).recipe().augmentation().shift()).isEqualTo(2);
         assertThat(announced.get(0).batchesPerEpoch()).isEqualTo(16);
-        awaitPublished(runId);
+        awaitPublished(service, runId);
         JsonNode shown = service.json("/runs/" + runId);
         assertThat(shown.path("publishedBatches").asLong()).isEqualTo(48);
         assertThat(shown.path("totalBatches").asLong()).isEqualTo(48);
@@ -136,7 +139,7 @@ class RunsIT {
     @Test
     void aDeletedRunStopsAndIsForgotten() {
         // Given
-        String runId = service.startRun(ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
+        String runId = startRun(service, ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
         await().until(() ->
                 service.json("/runs/" + runId).path("publishedBatches").asLong() > 0);
 
@@ -150,14 +153,14 @@ class RunsIT {
                 .filteredOn(entry -> entry.key().equals(runId))
                 .extracting(entry -> entry.value() == null)
                 .containsExactly(false, true);
-        String next = service.startRun(ORDER);
-        awaitPublished(next);
+        String next = startRun(service, ORDER);
+        awaitPublished(service, next);
     }
 
     @Test
     void whatATrainerSaysOfARunIsShownAndAnEndedRunIsNotPublishedAnyFurther() {
         // Given
-        String runId = service.startRun(ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
+        String runId = startRun(service, ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
         await().until(() ->
                 service.json("/runs/" + runId).path("publishedBatches").asLong() > 0);
 
@@ -171,7 +174,7 @@ class RunsIT {
             assertThat(run.path("reason").asText()).isEqualTo("the loss is not finite");
             assertThat(run.at("/status/imagesPerSecond").asDouble()).isEqualTo(13.3);
         });
-        awaitPublished(service.startRun(ORDER));
+        awaitPublished(service, startRun(service, ORDER));
         JsonNode given = service.json("/runs/" + runId);
         assertThat(given.path("publishedBatches").asLong())
                 .isLessThan(given.path("totalBatches").asLong());
@@ -280,9 +283,9 @@ class RunsIT {
         double bytesBefore = metric(DatasetMetrics.BYTES_PUBLISHED, "_total");
 
         // When
-        String runId = service.startRun("""
+        String runId = startRun(service, """
                 {"dataset":"strokes","strokes":{"trainSamples":100,"testSamples":10},"batchSize":10}""");
-        awaitPublished(runId);
+        awaitPublished(service, runId);
 
         // Then: ten training batches, one test batch
         assertThat(metric(DatasetMetrics.BATCHES_PUBLISHED, "_total") - batchesBefore)
@@ -308,20 +311,7 @@ class RunsIT {
     }
 
     private static double metric(String name, String suffix) {
-        String prometheus = name.replace('.', '_') + suffix;
-        return service.get("/q/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(prometheus + " ") || line.startsWith(prometheus + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static void awaitPublished(String runId) {
-        await().untilAsserted(() -> assertThat(
-                        service.json("/runs/" + runId).path("state").asText())
-                .isEqualTo("published"));
+        return service.metric(name.replace('.', '_') + suffix);
     }
 
     private static void assertProblem(HttpResponse<String> response, int status) {

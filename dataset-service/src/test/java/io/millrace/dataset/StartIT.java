@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static io.millrace.dataset.DatasetProcess.awaitPublished;
+import static io.millrace.dataset.DatasetProcess.startRun;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +15,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.source.IdxFixtures;
 import io.millrace.kafka.Clients;
 import io.millrace.kafka.EventLog;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -62,12 +65,12 @@ class StartIT {
         // When it is started twice
         String runId;
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), config).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), config).awaitReady()) {
             runId = awaitRun(service, "published").path("runId").asText();
         }
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), config).awaitReady()) {
-            await().until(() -> service.log().contains("is in the log; nothing new is started"));
+                DatasetProcess.start(broker.bootstrapServers(), config).awaitReady()) {
+            service.awaitLog("is in the log; nothing new is started");
         }
 
         // Then the log has the run once
@@ -86,8 +89,8 @@ class StartIT {
                 "millrace.dataset.run.id", "no-data"));
 
         // When
-        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
-            await().until(() -> service.log().contains("cannot be started. runId=no-data"));
+        try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), config)) {
+            service.awaitLog("cannot be started. runId=no-data");
 
             // Then
             String reason = "the data directory " + directory + " lacks train-images-idx3-ubyte[.gz]";
@@ -122,14 +125,14 @@ class StartIT {
                 "millrace.dataset.retry-after", "1s",
                 "millrace.dataset.run.batch-size", "20",
                 "millrace.dataset.run.id", "late-data"));
-        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
-            await().until(() -> service.log().contains("cannot be started. runId=late-data"));
+        try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), config)) {
+            service.awaitLog("cannot be started. runId=late-data");
 
             // When
             IdxFixtures.writeSet(directory, 100, 20, false);
 
             // Then
-            await().until(() -> isPublished(service, "late-data"));
+            awaitPublished(service, "late-data");
             service.awaitReady();
             assertThat(service.json("/runs"))
                     .filteredOn(run -> run.path("runId").asText().equals("late-data"))
@@ -148,7 +151,7 @@ class StartIT {
 
         // When
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), config).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), config).awaitReady()) {
             awaitRun(service, "published");
 
             // Then
@@ -167,31 +170,30 @@ class StartIT {
         // Given a run that waits for trainers
         String order = "{\"dataset\":\"strokes\",\"epochs\":9,\"batchSize\":20}";
         String runId;
-        try (ServiceProcess service = ServiceProcess.start(
+        try (ServiceProcess service = DatasetProcess.start(
                         broker.bootstrapServers(), with(Map.of("millrace.dataset.max-ahead-epochs", "1")))
                 .awaitReady()) {
             deleteAll(service);
-            runId = service.startRun(order);
+            runId = startRun(service, order);
         }
 
         // When its data set is another one after a restart
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), with(Map.of("millrace.dataset.strokes.seed", "2")))) {
-            await().until(() -> service.log().contains("The run waits for its data set"));
+                DatasetProcess.start(broker.bootstrapServers(), with(Map.of("millrace.dataset.strokes.seed", "2")))) {
+            service.awaitLog("The run waits for its data set");
 
             // Then it says so, and what comes behind waits too
             assertThat(service.json("/runs/" + runId).path("state").asText()).isEqualTo("blocked");
             assertThat(service.json("/runs/" + runId).path("reason").asText())
                     .contains("former data directory or seed");
             assertThat(service.status("/q/health/ready")).isEqualTo(503);
-            String next = service.startRun(order);
+            String next = startRun(service, order);
             assertThat(service.json("/runs/" + next).path("state").asText()).isEqualTo("queued");
 
             // When it is deleted, then the next one goes on
             service.delete("/runs/" + runId);
             service.awaitReady();
-            await().until(() ->
-                    service.json("/runs/" + next).path("state").asText().equals("published"));
+            awaitPublished(service, next);
             assertThat(service.delete("/runs/" + next).statusCode()).isEqualTo(204);
         }
     }
@@ -200,10 +202,10 @@ class StartIT {
     void aBatchRecordWithoutAValueOrAKeyIsInNobodysWay() throws Exception {
         String order = "{\"dataset\":\"strokes\",\"batchSize\":20,\"epochs\":1}";
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
             deleteAll(service);
-            String runId = service.startRun(order);
-            await().until(() -> isPublished(service, runId));
+            String runId = startRun(service, order);
+            awaitPublished(service, runId);
         }
         // Given
         try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
@@ -215,9 +217,9 @@ class StartIT {
 
         // When it is started again, then it goes on
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
-            String runId = service.startRun(order);
-            await().until(() -> isPublished(service, runId));
+                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+            String runId = startRun(service, order);
+            awaitPublished(service, runId);
         }
     }
 
@@ -225,7 +227,7 @@ class StartIT {
     void aRunThatCannotBeReadIsInNobodysWay() throws Exception {
         // Given a run without a recipe, and one under the key of another
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
             deleteAll(service);
             String good = service.post("/runs", "{\"dataset\":\"strokes\"}").body();
             ObjectNode bad = (ObjectNode) new ObjectMapper().readTree(good);
@@ -239,41 +241,42 @@ class StartIT {
             }
 
             // When, then: while the service runs, and after a restart
-            await().until(() -> service.log().contains("reason=\"not a RunSpec: recipe is missing\""));
-            await().until(() -> service.log().contains("reason=\"the key \"other\" should be"));
+            service.awaitLog("reason=\"not a RunSpec: recipe is missing\"");
+            service.awaitLog("reason=\"the key \"other\" should be");
             assertThat(service.status("/runs")).isEqualTo(200);
         }
         try (ServiceProcess service =
-                ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
             assertThat(service.json("/runs")).hasSize(1);
-            String runId = service.startRun("{\"dataset\":\"strokes\"}");
-            await().until(() -> isPublished(service, runId));
+            String runId = startRun(service, "{\"dataset\":\"strokes\"}");
+            awaitPublished(service, runId);
         }
     }
 
     @Test
     void onlyOneInstanceWritesAndWhoIsTakenOverStopsAndSaysWhy() {
-        int port = ServiceProcess.freePort();
         try (ServiceProcess first =
-                ServiceProcess.start(broker.bootstrapServers(), port, SMALL).awaitReady()) {
+                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
             // When a second one is started on the same port
-            try (ServiceProcess busy = ServiceProcess.start(broker.bootstrapServers(), port, SMALL)) {
+            String port = Integer.toString(first.uri().getPort());
+            try (ServiceProcess busy =
+                    DatasetProcess.start(broker.bootstrapServers(), with(Map.of("quarkus.http.port", port)))) {
                 assertThat(busy.awaitExit()).isNotZero();
                 assertThat(busy.log()).contains("Port " + port);
             }
             // Then the first one goes on
-            String runId = first.startRun("{\"dataset\":\"strokes\"}");
-            await().until(() -> isPublished(first, runId));
+            String runId = startRun(first, "{\"dataset\":\"strokes\"}");
+            awaitPublished(first, runId);
 
             // When one is started on another port, and the first one wants to write again
             try (ServiceProcess second =
-                    ServiceProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
-                String next = first.startRun("{\"dataset\":\"strokes\"}");
+                    DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
+                String next = startRun(first, "{\"dataset\":\"strokes\"}");
 
                 // Then the first one cannot, and the second one does it
                 assertThat(first.awaitExit()).isEqualTo(1);
                 assertThat(first.log()).contains("another dataset-service has taken over");
-                await().until(() -> isPublished(second, next));
+                awaitPublished(second, next);
             }
         }
     }
@@ -299,7 +302,7 @@ class StartIT {
         wrong.forEach(setting -> config.put(setting[0], setting[1]));
 
         // When
-        try (ServiceProcess service = ServiceProcess.start(broker.bootstrapServers(), config)) {
+        try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), config)) {
             // Then
             assertThat(service.awaitExit()).isNotZero();
             List<String> told = service.log()
@@ -309,10 +312,6 @@ class StartIT {
             assertThat(wrong).allSatisfy(setting -> assertThat(told)
                     .anySatisfy(line -> assertThat(line).contains(setting[0]).contains(setting[1])));
         }
-    }
-
-    private static boolean isPublished(ServiceProcess service, String runId) {
-        return service.json("/runs/" + runId).path("state").asText().equals("published");
     }
 
     /** What other tests have left would stand in the way. */

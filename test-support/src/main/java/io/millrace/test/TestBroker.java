@@ -4,6 +4,7 @@ package io.millrace.test;
 import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.Optional;
 import java.util.Properties;
 import org.jboss.logging.Logger;
 import org.testcontainers.DockerClientFactory;
@@ -30,17 +31,22 @@ public final class TestBroker implements AutoCloseable {
     /** Starts a broker of its own for the caller. */
     public static TestBroker start() {
         if ("in-jvm".equals(System.getProperty("millrace.test.broker"))) {
-            return inJvm("asked for");
+            return inJvm("asked for", Optional.empty());
         }
         if (!dockerAnswers()) {
-            return inJvm("no Docker engine answers");
+            return inJvm("no Docker engine answers", Optional.empty());
         }
         try {
             LOGGER.infof("Test broker: container %s", IMAGE);
             return container();
         } catch (ContainerFetchException e) {
-            return inJvm("the image " + IMAGE + " cannot be had: " + e.getMessage());
+            return inJvm("the image " + IMAGE + " cannot be had: " + e.getMessage(), Optional.empty());
         }
+    }
+
+    /** Starts one inside this JVM that tells its clients to come by a wire; its own address is for the wire's far end. */
+    public static TestBroker behind(Wire wire) {
+        return inJvm("behind a wire", Optional.of(wire));
     }
 
     private static boolean dockerAnswers() {
@@ -65,7 +71,7 @@ public final class TestBroker implements AutoCloseable {
     }
 
     @SuppressWarnings("resource") // closed by close()
-    private static TestBroker inJvm(String why) {
+    private static TestBroker inJvm(String why, Optional<Wire> wire) {
         LOGGER.infof("Test broker: Kafka's server in this JVM (%s)", why);
         Properties settings = new Properties();
         settings.put("auto.create.topics.enable", "false");
@@ -76,15 +82,18 @@ public final class TestBroker implements AutoCloseable {
         settings.put("transaction.state.log.min.isr", "1");
         settings.put("transaction.state.log.num.partitions", "4");
         settings.put("offsets.topic.num.partitions", "4");
+        int port = freePort();
         EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
                 .withDeleteLogDirsOnClose(true)
-                .withKafkaPort(freePort())
+                .withKafkaPort(port)
                 .withAdditionalProperties(properties -> properties.putAll(settings));
+        wire.ifPresent(way -> broker.withAdvertisedListeners("PLAINTEXT://" + way.address()));
         broker.start();
-        return new TestBroker(broker.getAdvertisedListeners().replaceAll("^[A-Z_]+://", ""), broker);
+        return new TestBroker("localhost:" + port, broker);
     }
 
-    private static int freePort() {
+    /** A port that nobody listens on. */
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A real broker for tests, with Docker or without. */
+/** What tests run for real: a broker, with Docker or without, and the packaged service as a process. */
 package io.millrace.test;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.dataset;
+package io.millrace.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,33 +7,35 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The way to a broker: a port that leads to another one, and can be cut and mended. Cut at first. */
-final class Wire implements AutoCloseable {
-    private final int port;
-    private final int target;
+public final class Wire implements AutoCloseable {
+    private final int port = TestBroker.freePort();
     private final List<AutoCloseable> ends = new CopyOnWriteArrayList<>();
 
-    Wire(int port, int target) {
-        this.port = port;
-        this.target = target;
+    /** {@code host:port} of the near end. */
+    public String address() {
+        return "127.0.0.1:" + port;
     }
 
-    void mend() {
+    /** Leads to {@code target}, a {@code host:port}, until it is cut. */
+    public void mend(String target) {
+        URI far = URI.create("broker://" + target);
         try {
             ServerSocket server = new ServerSocket();
             server.setReuseAddress(true);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             ends.add(server);
-            daemon(() -> accept(server));
+            daemon(() -> accept(server, far));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void cut() {
+    public void cut() {
         for (AutoCloseable end : ends) {
             try {
                 end.close();
@@ -44,11 +46,11 @@ final class Wire implements AutoCloseable {
         ends.clear();
     }
 
-    private void accept(ServerSocket server) {
+    private void accept(ServerSocket server, URI target) {
         try {
             while (true) {
                 Socket near = server.accept();
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket far = new Socket(target.getHost(), target.getPort());
                 ends.addAll(List.of(near, far));
                 daemon(() -> copy(near, far));
                 daemon(() -> copy(far, near));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.dataset;
+package io.millrace.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,11 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -24,13 +23,17 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The packaged service as a process of its own, as it runs in production. */
+/**
+ * The packaged service of the module under test as a process of its own, as it runs in production, and a client to it.
+ * It may be asked by several threads at once. What fails on the way to the service is an {@link UncheckedIOException}.
+ */
 public final class ServiceProcess implements AutoCloseable {
+    private static final String PORT = "quarkus.http.port";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     static {
-        // A machine that is busy with other things must not fail a test.
+        // A machine that is busy with other things must not fail a test, whoever waits in it.
         Awaitility.setDefaultTimeout(PATIENCE);
     }
 
@@ -38,69 +41,73 @@ public final class ServiceProcess implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Process process;
     private final Path log;
-    private final URI base;
+    private final URI uri;
 
-    private ServiceProcess(Process process, Path log, int port) {
+    private ServiceProcess(Process process, Path log, URI uri) {
         this.process = process;
         this.log = log;
-        this.base = URI.create("http://127.0.0.1:" + port);
+        this.uri = uri;
     }
 
-    public static ServiceProcess start(String bootstrapServers, Map<String, String> config) {
-        return start(bootstrapServers, freePort(), config);
-    }
-
-    public static ServiceProcess start(String bootstrapServers, int port, Map<String, String> config) {
+    /**
+     * Starts it, on a free port unless the configuration names one. Its log is a file in {@code target}.
+     *
+     * @param jvmOptions may set defaults: the configuration comes after them
+     */
+    public static ServiceProcess start(String bootstrapServers, Map<String, String> config, String... jvmOptions) {
+        String port = config.getOrDefault(PORT, Integer.toString(TestBroker.freePort()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
-                // Nothing of a test comes from the internet or goes into the cache of whoever runs it.
-                "-Dmillrace.dataset.cache-dir=target/cache",
-                "-Dmillrace.dataset.mirrors=http://127.0.0.1:1/",
                 "-Dkafka.bootstrap.servers=" + bootstrapServers,
-                "-Dquarkus.http.port=" + port));
+                "-D" + PORT + "=" + port));
+        command.addAll(List.of(jvmOptions));
         config.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", "target/quarkus-app/quarkus-run.jar"));
         try {
-            Path log = Files.createTempFile(Path.of("target"), "dataset-service-", ".log");
+            Path log = Files.createTempFile(Path.of("target"), "service-", ".log");
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            return new ServiceProcess(process, log, port);
+            return new ServiceProcess(process, log, URI.create("http://127.0.0.1:" + port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Where it listens. */
+    public URI uri() {
+        return uri;
     }
 
     public ServiceProcess awaitReady() {
-        await().untilAsserted(() -> assertThat(status("/q/health/ready"))
-                .as("readiness; log:%n%s", log())
-                .isEqualTo(200));
+        return awaitStatus("/q/health/ready", 200);
+    }
+
+    /** Waits until a GET is answered with a status; a process that ends meanwhile is a failure. */
+    public ServiceProcess awaitStatus(String path, int status) {
+        await().failFast(() -> assertThat(process.isAlive()).as(this::log).isTrue())
+                .untilAsserted(() -> assertThat(status(path))
+                        .as(() -> path + "; log:\n" + log())
+                        .isEqualTo(status));
         return this;
     }
 
-    /** Status of a GET; 0 when nothing listens. */
+    /** Waits until the log contains some text. */
+    public void awaitLog(String text) {
+        await().untilAsserted(() -> assertThat(log()).contains(text));
+    }
+
+    /** Status of a GET; 0 when nobody answers. */
     public int status(String path) {
         try {
-            return http.send(request(path).build(), BodyHandlers.discarding()).statusCode();
-        } catch (ConnectException e) {
+            return get(path).statusCode();
+        } catch (UncheckedIOException e) {
             return 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -116,25 +123,21 @@ public final class ServiceProcess implements AutoCloseable {
         try {
             return JSON.readTree(response.body());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(response.body(), e);
         }
     }
 
+    /** Posts JSON. */
     public HttpResponse<String> post(String path, String body) {
-        return send(request(path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
-    }
-
-    /** Starts a run and returns its id. */
-    public String startRun(String order) {
-        HttpResponse<String> response = post("/runs", order);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
-        return json(response).path("runId").asText();
+        return send(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
     }
 
     public HttpResponse<String> delete(String path) {
         return send(request(path).DELETE());
+    }
+
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri.resolve(path)).timeout(PATIENCE);
     }
 
     public HttpResponse<String> send(HttpRequest.Builder request) {
@@ -147,10 +150,20 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE);
+    /** The value of a sample in {@code /q/metrics}, which has to be there: with these labels, or the sum over all. */
+    public double metric(String sample) {
+        List<String> lines = get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(sample + " ") || line.startsWith(sample + "{"))
+                .toList();
+        assertThat(lines).as(sample).isNotEmpty();
+        return lines.stream()
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
+    /** All that it has said. */
     public String log() {
         try {
             return Files.readString(log);
@@ -159,17 +172,27 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL. */
+    /** SIGKILL; returns when the process has ended. */
     public void kill() {
         process.destroyForcibly();
         awaitExit();
     }
 
+    /** SIGTERM; returns when the process has ended. */
+    public void terminate() {
+        process.destroy();
+        awaitExit();
+    }
+
     /** Waits for the end of the process; its exit code. */
     public int awaitExit() {
+        return awaitExit(PATIENCE);
+    }
+
+    private int awaitExit(Duration patience) {
         try {
-            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .as("process ended; log:%n%s", log())
+            assertThat(process.waitFor(patience.toSeconds(), TimeUnit.SECONDS))
+                    .as(() -> "process ended; log:\n" + log())
                     .isTrue();
             return process.exitValue();
         } catch (InterruptedException e) {
@@ -177,17 +200,14 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and SIGKILL if that does not help. */
+    /** SIGTERM; an orderly end is expected soon. */
     @Override
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(15, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
+            awaitExit(Duration.ofMinutes(1));
+        } finally {
             process.destroyForcibly();
-            Thread.currentThread().interrupt();
         }
     }
 }
