@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.process;
 
+import static io.millrace.inference.process.InferenceProcess.classify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.inference.image.TestImages;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -61,17 +62,17 @@ class InferenceServiceIT {
     }
 
     @Test
-    void isUnavailableUntilAModelIsPromotedAndThenAnswers() throws IOException {
+    void isUnavailableUntilAModelIsPromotedAndThenAnswers() {
         try (ServiceProcess service = start("fresh")) {
             // Given
-            HttpResponse<byte[]> unavailable = service.classify(IMAGE);
-            HttpResponse<byte[]> notReady = service.get("/q/health/ready");
-            String noModels = new String(service.get("/models").body(), UTF_8);
+            HttpResponse<String> unavailable = classify(service, IMAGE);
+            HttpResponse<String> notReady = service.get("/q/health/ready");
+            String noModels = service.get("/models").body();
 
             // When
             promoter.promote("fresh", first);
             service.awaitReady();
-            JsonNode answer = ServiceProcess.json(service.classify(IMAGE));
+            JsonNode answer = ServiceProcess.json(classify(service, IMAGE));
 
             // Then
             assertThat(unavailable.statusCode()).isEqualTo(503);
@@ -109,9 +110,9 @@ class InferenceServiceIT {
             // When
             await().until(() -> versions.contains(first.checkpointId()));
             promoter.promote("busy", second);
-            await().atMost(60, TimeUnit.SECONDS).until(() -> versions.contains(second.checkpointId()));
+            await().until(() -> versions.contains(second.checkpointId()));
             promoter.promote("busy", first);
-            service.awaitVersion(first.checkpointId());
+            awaitVersion(service, first.checkpointId());
             enough.set(true);
             clients.shutdown();
 
@@ -127,11 +128,11 @@ class InferenceServiceIT {
     private static void ask(
             ServiceProcess service, AtomicBoolean enough, Set<String> versions, Queue<String> failures) {
         while (!enough.get()) {
-            HttpResponse<byte[]> response = service.classify(IMAGE);
+            HttpResponse<String> response = classify(service, IMAGE);
             if (response.statusCode() == 200) {
                 versions.add(ServiceProcess.json(response).path("version").asText());
             } else {
-                failures.add(response.statusCode() + " " + new String(response.body(), UTF_8));
+                failures.add(response.statusCode() + " " + response.body());
             }
         }
     }
@@ -160,7 +161,7 @@ class InferenceServiceIT {
                                 () -> assertThat(swaps(service, "failure")).isEqualTo(expected));
                 assertThat(service.log()).contains("checkpointId=" + bad.checkpointId());
                 assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(200);
-                assertThat(ServiceProcess.json(service.classify(IMAGE))
+                assertThat(ServiceProcess.json(classify(service, IMAGE))
                                 .path("version")
                                 .asText())
                         .isEqualTo(first.checkpointId());
@@ -173,33 +174,32 @@ class InferenceServiceIT {
             promoter.promote("sturdy", second);
 
             // Then
-            service.awaitVersion(second.checkpointId());
+            awaitVersion(service, second.checkpointId());
             assertThat(service.log()).contains("Promotion cannot be read", "Promotion withdrawn");
         }
     }
 
     @Test
-    void servesOnWithoutItsBrokerAndLoadsThePromotedModelAfterARestart() throws IOException {
+    void servesOnWithoutItsBrokerAndLoadsThePromotedModelAfterARestart() {
         TestBroker own = TestBroker.start();
-        Map<String, String> settings = settings(own, "lonely");
         try (Promoter toOwn = new Promoter(own.bootstrapServers())) {
             toOwn.promote("other", first);
             toOwn.promote("lonely", first);
             toOwn.promote("lonely", second);
             toOwn.promote("other", first);
         }
-        try (ServiceProcess earlier = ServiceProcess.start(dir, settings)) {
+        try (ServiceProcess earlier = start(own.bootstrapServers(), "lonely")) {
             earlier.awaitReady();
         }
-        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
+        try (ServiceProcess service = start(own.bootstrapServers(), "lonely")) {
             service.awaitReady();
 
             // When
             own.close();
-            await().atMost(30, TimeUnit.SECONDS).until(() -> service.log().contains("Kafka does not answer"));
+            service.awaitLog("Kafka does not answer");
 
             // Then
-            assertThat(ServiceProcess.json(service.classify(IMAGE))
+            assertThat(ServiceProcess.json(classify(service, IMAGE))
                             .path("version")
                             .asText())
                     .isEqualTo(second.checkpointId());
@@ -212,27 +212,24 @@ class InferenceServiceIT {
     }
 
     @Test
-    void isLiveButNotReadyWithoutABroker() throws IOException {
-        Map<String, String> settings =
-                Map.of("kafka.bootstrap.servers", "127.0.0.1:1", "millrace.checkpoints.dir", dir.toString());
-        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
-            await().until(() -> service.log().contains("Kafka does not answer"));
+    void isLiveButNotReadyWithoutABroker() {
+        try (ServiceProcess service = start("127.0.0.1:1", "any")) {
+            service.awaitLog("Kafka does not answer");
 
             assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
             assertThat(service.get("/q/health/started").statusCode()).isEqualTo(200);
-            assertThat(service.classify(IMAGE).statusCode()).isEqualTo(503);
+            assertThat(classify(service, IMAGE).statusCode()).isEqualTo(503);
         }
     }
 
     @Test
-    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() throws IOException {
-        Map<String, String> settings =
-                Map.of("kafka.bootstrap.servers", "broker.invalid:9092", "millrace.checkpoints.dir", dir.toString());
-        try (ServiceProcess service = ServiceProcess.start(dir, settings)) {
-            await().until(() -> service.log().contains("Kafka does not answer"));
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
+        try (ServiceProcess service = start("broker.invalid:9092", "any")) {
+            service.awaitLog("Kafka does not answer");
             // Long enough for a second attempt of everything that tries again.
             await().during(5, TimeUnit.SECONDS)
-                    .until(() -> service.get("/q/health/live").statusCode() == 200);
+                    .atMost(10, TimeUnit.SECONDS)
+                    .until(() -> service.status("/q/health/live") == 200);
 
             assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
             assertThat(service.log().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
@@ -243,53 +240,53 @@ class InferenceServiceIT {
 
     @Test
     void wrongSettingEndsTheStartNamingKeyAndValue() {
-        Map<String, String> settings = Map.of("millrace.inference.max-pending", "0");
-
-        assertThatIllegalStateException()
-                .isThrownBy(() -> ServiceProcess.start(dir, settings).close())
-                .withMessageContaining("millrace.inference.max-pending");
+        try (ServiceProcess service =
+                ServiceProcess.start("127.0.0.1:1", Map.of("millrace.inference.max-pending", "0"))) {
+            assertThat(service.awaitExit()).isNotZero();
+            assertThat(service.log()).contains("millrace.inference.max-pending");
+        }
     }
 
     @Test
-    void bodiesThatOnlyRealClientsSendAreUnderstood() throws IOException {
+    void bodiesThatOnlyRealClientsSendAreUnderstood() {
         promoter.promote("curl", first);
         try (ServiceProcess service = start("curl")) {
             service.awaitReady();
 
             // When
-            int asCurlGuesses = service.classify("application/x-www-form-urlencoded", BodyPublishers.ofByteArray(IMAGE))
+            int asCurlGuesses = classify(
+                            service, "application/x-www-form-urlencoded", BodyPublishers.ofByteArray(IMAGE))
                     .statusCode();
-            int chunked = service.classify(
-                            "image/png", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(IMAGE)))
+            int chunked = classify(
+                            service, "image/png", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(IMAGE)))
                     .statusCode();
 
             // Then
             assertThat(asCurlGuesses).isEqualTo(200);
             assertThat(chunked).isEqualTo(200);
             assertThat(tooLarge(service)).isEqualTo(413);
-            assertThat(service.classify(IMAGE).statusCode()).isEqualTo(200);
+            assertThat(classify(service, IMAGE).statusCode()).isEqualTo(200);
         }
     }
 
     /** One byte more than the limit as it is shipped, of unannounced length. */
     private static int tooLarge(ServiceProcess service) {
         byte[] body = new byte[(32 << 20) + 1];
-        return service.classify("image/png", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+        return classify(service, "image/png", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
                 .statusCode();
     }
 
-    private static ServiceProcess start(String model) throws IOException {
-        return ServiceProcess.start(dir, settings(broker, model));
+    private static ServiceProcess start(String model) {
+        return start(broker.bootstrapServers(), model);
     }
 
-    private static Map<String, String> settings(TestBroker broker, String model) {
-        return Map.of(
-                "kafka.bootstrap.servers",
-                broker.bootstrapServers(),
-                "millrace.checkpoints.dir",
-                checkpoints.root().toString(),
-                "millrace.inference.model",
-                model);
+    private static ServiceProcess start(String bootstrapServers, String model) {
+        return InferenceProcess.start(bootstrapServers, checkpoints.root(), Map.of("millrace.inference.model", model));
+    }
+
+    /** Waits until requests are answered by a version of the model. */
+    private static void awaitVersion(ServiceProcess service, String version) {
+        await().until(() -> service.json("/models").findPath("version").asText().equals(version));
     }
 
     private static double swaps(ServiceProcess service, String outcome) {

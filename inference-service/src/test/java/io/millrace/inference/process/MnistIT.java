@@ -11,6 +11,7 @@ import io.millrace.inference.image.TestImages;
 import io.millrace.model.Learner;
 import io.millrace.model.Predictions;
 import io.millrace.model.Scorer;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,7 +53,8 @@ class MnistIT {
         CheckpointRef checkpoint = trainAndScore(Mnist.read("train"), test, scored);
         try (TestBroker broker = TestBroker.start();
                 Promoter promoter = new Promoter(broker.bootstrapServers());
-                ServiceProcess service = start(broker)) {
+                ServiceProcess service =
+                        InferenceProcess.start(broker.bootstrapServers(), dir.resolve("checkpoints"), Map.of())) {
             promoter.promote("mnist", checkpoint);
             service.awaitReady();
 
@@ -62,7 +64,7 @@ class MnistIT {
                 classified.addAll(classify(service, test, from));
             }
             List<Integer> alone = IntStream.range(0, SINGLES)
-                    .mapToObj(index -> ServiceProcess.json(service.classify(png(test, index)))
+                    .mapToObj(index -> ServiceProcess.json(InferenceProcess.classify(service, png(test, index)))
                             .path("label")
                             .asInt())
                     .toList();
@@ -76,16 +78,6 @@ class MnistIT {
             assertThat(classified).isEqualTo(IntStream.of(scored).boxed().toList());
             assertThat(alone).isEqualTo(classified.subList(0, SINGLES));
         }
-    }
-
-    private ServiceProcess start(TestBroker broker) throws IOException {
-        return ServiceProcess.start(
-                dir,
-                Map.of(
-                        "kafka.bootstrap.servers",
-                        broker.bootstrapServers(),
-                        "millrace.checkpoints.dir",
-                        dir.resolve("checkpoints").toString()));
     }
 
     private CheckpointRef trainAndScore(Mnist train, Mnist test, int[] scored) throws IOException {
@@ -115,8 +107,8 @@ class MnistIT {
             form.write("\r\n".getBytes(US_ASCII));
         }
         form.write("--limit--\r\n".getBytes(US_ASCII));
-        HttpResponse<byte[]> response =
-                service.classify("multipart/form-data; boundary=limit", BodyPublishers.ofByteArray(form.toByteArray()));
+        HttpResponse<String> response = InferenceProcess.classify(
+                service, "multipart/form-data; boundary=limit", BodyPublishers.ofByteArray(form.toByteArray()));
         assertThat(response.statusCode()).isEqualTo(200);
         List<Integer> labels = new ArrayList<>();
         for (JsonNode result : ServiceProcess.json(response).path("results")) {
