@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator.it;
 
+import static io.millrace.evaluator.it.EvaluatorProcess.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -26,16 +27,16 @@ import io.millrace.kafka.DeadLetters;
 import io.millrace.model.Predictions;
 import io.millrace.model.Scorer;
 import io.millrace.model.checkpoint.StoredCheckpoint;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.restassured.response.ValidatableResponse;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,21 +53,21 @@ class EvaluatorIT {
 
     private static TestBroker broker;
     private static Topics topics;
-    private static EvaluatorProcess service;
+    private static ServiceProcess service;
     private static Checkpoints checkpoints;
 
     private String name;
 
     @BeforeAll
     static void start() throws Exception {
-        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
         broker = TestBroker.start();
         service = EvaluatorProcess.start(
                 broker.bootstrapServers(),
                 directory,
-                "millrace.evaluator.checkpoint-timeout=5s",
-                "millrace.evaluator.test-split-timeout=4s",
-                "millrace.evaluator.keep-best=2");
+                Map.of(
+                        "millrace.evaluator.checkpoint-timeout", "5s",
+                        "millrace.evaluator.test-split-timeout", "4s",
+                        "millrace.evaluator.keep-best", "2"));
         topics = new Topics(broker.bootstrapServers());
         checkpoints = new Checkpoints(directory.resolve("store"));
         service.awaitReady();
@@ -117,21 +118,21 @@ class EvaluatorIT {
 
         // And HTTP tells the same
         String id = cat.checkpoint().checkpointId();
-        service.http()
+        http(service)
                 .get("/evaluations/" + id)
                 .then()
                 .statusCode(200)
                 .body("accuracy", equalTo(0.5f))
                 .body("confusionMatrix[1]", contains(3, 0, 0))
                 .body("checkpoint.checkpointId", equalTo(id));
-        service.http()
+        http(service)
                 .get("/evaluations/" + id + "/misclassified")
                 .then()
                 .statusCode(200)
                 .body("index", contains(2, 4, 6, 8, 9))
                 .body("label", contains("dog", "owl", "dog", "owl", "dog"))
                 .body("predicted[0]", equalTo("cat"));
-        service.http()
+        http(service)
                 .get("/models/" + name)
                 .then()
                 .statusCode(200)
@@ -182,7 +183,7 @@ class EvaluatorIT {
         assertThat(topics.promotions(name))
                 .extracting(ModelPromoted::checkpoint)
                 .containsExactly(dog.checkpoint(), cat.checkpoint());
-        service.http()
+        http(service)
                 .queryParam("model", name)
                 .get("/leaderboard")
                 .then()
@@ -241,8 +242,8 @@ class EvaluatorIT {
         await().untilAsserted(() -> assertThat(failures()).isEqualTo(failures + 4));
         assertThat(topics.promotions(name)).hasSize(1);
         assertThat(topics.evaluations(id(altered))).isEmpty();
-        service.http().get("/models/" + name).then().body("checkpointId", equalTo(id(live)));
-        service.http().get("/evaluations/" + id(truncated)).then().statusCode(404);
+        http(service).get("/models/" + name).then().body("checkpointId", equalTo(id(live)));
+        http(service).get("/evaluations/" + id(truncated)).then().statusCode(404);
     }
 
     @Test
@@ -276,8 +277,8 @@ class EvaluatorIT {
         service.awaitLog("Passed over an event that cannot be read. topic=" + Topic.PROMOTIONS.name());
 
         // Then
-        service.http().get("/leaderboard").then().statusCode(200);
-        service.http().get("/models/" + name).then().statusCode(200).body("checkpointId", equalTo(id(dog)));
+        http(service).get("/leaderboard").then().statusCode(200);
+        http(service).get("/models/" + name).then().statusCode(200).body("checkpointId", equalTo(id(dog)));
         CheckpointPublished cat = announced(2, checkpoints.saying(2, 0, 0));
         assertThat(topics.awaitPromotion(cat).previous()).isEqualTo(dog.checkpoint());
     }
@@ -310,7 +311,7 @@ class EvaluatorIT {
             assertThat(Topics.header(letter, DeadLetters.REASON)).contains("CheckpointPublished");
             assertThat(Topics.header(letter, "ce_id")).isEqualTo("id");
         }
-        service.http().get("/q/health/live").then().statusCode(200);
+        http(service).get("/q/health/live").then().statusCode(200);
     }
 
     @Test
@@ -353,7 +354,7 @@ class EvaluatorIT {
         topics.awaitPromotion(cat);
 
         // When
-        service.http()
+        http(service)
                 .post("/models/" + name + "/rollback")
                 .then()
                 .statusCode(200)
@@ -375,7 +376,7 @@ class EvaluatorIT {
         // But nothing else
         promote("{\"checkpointId\":\"nobody\"}", 404, "nobody");
         promote("{}", 422, "checkpointId");
-        service.http()
+        http(service)
                 .contentType(JSON)
                 .body("{}")
                 .post("/models/" + name + "/promote")
@@ -424,18 +425,19 @@ class EvaluatorIT {
         topics.awaitEvaluation(announced(2, checkpoints.saying(0, 2, 0)));
 
         await().untilAsserted(() -> {
-            assertThat(meter(prometheus(EvaluatorMetrics.ACCURACY))).isEqualTo(0.3);
-            assertThat(meter(prometheus(EvaluatorMetrics.BEST_ACCURACY))).isEqualTo(0.5);
-            assertThat(meter(prometheus(EvaluatorMetrics.LOSS))).isGreaterThan(0);
-            assertThat(meter(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"dog\"}"))
+            assertThat(service.metric(prometheus(EvaluatorMetrics.ACCURACY))).isEqualTo(0.3);
+            assertThat(service.metric(prometheus(EvaluatorMetrics.BEST_ACCURACY)))
+                    .isEqualTo(0.5);
+            assertThat(service.metric(prometheus(EvaluatorMetrics.LOSS))).isGreaterThan(0);
+            assertThat(service.metric(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"dog\"}"))
                     .isEqualTo(1);
-            assertThat(meter(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"cat\"}"))
+            assertThat(service.metric(prometheus(EvaluatorMetrics.CLASS_RECALL) + "{class=\"cat\"}"))
                     .isZero();
-            assertThat(meter(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"success\"}"))
+            assertThat(service.metric(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"success\"}"))
                     .isGreaterThanOrEqualTo(2);
-            assertThat(meter(prometheus(EvaluatorMetrics.DURATION) + "_seconds_count"))
+            assertThat(service.metric(prometheus(EvaluatorMetrics.DURATION) + "_seconds_count"))
                     .isGreaterThanOrEqualTo(2);
-            assertThat(meter(prometheus(EvaluatorMetrics.DURATION) + "_seconds_bucket{le=\"+Inf\"}"))
+            assertThat(service.metric(prometheus(EvaluatorMetrics.DURATION) + "_seconds_bucket{le=\"+Inf\"}"))
                     .isGreaterThanOrEqualTo(2);
         });
     }
@@ -444,7 +446,7 @@ class EvaluatorIT {
     void whatIsUnknownIsAProblem() {
         for (String path :
                 List.of("/evaluations/nobody", "/evaluations/nobody/misclassified", "/models/nobody", "/no")) {
-            service.http()
+            http(service)
                     .get(path)
                     .then()
                     .statusCode(404)
@@ -454,9 +456,9 @@ class EvaluatorIT {
                     .body("type", equalTo("about:blank"))
                     .header("Allow", nullValue());
         }
-        service.http().post("/leaderboard").then().statusCode(405).contentType("application/problem+json");
-        service.http().queryParam("model", "nobody").get("/leaderboard").then().body("", hasSize(0));
-        service.http().post("/models/nobody/rollback").then().statusCode(404);
+        http(service).post("/leaderboard").then().statusCode(405).contentType("application/problem+json");
+        http(service).queryParam("model", "nobody").get("/leaderboard").then().body("", hasSize(0));
+        http(service).post("/models/nobody/rollback").then().statusCode(404);
     }
 
     @Test
@@ -496,7 +498,7 @@ class EvaluatorIT {
 
     private void promote(String body, int status, String detail) {
         problem(
-                service.http()
+                http(service)
                         .contentType(JSON)
                         .body(body)
                         .post("/models/" + name + "/promote")
@@ -506,7 +508,7 @@ class EvaluatorIT {
     }
 
     private void rollback(int status, String detail) {
-        problem(service.http().post("/models/" + name + "/rollback").then(), status, detail);
+        problem(http(service).post("/models/" + name + "/rollback").then(), status, detail);
     }
 
     private static void problem(ValidatableResponse response, int status, String detail) {
@@ -519,21 +521,10 @@ class EvaluatorIT {
     }
 
     private static double failures() {
-        return meter(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"failure\"}");
+        return service.metric(prometheus(EvaluatorMetrics.EVALUATIONS) + "_total{outcome=\"failure\"}");
     }
 
     private static String prometheus(String meter) {
         return meter.replace('.', '_');
-    }
-
-    private static double meter(String name) {
-        return service.http()
-                .get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .findFirst()
-                .orElse(Double.NaN);
     }
 }

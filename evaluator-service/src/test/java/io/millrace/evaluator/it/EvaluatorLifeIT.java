@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator.it;
 
+import static io.millrace.evaluator.it.EvaluatorProcess.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
@@ -9,9 +10,12 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.test.Wire;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,29 +51,29 @@ class EvaluatorLifeIT {
         CheckpointPublished dog = checkpoints.write(name, name, name, 1, checkpoints.saying(0, 2, 0));
         CheckpointPublished cat = checkpoints.write(name, name, name, 2, checkpoints.saying(2, 0, 0));
         CheckpointPublished owl = checkpoints.write(name, name, name, 3, checkpoints.saying(0, 0, 2));
-        EvaluatorProcess first = EvaluatorProcess.start(broker.bootstrapServers(), directory);
+        ServiceProcess first = EvaluatorProcess.start(broker.bootstrapServers(), directory, Map.of());
         first.awaitReady();
         topics.publish(dog);
         topics.publish(cat);
         topics.awaitPromotion(cat);
-        first.http().post("/models/" + name + "/rollback").then().statusCode(200);
+        http(first).post("/models/" + name + "/rollback").then().statusCode(200);
 
         // When it is killed, and checkpoints come meanwhile: one for the second time, and a new one
         first.kill();
         topics.publish(cat);
         topics.publish(owl);
-        try (EvaluatorProcess second = EvaluatorProcess.start(broker.bootstrapServers(), directory)) {
+        try (ServiceProcess second = EvaluatorProcess.start(broker.bootstrapServers(), directory, Map.of())) {
             second.awaitReady();
             topics.awaitEvaluation(owl);
 
             // Then
-            second.http()
+            http(second)
                     .get("/leaderboard")
                     .then()
                     .body("checkpointId", contains("killed-step-2", "killed-step-1", "killed-step-3"))
                     .body("promoted", contains(false, true, false));
-            second.http().get("/evaluations/killed-step-2").then().body("accuracy", equalTo(0.5f));
-            second.http()
+            http(second).get("/evaluations/killed-step-2").then().body("accuracy", equalTo(0.5f));
+            http(second)
                     .get("/evaluations/killed-step-2/misclassified")
                     .then()
                     .statusCode(404)
@@ -82,21 +86,21 @@ class EvaluatorLifeIT {
     }
 
     @Test
-    void withoutABrokerItLivesIsNotReadySaysSoOnceAndGoesOnWhenThereIsOne() throws Exception {
-        int port = EvaluatorProcess.freePort();
-        try (EvaluatorProcess service = EvaluatorProcess.start("127.0.0.1:" + port, directory)) {
+    void withoutABrokerItLivesIsNotReadySaysSoOnceAndGoesOnWhenThereIsOne() {
+        try (Wire wire = new Wire();
+                ServiceProcess service = EvaluatorProcess.start(wire.address(), directory, Map.of())) {
             // When
             service.awaitStatus("/q/health/ready", 503);
             service.awaitLog("Kafka does not answer");
 
             // Then
-            service.http().get("/q/health/live").then().statusCode(200);
-            service.http()
+            http(service).get("/q/health/live").then().statusCode(200);
+            http(service)
                     .get("/q/health/ready")
                     .then()
                     .statusCode(503)
                     .body("checks.find { it.name == 'evaluator' }.data.reason", equalTo("Kafka does not answer"));
-            service.http()
+            http(service)
                     .post("/models/any/rollback")
                     .then()
                     .statusCode(503)
@@ -104,10 +108,9 @@ class EvaluatorLifeIT {
                     .header("Retry-After", "5");
 
             // And when there is one
-            Forwarder forwarder = Forwarder.open(port, broker.bootstrapServers());
+            wire.mend(broker.bootstrapServers());
             service.awaitReady();
-            forwarder.close();
-            service.http().get("/leaderboard").then().statusCode(200);
+            http(service).get("/leaderboard").then().statusCode(200);
             assertThat(Pattern.compile("WARN|ERROR").matcher(service.log()).results())
                     .as(service.log())
                     .hasSize(1);
@@ -115,15 +118,16 @@ class EvaluatorLifeIT {
     }
 
     @Test
-    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() throws Exception {
-        try (EvaluatorProcess service = EvaluatorProcess.start("broker.invalid:9092", directory)) {
+    void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
+        try (ServiceProcess service = EvaluatorProcess.start("broker.invalid:9092", directory, Map.of())) {
             service.awaitStatus("/q/health/ready", 503);
             service.awaitLog("Kafka does not answer");
             // Long enough for a second attempt of everything that tries again.
             await().during(Duration.ofSeconds(5))
-                    .until(() -> service.http().get("/q/health/live").statusCode() == 200);
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> service.status("/q/health/live") == 200);
 
-            service.http().post("/models/any/rollback").then().statusCode(503);
+            http(service).post("/models/any/rollback").then().statusCode(503);
             assertThat(service.log().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
                     .singleElement()
                     .satisfies(line -> assertThat(line).contains("Kafka does not answer", "broker.invalid:9092"));
@@ -131,10 +135,10 @@ class EvaluatorLifeIT {
     }
 
     @Test
-    void aWrongSettingEndsTheStartNamingKeyAndValue() throws Exception {
-        try (EvaluatorProcess service =
-                EvaluatorProcess.start(broker.bootstrapServers(), directory, "millrace.evaluator.keep-best=0")) {
-            assertThat(service.awaitEnd()).isNotZero();
+    void aWrongSettingEndsTheStartNamingKeyAndValue() {
+        try (ServiceProcess service = EvaluatorProcess.start(
+                broker.bootstrapServers(), directory, Map.of("millrace.evaluator.keep-best", "0"))) {
+            assertThat(service.awaitExit()).isNotZero();
             assertThat(service.log()).contains("millrace.evaluator.keep-best is 0; it must be at least 1");
         }
     }
