@@ -3,9 +3,11 @@ package io.millrace.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.test.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,18 +23,18 @@ class ConfigIT {
         "millrace.trainer.status-every, soon",
     })
     void endsAtOnceNamingKeyAndValueOfWhatMakesNoSense(String key, String value) {
-        endsAtOnce(store, key, value, key + "=" + value);
+        endsAtOnce(store, key, value, Map.of(key, value));
     }
 
     @Test
     void endsAtOnceWhenTheStoreIsNoDirectory() throws IOException {
         Path file = Files.createFile(store.resolve("a-file"));
 
-        endsAtOnce(file, "millrace.checkpoints.dir", file.toString());
+        endsAtOnce(file, "millrace.checkpoints.dir", file.toString(), Map.of());
     }
 
-    private static void endsAtOnce(Path store, String key, String value, String... config) {
-        try (TrainerProcess trainer = TrainerProcess.start("127.0.0.1:1", store, config)) {
+    private static void endsAtOnce(Path store, String key, String value, Map<String, String> config) {
+        try (ServiceProcess trainer = TrainerProcess.start("127.0.0.1:1", store, config)) {
             assertThat(trainer.awaitExit()).isNotZero();
             assertThat(trainer.log().lines().filter(line -> line.contains(key) && line.contains(value)))
                     .as(trainer.log())

@@ -3,7 +3,6 @@ package io.millrace.trainer;
 
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ai.djl.engine.EngineException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +12,7 @@ import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventLog;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.Retry;
 import io.millrace.trainer.consume.ReaderSettings;
@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,8 +48,8 @@ class DiedIT {
     void endsTheProcessThatCannotLoadPyTorch() throws IOException {
         Path libraries = Files.createDirectory(folder.resolve("libraries"));
         Files.writeString(libraries.resolve(System.mapLibraryName("torch")), "no library");
-        try (TrainerProcess trainer =
-                TrainerProcess.start("127.0.0.1:1", folder.resolve("store"), "PYTORCH_LIBRARY_PATH=" + libraries)) {
+        try (ServiceProcess trainer = TrainerProcess.start(
+                "127.0.0.1:1", folder.resolve("store"), Map.of("PYTORCH_LIBRARY_PATH", libraries.toString()))) {
             assertThat(trainer.awaitExit()).isNotZero();
             assertThat(trainer.log()).contains("Training cannot go on; the process ends");
         }
@@ -135,16 +136,17 @@ class DiedIT {
         RunSpec run = run("no-room", 1, 3, 1);
         try (TestBroker broker = TestBroker.start();
                 Log log = new Log(broker.bootstrapServers());
-                TrainerProcess trainer = TrainerProcess.start(
-                        broker.bootstrapServers(), folder.resolve("store"), "java.io.tmpdir=" + temporary)) {
+                ServiceProcess trainer = TrainerProcess.start(
+                        broker.bootstrapServers(),
+                        folder.resolve("store"),
+                        Map.of("java.io.tmpdir", temporary.toString()))) {
             // Given
             trainer.awaitReady();
             Files.move(temporary, aside);
 
             // When
             log.whole(run);
-            await().atMost(PATIENCE)
-                    .until(() -> trainer.log().contains("Cannot hand run no-room to PyTorch yet, it is tried again"));
+            trainer.awaitLog("Cannot hand run no-room to PyTorch yet, it is tried again");
             Files.move(aside, temporary);
 
             // Then

@@ -2,7 +2,9 @@
 package io.millrace.trainer;
 
 import static io.millrace.trainer.Fixtures.run;
+import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.RunSpec;
@@ -11,6 +13,7 @@ import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.BatchChain;
 import java.io.IOException;
@@ -54,7 +57,7 @@ class KilledIT {
             assertThat(killAt(broker, killed, 46, 1)).contains("Passed over a checkpoint that is not whole");
             terminateAt(broker, killed, 62);
             RunStatus status;
-            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
                 status = log.awaitEnd(killed.runId());
                 log.whole(undisturbed);
                 assertThat(log.awaitEnd(undisturbed.runId()).state())
@@ -73,9 +76,9 @@ class KilledIT {
 
     /** @return what it logged */
     private String killAt(TestBroker broker, RunSpec run, int step, int checkpoints) {
-        try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
-            trainer.awaitStep(run.runId(), step);
-            trainer.awaitCheckpoints(checkpoints);
+        try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            awaitStep(trainer, run.runId(), step);
+            await().until(() -> trainer.json("/run").path("checkpoints").asInt() >= checkpoints);
             trainer.kill();
             return trainer.log();
         }
@@ -83,8 +86,8 @@ class KilledIT {
 
     /** An orderly end keeps what was trained since the last checkpoint. */
     private void terminateAt(TestBroker broker, RunSpec run, int step) {
-        try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
-            trainer.awaitStep(run.runId(), step);
+        try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            awaitStep(trainer, run.runId(), step);
             trainer.terminate();
             assertThat(trainer.log()).doesNotContain("ERROR");
         }

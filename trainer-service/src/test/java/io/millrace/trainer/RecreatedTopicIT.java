@@ -2,6 +2,7 @@
 package io.millrace.trainer;
 
 import static io.millrace.trainer.Fixtures.run;
+import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.Topic;
@@ -9,6 +10,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.TopicAdmin;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,10 +30,10 @@ class RecreatedTopicIT {
         RunSpec run = run("recreated", 1, 20, 1);
         try (TestBroker broker = TestBroker.start();
                 Log log = new Log(broker.bootstrapServers());
-                TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
             log.ask(run);
             log.batches(run, 0, 5);
-            trainer.awaitStep(run.runId(), 5);
+            awaitStep(trainer, run.runId(), 5);
 
             try (Admin admin =
                     Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()))) {

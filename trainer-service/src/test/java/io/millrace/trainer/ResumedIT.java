@@ -2,6 +2,7 @@
 package io.millrace.trainer;
 
 import static io.millrace.trainer.Fixtures.run;
+import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.CheckpointPublished;
@@ -13,6 +14,7 @@ import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.BatchChain;
 import io.millrace.trainer.checkpoint.CheckpointObserver;
@@ -50,9 +52,9 @@ class ResumedIT {
             checkpointAfterStep3(run, opposite, 5);
 
             // When
-            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
-                trainer.awaitStep(run.runId(), 4);
-                assertThat(trainer.run().path("loss").asDouble())
+            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+                awaitStep(trainer, run.runId(), 4);
+                assertThat(trainer.json("/run").path("loss").asDouble())
                         .as("loss after the first step of this process")
                         .isPositive();
                 log.batches(run, 4, STEPS);
@@ -84,7 +86,7 @@ class ResumedIT {
             checkpointAfterStep3(earlier, Precision.FP32, 3);
 
             // When
-            try (TrainerProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
                 RunStatus status = log.awaitEnd(run.runId());
 
                 // Then

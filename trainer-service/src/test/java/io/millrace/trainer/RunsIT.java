@@ -5,6 +5,7 @@ import static io.millrace.trainer.Fixtures.BATCH;
 import static io.millrace.trainer.Fixtures.SIZE;
 import static io.millrace.trainer.Fixtures.id;
 import static io.millrace.trainer.Fixtures.run;
+import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -24,6 +25,7 @@ import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -32,6 +34,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,13 +50,14 @@ class RunsIT {
 
     private static TestBroker broker;
     private static Log log;
-    private static TrainerProcess trainer;
+    private static ServiceProcess trainer;
 
     @BeforeAll
     static void start() {
         broker = TestBroker.start();
         log = new Log(broker.bootstrapServers());
-        trainer = TrainerProcess.start(broker.bootstrapServers(), store, "millrace.trainer.stats-every-steps=2")
+        trainer = TrainerProcess.start(
+                        broker.bootstrapServers(), store, Map.of("millrace.trainer.stats-every-steps", "2"))
                 .awaitReady();
     }
 
@@ -142,8 +146,8 @@ class RunsIT {
                                 .isEqualTo("images should be of shape [4, 1, 8, 8], they are [4, 1, 8, 16]"),
                         reason -> assertThat(reason).isEqualTo("unknown format_version 9; this reader knows 1"));
         assertThat(log.deadLetters("nobody-asked")).containsExactly("unknown run nobody-asked");
-        assertThat(metric("millrace_trainer_duplicates_total")).isPositive();
-        assertThat(metric("millrace_trainer_dead_letters_total")).isGreaterThanOrEqualTo(5);
+        assertThat(trainer.metric("millrace_trainer_duplicates_total")).isPositive();
+        assertThat(trainer.metric("millrace_trainer_dead_letters_total")).isGreaterThanOrEqualTo(5);
     }
 
     private static byte[] wide(RunSpec run, BatchId id) {
@@ -251,7 +255,7 @@ class RunsIT {
         RunSpec next = run("after-the-deleted", 1, 3, 1);
         log.ask(stopped);
         log.batches(stopped, 0, 5);
-        trainer.awaitStep(stopped.runId(), 5);
+        awaitStep(trainer, stopped.runId(), 5);
         log.delete(stopped.runId());
         log.whole(next);
 
@@ -267,14 +271,14 @@ class RunsIT {
         RunSpec run = run("told", 2, 10, 1);
         log.ask(run);
         log.batches(run, 0, 13);
-        trainer.awaitStep(run.runId(), 13);
+        awaitStep(trainer, run.runId(), 13);
 
-        JsonNode running = trainer.run();
+        JsonNode running = trainer.json("/run");
         log.batches(run, 13, 20);
         log.awaitEnd(run.runId());
-        await().untilAsserted(
-                        () -> assertThat(trainer.run().path("state").asText()).isEqualTo("finished"));
-        JsonNode finished = trainer.run();
+        await().untilAsserted(() ->
+                assertThat(trainer.json("/run").path("state").asText()).isEqualTo("finished"));
+        JsonNode finished = trainer.json("/run");
 
         assertThat(running.path("state").asText()).isEqualTo("running");
         assertThat(running.path("step").asLong()).isEqualTo(13);
@@ -337,21 +341,13 @@ class RunsIT {
             assertThat(scrape)
                     .contains(prometheus(TrainerMetrics.RUNS) + "_total{" + TrainerMetrics.OUTCOME + "=\"" + outcome);
         }
-        assertThat(metric("millrace_trainer_samples_total")).isPositive();
-        assertThat(metric("millrace_trainer_step_duration_seconds_count")).isPositive();
+        assertThat(trainer.metric("millrace_trainer_samples_total")).isPositive();
+        assertThat(trainer.metric("millrace_trainer_step_duration_seconds_count"))
+                .isPositive();
     }
 
     private static String prometheus(String name) {
         return name.replace('.', '_');
-    }
-
-    private static double metric(String name) {
-        return trainer.get("/q/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
     }
 
     @Test
