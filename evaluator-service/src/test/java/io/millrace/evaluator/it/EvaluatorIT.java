@@ -464,7 +464,7 @@ class EvaluatorIT {
     @Test
     void aBodyBeyondTheLimitIsAProblem() {
         problem(
-                service.http()
+                http(service)
                         .contentType(JSON)
                         .body(new byte[11 << 20])
                         .post("/models/nobody/promote")
