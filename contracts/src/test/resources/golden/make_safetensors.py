@@ -85,3 +85,27 @@ save_file(
         "zero_point": "1.0,2.0,3.0",
     },
 )
+
+# A part of a batch that is too large for one record.
+save_file(
+    {
+        "images": (np.arange(1 * 1 * 3 * 4) * 10).astype(np.uint8).reshape(1, 1, 3, 4),
+        "labels": np.array([2], dtype=np.uint8),
+    },
+    "part-of-batch-v1.safetensors",
+    metadata={
+        "format_version": "1",
+        "run": "mnist-mi7ux5s0",
+        "split": "train",
+        "epoch": "3",
+        "index": "17",
+        "shard": "1",
+        "part": "2",
+        "parts": "3",
+        "batches_per_epoch": "468",
+        "samples_digest": "33" * 32,
+        "encoding": "uint8",
+        "scale": "0.0127280",
+        "zero_point": "33.3285",
+    },
+)

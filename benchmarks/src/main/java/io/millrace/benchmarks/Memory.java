@@ -43,9 +43,9 @@ final class Memory implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (samples < 4 || steps < 2 * samples || batchSize < 1) {
+        if (samples < 4 || steps < 2 * samples || batchSize < 2) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--samples must be at least 4, --steps twice as many, --batch-size 1");
+                    spec.commandLine(), "--samples must be at least 4, --steps twice as many, --batch-size 2");
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(Hardware.describe());
@@ -53,7 +53,7 @@ final class Memory implements Callable<Integer> {
         List<ImageBatch> batches = Workload.batches(batchSize);
         double[] at = new double[samples];
         double[] rss = new double[samples];
-        try (Learner learner = Workload.learner(Precision.AUTO, true)) {
+        try (Learner learner = Workload.learner(Workload.resolve(Precision.AUTO, batchSize))) {
             StepLoop loop = new StepLoop(learner, batches);
             for (int k = 0; k < samples; k++) {
                 loop.steps(steps / samples);

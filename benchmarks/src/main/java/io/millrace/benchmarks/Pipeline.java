@@ -3,6 +3,7 @@ package io.millrace.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.benchmarks.StepLoop.Turn;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
@@ -78,9 +79,9 @@ final class Pipeline implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (repetitions < 1 || turn < 1 || batchSize < 1) {
+        if (repetitions < 1 || turn < 1 || batchSize < 2) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--repetitions, --turn and --batch-size must be at least 1");
+                    spec.commandLine(), "--repetitions and --turn must be at least 1, --batch-size 2");
         }
         if (threads != null && threads < 1) {
             throw new CommandLine.ParameterException(spec.commandLine(), "--threads must be at least 1");
@@ -89,7 +90,10 @@ final class Pipeline implements Callable<Integer> {
             System.setProperty(Torch.THREADS_PROPERTY, threads.toString());
         }
         List<Result> results = new ArrayList<>();
-        try (Learner learner = Workload.learner(Torch.resolve(precision), true)) {
+        Compute compute = Workload.resolve(precision, batchSize);
+        // Both compute alike, whatever another measurement would have found.
+        precision = compute.precision();
+        try (Learner learner = Workload.learner(compute)) {
             StepLoop loop = new StepLoop(learner, Workload.batches(batchSize));
             loop.steps(WARM_UP);
             for (int k = 0; k < repetitions; k++) {

@@ -50,9 +50,9 @@ final class TrainStep implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (batchSize < 1 || steps < 1 || repetitions < 1 || warmUp < 0) {
+        if (batchSize < 2 || steps < 1 || repetitions < 1 || warmUp < 0) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--batch-size, --steps and --repetitions must be at least 1, --warm-up 0");
+                    spec.commandLine(), "--batch-size must be at least 2, --steps and --repetitions 1, --warm-up 0");
         }
         List<ImageBatch> batches = Workload.batches(batchSize);
         List<Variant> variants = variants();

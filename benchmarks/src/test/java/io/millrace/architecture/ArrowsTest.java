@@ -90,7 +90,7 @@ class ArrowsTest {
                 .whereLayer("inference")
                 .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
                 .whereLayer("local")
-                .mayOnlyAccessLayers("contracts")
+                .mayOnlyAccessLayers("kafka", "contracts")
                 .whereLayer("test-support")
                 .mayNotAccessAnyLayer()
                 .whereLayer("benchmarks")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts;
 
+import io.millrace.contracts.event.RunSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,11 +15,8 @@ import java.util.Map;
  * @param settings of the topic at the broker
  */
 public record Topic(String name, String eventType, String contentType, Map<String, String> settings) {
-    /** Largest record, with room for keys and headers; topics, producers, consumers and brokers agree on it. */
-    public static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
-
-    /** What a dead letter may be larger than the record itself: the headers that say where it comes from and why. */
-    public static final int DEAD_LETTER_HEADROOM = 64 * 1024;
+    /** Largest record, headers included: within what every broker takes as it comes (1,048,588 bytes). */
+    public static final int MAX_RECORD_BYTES = 1_000_000;
 
     private static final Duration LONG = Duration.ofDays(365);
     private static final String JSON = "application/json";
@@ -27,11 +25,6 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     /** A deletion is kept as long as anything: it says that a run was there, so that it is not started a second time. */
     public static final Topic RUNS = compacted("millrace.runs.v1", "io.millrace.run.created.v1")
             .with("delete.retention.ms", Long.toString(LONG.toMillis()));
-    /** Bounded by bytes as well as by time: the log of a long run must not fill the broker's disk. */
-    public static final Topic BATCHES = deleted(
-                    "millrace.batches.v1", "io.millrace.batch.published.v1", SAFETENSORS, Duration.ofDays(7))
-            .with("retention.bytes", Long.toString(4L << 30))
-            .with("segment.bytes", Long.toString(128L << 20));
 
     public static final Topic TEST_BATCHES =
             deleted("millrace.test-batches.v1", "io.millrace.test-batch.published.v1", SAFETENSORS, LONG);
@@ -41,29 +34,48 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     public static final Topic EVALUATIONS =
             deleted("millrace.evaluations.v1", "io.millrace.evaluation.completed.v1", JSON, LONG);
     public static final Topic PROMOTIONS = compacted("millrace.promotions.v1", "io.millrace.model.promoted.v1");
+    /** What runs measured, by step: the source of every curve. */
+    public static final Topic METRICS = compacted("millrace.metrics.v1", "io.millrace.metric.measured.v1");
+    /** Names of the logs of batches begin with it. */
+    public static final String BATCHES_PREFIX = "millrace.batches.v1.";
+    /** Where records of all logs of batches go that cannot be read. No run's log is named so: see {@link RunSpec#incarnation()}. */
+    public static final Topic BATCHES_DEAD_LETTERS =
+            deleted(BATCHES_PREFIX + "dlq", "io.millrace.batch.published.v1", SAFETENSORS, LONG);
+
+    /** Small, since records are deleted from a log by the segment. */
+    private static final int BATCHES_SEGMENT_BYTES = 16 << 20;
+
+    /**
+     * The log of a run's batches, one partition a shard. Kafka's own retention never touches it: what is behind the run's
+     * checkpoints is deleted by whoever publishes.
+     */
+    public static Topic batches(RunSpec run) {
+        return new Topic(
+                BATCHES_PREFIX + run.incarnation(),
+                BATCHES_DEAD_LETTERS.eventType(),
+                SAFETENSORS,
+                Map.of(
+                        "cleanup.policy", "delete",
+                        "retention.ms", "-1",
+                        "retention.bytes", "-1",
+                        "segment.bytes", Integer.toString(BATCHES_SEGMENT_BYTES)));
+    }
 
     /** Where records of this topic go that cannot be read: untouched, with the reason in their headers. */
     public Topic deadLetters() {
-        return deleted(name + ".dlq", eventType, contentType, LONG)
-                .with("max.message.bytes", Integer.toString(MAX_RECORD_BYTES + DEAD_LETTER_HEADROOM));
+        return deleted(name + ".dlq", eventType, contentType, LONG);
     }
 
     /** A table. The broker compacts closed segments only, so they are closed long before the usual week and gigabyte. */
     private static Topic compacted(String name, String eventType) {
         return new Topic(name, eventType, JSON, Map.of("cleanup.policy", "compact"))
                 .with("segment.ms", Long.toString(Duration.ofHours(1).toMillis()))
-                .with("segment.bytes", Long.toString(32L << 20))
-                .bounded();
+                .with("segment.bytes", Long.toString(32L << 20));
     }
 
     private static Topic deleted(String name, String eventType, String contentType, Duration retention) {
         return new Topic(name, eventType, contentType, Map.of("cleanup.policy", "delete"))
-                .with("retention.ms", Long.toString(retention.toMillis()))
-                .bounded();
-    }
-
-    private Topic bounded() {
-        return with("max.message.bytes", Integer.toString(MAX_RECORD_BYTES));
+                .with("retention.ms", Long.toString(retention.toMillis()));
     }
 
     private Topic with(String key, String value) {

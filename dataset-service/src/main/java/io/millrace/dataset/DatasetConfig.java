@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -53,14 +52,18 @@ public interface DatasetConfig {
     @WithDefault("uint8")
     Encoding encoding();
 
-    /** Bytes of batches that may lie in the log and wait for trainers. */
+    /** Bytes of a run's batches that may lie in its log and are in no checkpoint yet. */
     @WithDefault("256M")
     MemorySize maxAhead();
 
-    /** Epochs of batches that may lie in the log and wait for trainers. */
+    /** Epochs of them. */
     @WithDefault("2")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int maxAheadEpochs();
+
+    /** Bytes that a run's log may hold before what is behind its checkpoints is deleted; until then all of it is kept. */
+    @WithDefault("4G")
+    MemorySize logBudget();
 
     /** The run that starts with the service. */
     Run run();
@@ -104,7 +107,7 @@ public interface DatasetConfig {
         @WithDefault("mnist")
         String dataset();
 
-        /** The recipe; the values below replace its own. */
+        /** The recipe: a name, or a JSON object such as <code>{"name": "quick", "epochs": 2}</code>. */
         @WithDefault("quick")
         String recipe();
 
@@ -118,30 +121,6 @@ public interface DatasetConfig {
 
         OptionalInt shards();
 
-        OptionalInt epochs();
-
-        OptionalInt batchSize();
-
-        OptionalDouble momentum();
-
-        Optional<Boolean> nesterov();
-
-        OptionalDouble weightDecay();
-
-        Optional<String> schedule();
-
-        OptionalDouble learningRate();
-
-        OptionalDouble warmupFraction();
-
-        OptionalDouble labelSmoothing();
-
-        OptionalInt shift();
-
-        Optional<String> precision();
-
-        Optional<Boolean> channelsLast();
-
-        OptionalInt checkpointEverySteps();
+        OptionalInt priority();
     }
 }

@@ -4,13 +4,10 @@ package io.millrace.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.contracts.Topic;
-import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.test.Wire;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -43,9 +40,7 @@ class BrokerOutageIT {
             await().until(() -> published(service) == STEPS);
 
             // Then the log has every batch once, and each outage was told once
-            List<ImageBatch> batches = new PublishedBatches(wire.address()).read(Topic.BATCHES, 0, "outage");
-            assertThat(batches)
-                    .extracting(batch -> batch.id().step(batch.batchesPerEpoch()))
+            assertThat(new PublishedBatches(wire.address()).steps(DatasetProcess.run(service, "outage"), 0))
                     .containsExactlyElementsOf(
                             LongStream.range(0, STEPS).boxed().toList());
             assertThat(service.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
@@ -82,7 +77,6 @@ class BrokerOutageIT {
                 "millrace.dataset.run.enabled", "true",
                 "millrace.dataset.run.id", "outage",
                 "millrace.dataset.run.dataset", "strokes",
-                "millrace.dataset.run.epochs", "100",
-                "millrace.dataset.run.batch-size", "4");
+                "millrace.dataset.run.recipe", "{\"epochs\": 100, \"batchSize\": 4}");
     }
 }

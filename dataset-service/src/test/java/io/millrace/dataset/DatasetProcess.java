@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MalformedEventException;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.test.ServiceProcess;
 import java.net.http.HttpResponse;
 import java.util.Map;
@@ -26,6 +30,16 @@ final class DatasetProcess {
         HttpResponse<String> response = service.post("/runs", order);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
         return ServiceProcess.json(response).path("runId").asText();
+    }
+
+    /** A run as it was announced. */
+    static RunSpec run(ServiceProcess service, String runId) {
+        try {
+            return EventCodec.decode(
+                    service.json("/runs/" + runId).path("spec").toString().getBytes(UTF_8), RunSpec.class);
+        } catch (MalformedEventException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static void awaitPublished(ServiceProcess service, String runId) {

@@ -9,6 +9,7 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ class KilledIT {
     private static final int TEST_BATCHES = 60;
     private static final String ORDER = """
             {"dataset":"strokes","strokes":{"trainSamples":2000,"testSamples":30000},
-             "epochs":25,"batchSize":10,"shards":2,"shift":2,"seed":11}""";
+             "recipe":{"epochs":25,"batchSize":10,"augmentation":{"shift":2}},"shards":2,"seed":11,"runId":"killed"}""";
     private static final Map<String, String> CONFIG = Map.of("millrace.dataset.max-ahead-epochs", "1000");
 
     /** What a batch holds, apart from the run it belongs to. */
@@ -47,8 +48,8 @@ class KilledIT {
             PublishedBatches published = new PublishedBatches(broker.bootstrapServers());
 
             // When: killed in the middle of the test split, and of the training batches at several places
-            String runId = publishAndKill(broker, published);
-            String undisturbed = finishAndPublishUndisturbed(broker, runId);
+            RunSpec run = publishAndKill(broker, published);
+            RunSpec undisturbed = finishAndPublishUndisturbed(broker, run);
 
             // Then
             assertThat(published.read(Topic.TEST_BATCHES, 0))
@@ -57,11 +58,11 @@ class KilledIT {
                             IntStream.range(0, TEST_BATCHES).boxed().toList());
             for (int shard = 0; shard < 2; shard++) {
                 int partition = shard;
-                assertThat(published.read(Topic.BATCHES, shard, runId))
+                assertThat(published.read(Topic.batches(run), shard, run.incarnation()))
                         .extracting(ImageBatch::id)
                         .containsExactlyElementsOf(IntStream.range(0, STEPS)
                                 .mapToObj(step -> new BatchId(
-                                        runId,
+                                        run.incarnation(),
                                         Split.TRAIN,
                                         step / BATCHES_PER_EPOCH,
                                         step % BATCHES_PER_EPOCH,
@@ -69,43 +70,43 @@ class KilledIT {
                                 .toList());
             }
             for (int shard = 0; shard < 2; shard++) {
-                List<Content> killed = contents(published, shard, runId);
+                List<Content> killed = contents(published, shard, run);
                 assertThat(killed).isEqualTo(contents(published, shard, undisturbed));
             }
         }
     }
 
-    private static String publishAndKill(TestBroker broker, PublishedBatches published) {
-        String runId;
+    private static RunSpec publishAndKill(TestBroker broker, PublishedBatches published) {
+        RunSpec run;
         try (ServiceProcess service =
                 DatasetProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
-            runId = startRun(service, ORDER);
+            run = DatasetProcess.run(service, startRun(service, ORDER));
             published.awaitEnd(Topic.TEST_BATCHES, 0, 10);
             service.kill();
         }
         assertThat(published.read(Topic.TEST_BATCHES, 0)).hasSizeBetween(1, TEST_BATCHES - 1);
         for (int part = 1; part <= 3; part++) {
             try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), CONFIG)) {
-                published.awaitEnd(Topic.BATCHES, 0, part * STEPS / 5);
+                published.awaitEnd(Topic.batches(run), 0, part * STEPS / 5);
                 service.kill();
             }
-            assertThat(published.read(Topic.BATCHES, 0)).hasSizeBetween(1, STEPS - 1);
+            assertThat(published.read(Topic.batches(run), 0)).hasSizeBetween(1, STEPS - 1);
         }
-        return runId;
+        return run;
     }
 
-    private static String finishAndPublishUndisturbed(TestBroker broker, String runId) {
+    private static RunSpec finishAndPublishUndisturbed(TestBroker broker, RunSpec run) {
         try (ServiceProcess service =
                 DatasetProcess.start(broker.bootstrapServers(), CONFIG).awaitReady()) {
-            awaitPublished(service, runId);
-            String undisturbed = startRun(service, ORDER);
+            awaitPublished(service, run.runId());
+            String undisturbed = startRun(service, ORDER.replace("killed", "undisturbed"));
             awaitPublished(service, undisturbed);
-            return undisturbed;
+            return DatasetProcess.run(service, undisturbed);
         }
     }
 
-    private static List<Content> contents(PublishedBatches published, int shard, String runId) {
-        return published.read(Topic.BATCHES, shard, runId).stream()
+    private static List<Content> contents(PublishedBatches published, int shard, RunSpec run) {
+        return published.read(Topic.batches(run), shard, run.incarnation()).stream()
                 .map(Content::of)
                 .toList();
     }

@@ -3,37 +3,34 @@ package io.millrace.dataset;
 
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.contracts.ConsumerGroups;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.MalformedBatchException;
-import io.millrace.kafka.Clients;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.kafka.KafkaConnection;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** What lies in the topics, as a trainer or evaluator would read it. */
 public final class PublishedBatches {
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
 
     public PublishedBatches(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+        this.connection = KafkaConnection.of(bootstrapServers);
     }
 
     /** All committed records of a partition, in order. */
     public List<ConsumerRecord<String, byte[]>> read(Topic topic, int partition) {
         TopicPartition source = new TopicPartition(topic.name(), partition);
         List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+        try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
             long end = consumer.endOffsets(List.of(source)).get(source);
@@ -52,26 +49,20 @@ public final class PublishedBatches {
                 .toList();
     }
 
+    /** The steps that a run's log holds for a shard, in their order. */
+    public List<Long> steps(RunSpec run, int shard) {
+        return read(Topic.batches(run), shard, run.incarnation()).stream()
+                .map(batch -> batch.id().step(run.batchesPerEpoch()))
+                .toList();
+    }
+
     /** Waits until a partition is at least so long, for a reader of committed records. */
     public void awaitEnd(Topic topic, int partition, long atLeast) {
         TopicPartition source = new TopicPartition(topic.name(), partition);
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+        try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
             await().pollInSameThread()
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> consumer.endOffsets(List.of(source)).get(source) >= atLeast);
-        }
-    }
-
-    /** Commits a position as the trainer-service would. */
-    public void commit(int partition, long offset) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.alterConsumerGroupOffsets(
-                            ConsumerGroups.TRAINER,
-                            Map.of(new TopicPartition(Topic.BATCHES.name(), partition), new OffsetAndMetadata(offset)))
-                    .all()
-                    .get();
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -13,10 +13,11 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.CloudEventHeaders;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.ByteArrayInputStream;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Runs from order to log, with one service on a real broker. */
 class RunsIT {
     private static final String ORDER = """
-            {"dataset":"strokes","strokes":{"trainSamples":260,"testSamples":1040},"epochs":3,"batchSize":16,"shift":2}""";
+            {"dataset":"strokes","strokes":{"trainSamples":260,"testSamples":1040},"recipe":{"epochs":3,"batchSize":16,"augmentation":{"shift":2}}}""";
 
     private static TestBroker broker;
     private static ServiceProcess service;
@@ -65,24 +67,25 @@ class RunsIT {
     @Test
     void aRunIsPublishedInOrderWithAllItsHeaders() {
         // When
-        String runId = startRun(service, ORDER.replace("\"shift\"", "\"shards\":2,\"seed\":7,\"shift\""));
+        String runId = startRun(service, ORDER.replace("\"recipe\"", "\"shards\":2,\"seed\":7,\"recipe\""));
         awaitPublished(service, runId);
+        RunSpec run = DatasetProcess.run(service, runId);
 
         // Then
         for (int shard = 0; shard < 2; shard++) {
             int partition = shard;
-            List<ConsumerRecord<String, byte[]>> records = published.read(Topic.BATCHES, shard).stream()
-                    .filter(record -> record.key().equals(runId))
-                    .toList();
+            List<ConsumerRecord<String, byte[]>> records = published.read(Topic.batches(run), shard);
             assertThat(records)
                     .extracting(record -> header(record, CloudEvent.ID))
                     .containsExactlyElementsOf(IntStream.range(0, 3 * 8)
-                            .mapToObj(step -> new BatchId(runId, Split.TRAIN, step / 8, step % 8, partition).toString())
+                            .mapToObj(step -> new BatchId(run.incarnation(), Split.TRAIN, step / 8, step % 8, partition)
+                                    .toString())
                             .toList());
             assertThat(records).allSatisfy(record -> {
                 assertThat(header(record, CloudEvent.TYPE)).isEqualTo("io.millrace.batch.published.v1");
                 assertThat(header(record, CloudEvent.SOURCE)).isEqualTo("/dataset-service");
                 assertThat(header(record, CloudEvent.CONTENT_TYPE)).isEqualTo("application/vnd.safetensors");
+                assertThat(record.key()).isEqualTo(run.incarnation());
                 ImageBatch batch = PublishedBatches.decode(record);
                 assertThat(batch.id().toString()).isEqualTo(header(record, CloudEvent.ID));
                 assertThat(batch.size()).isEqualTo(16);
@@ -112,7 +115,7 @@ class RunsIT {
     void aRunIsAnnouncedBeforeItsBatchesAndShownWithItsProgress() throws Exception {
         // When
         HttpResponse<String> created =
-                service.post("/runs", ORDER.replace("\"shift\"", "\"model\":\"digits\",\"shift\""));
+                service.post("/runs", ORDER.replace("\"recipe\"", "\"model\":\"digits\",\"recipe\""));
 
         // Then
         assertThat(created.statusCode()).isEqualTo(201);
@@ -120,20 +123,21 @@ class RunsIT {
         assertThat(created.headers().firstValue("Location"))
                 .hasValueSatisfying(location -> assertThat(location).endsWith("/runs/" + runId));
         assertThat(runId).matches("strokes-\\d{8}-\\d{6}-[0-9a-f]{4}");
-        List<RunSpec> announced = EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class).stream()
-                .filter(entry -> entry.key().equals(runId))
-                .map(EventLog.Entry::value)
+        assertThat(ServiceProcess.json(created).path("notes")).isEmpty();
+        List<ConsumerRecord<String, byte[]>> announced = published.read(Topic.RUNS, 0).stream()
+                .filter(record -> record.key().equals(runId))
                 .toList();
         assertThat(announced).hasSize(1);
-        assertThat(announced.get(0).model()).isEqualTo("digits");
-        assertThat(announced.get(0).recipe().augmentation().shift()).isEqualTo(2);
-        assertThat(announced.get(0).batchesPerEpoch()).isEqualTo(16);
+        RunSpec run = EventCodec.decode(announced.get(0).value(), RunSpec.class);
+        assertThat(run.model()).isEqualTo("digits");
+        assertThat(run.recipe().augmentation().shift()).isEqualTo(2);
+        assertThat(run.batchesPerEpoch()).isEqualTo(16);
         awaitPublished(service, runId);
         JsonNode shown = service.json("/runs/" + runId);
         assertThat(shown.path("publishedBatches").asLong()).isEqualTo(48);
         assertThat(shown.path("totalBatches").asLong()).isEqualTo(48);
         assertThat(shown.at("/spec/runId").asText()).isEqualTo(runId);
-        assertThat(service.json("/runs")).anySatisfy(run -> assertThat(run).isEqualTo(shown));
+        assertThat(service.json("/runs")).anySatisfy(each -> assertThat(each).isEqualTo(shown));
     }
 
     @Test
@@ -149,9 +153,9 @@ class RunsIT {
         // Then
         assertThat(deleted.statusCode()).isEqualTo(204);
         assertThat(service.get("/runs/" + runId).statusCode()).isEqualTo(404);
-        assertThat(EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class))
-                .filteredOn(entry -> entry.key().equals(runId))
-                .extracting(entry -> entry.value() == null)
+        assertThat(published.read(Topic.RUNS, 0))
+                .filteredOn(record -> record.key().equals(runId))
+                .extracting(record -> record.value() == null)
                 .containsExactly(false, true);
         String next = startRun(service, ORDER);
         awaitPublished(service, next);
@@ -165,7 +169,7 @@ class RunsIT {
                 service.json("/runs/" + runId).path("publishedBatches").asLong() > 0);
 
         // When the trainer gives it up
-        TrainerVoice.say(broker.bootstrapServers(), runId, RunStatus.State.FAILED, "the loss is not finite");
+        new Voice(broker.bootstrapServers()).state(runId, RunStatus.State.FAILED, "the loss is not finite");
 
         // Then
         await().untilAsserted(() -> {
@@ -178,6 +182,48 @@ class RunsIT {
         JsonNode given = service.json("/runs/" + runId);
         assertThat(given.path("publishedBatches").asLong())
                 .isLessThan(given.path("totalBatches").asLong());
+    }
+
+    @Test
+    void aRunMayBeNamedAndANameHoldsOneRunAtATime() throws Exception {
+        // Given a run that carries the name that dead letters have, and is over
+        String order = ORDER.replace("\"recipe\"", "\"runId\":\"dlq\",\"recipe\"");
+        assertThat(startRun(service, order)).isEqualTo("dlq");
+        awaitPublished(service, "dlq");
+        RunSpec former = DatasetProcess.run(service, "dlq");
+        new Voice(broker.bootstrapServers()).state("dlq", RunStatus.State.FINISHED, null);
+        await().until(() -> service.json("/runs/dlq").path("state").asText().equals("finished"));
+
+        // When the name is wanted again, then it is refused while the run is there
+        HttpResponse<String> refused = service.post("/runs", order);
+        assertProblem(refused, 409);
+        assertThat(refused.body()).contains("there is a run \\\"dlq\\\" already");
+
+        // When it is deleted, then its log goes, and another run has the name and a log of its own
+        service.delete("/runs/dlq");
+        await().until(() -> !topics().contains(Topic.batches(former).name()));
+        assertThat(startRun(service, order)).isEqualTo("dlq");
+        awaitPublished(service, "dlq");
+        RunSpec latter = DatasetProcess.run(service, "dlq");
+        assertThat(latter.incarnation()).isNotEqualTo(former.incarnation());
+        assertThat(published.steps(latter, 0)).hasSize(48);
+        assertThat(topics())
+                .contains(Topic.batches(latter).name())
+                .doesNotContain(Topic.batches(former).name());
+    }
+
+    @Test
+    void aNameOfThreeHundredCharactersIsRefused() {
+        HttpResponse<String> refused = service.post("/runs", "{\"runId\":\"" + "a".repeat(300) + "\"}");
+
+        assertProblem(refused, 422);
+        assertThat(ServiceProcess.json(refused).path("field").asText()).isEqualTo("runId");
+    }
+
+    private static Set<String> topics() throws Exception {
+        try (Admin admin = KafkaConnection.of(broker.bootstrapServers()).admin("test")) {
+            return admin.listTopics().names().get();
+        }
     }
 
     @Test
@@ -197,38 +243,35 @@ class RunsIT {
                 "{\"recipe\":\"slow\"}              | 422 | recipe       | quick, accurate, textbook",
                 "{\"network\":\"vgg\"}              | 422 | network      | resnet18",
                 "{\"stem\":\"tiny\"}                | 422 | stem         | imagenet, cifar",
-                "{\"epochs\":0}                     | 422 | epochs       | from 1",
-                "{\"epochs\":-3}                    | 422 | epochs       | from 1",
-                "{\"epochs\":1.5}                   | 422 | epochs       | a whole number",
-                "{\"epochs\":\"3\"}                 | 422 | epochs       | a whole number",
-                "{\"epochs\":99999999999}           | 422 | epochs       | a whole number",
-                "{\"batchSize\":1}                  | 422 | batchSize    | from 2",
-                "{\"dataset\":\"strokes\",\"batchSize\":501} | 422 | batchSize | at most 500",
-                "{\"dataset\":\"strokes\",\"batchSize\":400,\"shards\":2} | 422 | batchSize | at most 250",
-                "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":30000},\"batchSize\":25000} | 422 | batchSize | record",
-                "{\"shards\":0}                     | 422 | shards       | from 1",
-                "{\"shift\":-1}                     | 422 | shift        | from 0",
-                "{\"dataset\":\"strokes\",\"shift\":28} | 422 | shift     | from 0 to 27",
-                "{\"learningRate\":0}               | 422 | learningRate | above 0",
-                "{\"learningRate\":1e999}           | 422 | learningRate | above 0",
-                "{\"momentum\":1}                   | 422 | momentum     | less than 1",
-                "{\"momentum\":0}                   | 422 | nesterov     | false without momentum",
-                "{\"weightDecay\":-0.1}             | 422 | weightDecay  | from 0",
-                "{\"labelSmoothing\":1}             | 422 | labelSmoothing | less than 1",
-                "{\"warmupFraction\":2}             | 422 | warmupFraction | less than 1",
-                "{\"checkpointEverySteps\":-1}      | 422 | checkpointEverySteps | from 0",
-                "{\"precision\":\"fp16\"}           | 422 | precision    | auto, fp32, bf16",
-                "{\"schedule\":\"linear\"}          | 422 | schedule     | constant, cosine, one-cycle",
-                "{\"channelsLast\":1}               | 422 | channelsLast | true or false",
+                "{\"recipe\":{\"epochs\":0}} | 422 | recipe.epochs | from 1",
+                "{\"recipe\":{\"epochs\":1.5}} | 422 | recipe.epochs | a whole number",
+                "{\"recipe\":{\"epochs\":\"3\"}} | 422 | recipe.epochs | a whole number",
+                "{\"recipe\":{\"epochs\":99999999999}} | 422 | recipe.epochs | a whole number",
+                "{\"recipe\":{\"batchSize\":1}} | 422 | recipe.batchSize | from 2",
+                "{\"recipe\":{\"optimizer\":{\"momentum\":0}}} | 422 | recipe.optimizer.nesterov | false without momentum",
+                "{\"recipe\":{\"precision\":\"fp16\"}} | 422 | recipe.precision | auto, fp32, bf16",
+                "{\"recipe\":{\"schedule\":{\"kind\":\"linear\"}}} | 422 | recipe.schedule.kind | constant, cosine, one-cycle",
+                "{\"recipe\":{\"rounds\":3}} | 422 | recipe.rounds | no such field",
+                "{\"recipe\":3} | 422 | recipe | a name or an object",
+                "{\"dataset\":\"strokes\",\"recipe\":{\"batchSize\":501}} | 422 | recipe.batchSize | at most 500",
+                "{\"dataset\":\"strokes\",\"recipe\":{\"batchSize\":400},\"shards\":2} | 422 | recipe.batchSize | at most 250",
+                "{\"dataset\":\"strokes\",\"recipe\":{\"augmentation\":{\"shift\":28}}} | 422 | recipe.augmentation.shift | from 0 to 27",
+                "{\"epochs\":2} | 422 | epochs | {\"recipe\": {\"name\":\"quick\",\"epochs\":2}}",
+                "{\"shards\":0} | 422 | shards | from 1",
+                "{\"priority\":\"high\"} | 422 | priority | a whole number",
+                "{\"runId\":\"a/b\"} | 422 | runId | lower-case letters",
+                "{\"runId\":\"..\"} | 422 | runId | lower-case letters",
+                "{\"runId\":\"\"} | 422 | runId | lower-case letters",
+                "{\"runId\":\"Run\"} | 422 | runId | lower-case letters",
                 "{\"model\":\"a/b\"}                | 422 | model        | letters",
                 "{\"strokes\":{\"trainSamples\":5}} | 422 | strokes      | left out",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":0}} | 422 | strokes.trainSamples | from 1",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"trainSamples\":2000000}} | 422 | strokes.trainSamples | memory",
                 "{\"dataset\":\"strokes\",\"strokes\":{\"samples\":5}} | 422 | strokes.samples | trainSamples",
-                "{\"epoch\":3}                      | 422 | epoch        | epochs",
-                "{\"epochs\":                       | 400 |              | valid JSON",
+                "{\"epoch\":3}                      | 422 | epoch        | no such field",
+                "{\"recipe\":                       | 400 |              | valid JSON",
                 "[1]                                | 400 |              | JSON object",
-                "{\"epochs\":1,\"epochs\":2}        | 400 |              | Duplicate",
+                "{\"seed\":1,\"seed\":2}            | 400 |              | Duplicate",
                 "{} {}                              | 400 |              | valid JSON",
             })
     void aBadOrderIsRefusedNamingFieldAndRemedy(String order, int status, String field, String remedy) {
@@ -261,7 +304,7 @@ class RunsIT {
 
     @Test
     void aBodyOfUnannouncedLengthIsTakenUpToTheLimit() {
-        byte[] fits = "{\"epochs\":0}".getBytes(UTF_8);
+        byte[] fits = "{\"shards\":0}".getBytes(UTF_8);
         HttpResponse<String> small = service.send(chunked(fits));
         HttpResponse<String> large = service.send(chunked(new byte[100_000]));
 
@@ -284,7 +327,7 @@ class RunsIT {
 
         // When
         String runId = startRun(service, """
-                {"dataset":"strokes","strokes":{"trainSamples":100,"testSamples":10},"batchSize":10}""");
+                {"dataset":"strokes","strokes":{"trainSamples":100,"testSamples":10},"recipe":{"batchSize":10}}""");
         awaitPublished(service, runId);
 
         // Then: ten training batches, one test batch

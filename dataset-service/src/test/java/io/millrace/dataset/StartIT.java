@@ -11,10 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.Topic;
-import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.source.IdxFixtures;
-import io.millrace.kafka.Clients;
-import io.millrace.kafka.EventLog;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.nio.file.Path;
@@ -22,8 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,8 +54,7 @@ class StartIT {
         Map<String, String> config = with(Map.of(
                 "millrace.dataset.run.enabled", "true",
                 "millrace.dataset.run.dataset", "strokes",
-                "millrace.dataset.run.batch-size", "20",
-                "millrace.dataset.run.epochs", "2"));
+                "millrace.dataset.run.recipe", "{\"batchSize\": 20, \"epochs\": 2}"));
 
         // When it is started twice
         String runId;
@@ -75,8 +69,8 @@ class StartIT {
 
         // Then the log has the run once
         assertThat(runId).startsWith("strokes-quick-");
-        assertThat(EventLog.readAll(broker.bootstrapServers(), Topic.RUNS, RunSpec.class))
-                .filteredOn(entry -> entry.key().equals(runId))
+        assertThat(new PublishedBatches(broker.bootstrapServers()).read(Topic.RUNS, 0))
+                .filteredOn(record -> record.key().equals(runId))
                 .hasSize(1);
     }
 
@@ -123,7 +117,7 @@ class StartIT {
                 "millrace.dataset.data-dir", directory.toString(),
                 "millrace.dataset.run.enabled", "true",
                 "millrace.dataset.retry-after", "1s",
-                "millrace.dataset.run.batch-size", "20",
+                "millrace.dataset.run.recipe", "{\"batchSize\": 20}",
                 "millrace.dataset.run.id", "late-data"));
         try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), config)) {
             service.awaitLog("cannot be started. runId=late-data");
@@ -168,7 +162,7 @@ class StartIT {
     @Test
     void aRunWhoseDataSetHasChangedIsBlockedUntilItIsDeleted() {
         // Given a run that waits for trainers
-        String order = "{\"dataset\":\"strokes\",\"epochs\":9,\"batchSize\":20}";
+        String order = "{\"dataset\":\"strokes\",\"recipe\":{\"epochs\":9,\"batchSize\":20}}";
         String runId;
         try (ServiceProcess service = DatasetProcess.start(
                         broker.bootstrapServers(), with(Map.of("millrace.dataset.max-ahead-epochs", "1")))
@@ -180,51 +174,28 @@ class StartIT {
         // When its data set is another one after a restart
         try (ServiceProcess service =
                 DatasetProcess.start(broker.bootstrapServers(), with(Map.of("millrace.dataset.strokes.seed", "2")))) {
-            service.awaitLog("The run waits for its data set");
+            service.awaitLog("The run is blocked. runId=" + runId);
 
-            // Then it says so, and what comes behind waits too
+            // Then it says so
             assertThat(service.json("/runs/" + runId).path("state").asText()).isEqualTo("blocked");
             assertThat(service.json("/runs/" + runId).path("reason").asText())
                     .contains("former data directory or seed");
             assertThat(service.status("/q/health/ready")).isEqualTo(503);
-            String next = startRun(service, order);
-            assertThat(service.json("/runs/" + next).path("state").asText()).isEqualTo("queued");
 
-            // When it is deleted, then the next one goes on
+            // And it is in nobody's way
+            String next = startRun(service, order);
+            awaitPublished(service, next);
+            assertThat(service.json("/runs/" + runId).path("state").asText()).isEqualTo("blocked");
+
+            // When it is deleted, then nothing needs attention any more
             service.delete("/runs/" + runId);
             service.awaitReady();
-            awaitPublished(service, next);
             assertThat(service.delete("/runs/" + next).statusCode()).isEqualTo(204);
         }
     }
 
     @Test
-    void aBatchRecordWithoutAValueOrAKeyIsInNobodysWay() throws Exception {
-        String order = "{\"dataset\":\"strokes\",\"batchSize\":20,\"epochs\":1}";
-        try (ServiceProcess service =
-                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
-            deleteAll(service);
-            String runId = startRun(service, order);
-            awaitPublished(service, runId);
-        }
-        // Given
-        try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
-            producer.send(new ProducerRecord<>(Topic.BATCHES.name(), 0, "run", null))
-                    .get();
-            producer.send(new ProducerRecord<>(Topic.BATCHES.name(), 0, null, null))
-                    .get();
-        }
-
-        // When it is started again, then it goes on
-        try (ServiceProcess service =
-                DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
-            String runId = startRun(service, order);
-            awaitPublished(service, runId);
-        }
-    }
-
-    @Test
-    void aRunThatCannotBeReadIsInNobodysWay() throws Exception {
+    void aRunThatCannotBeReadIsSaidAndInNobodysWay() throws Exception {
         // Given a run without a recipe, and one under the key of another
         try (ServiceProcess service =
                 DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
@@ -232,24 +203,24 @@ class StartIT {
             String good = service.post("/runs", "{\"dataset\":\"strokes\"}").body();
             ObjectNode bad = (ObjectNode) new ObjectMapper().readTree(good);
             bad.put("runId", "bad").remove("recipe");
-            try (KafkaProducer<String, byte[]> producer = Clients.producer(broker.bootstrapServers(), Map.of())) {
-                producer.send(new ProducerRecord<>(
-                                Topic.RUNS.name(), "bad", bad.toString().getBytes(UTF_8)))
-                        .get();
-                producer.send(new ProducerRecord<>(Topic.RUNS.name(), "other", good.getBytes(UTF_8)))
-                        .get();
-            }
+            Voice voice = new Voice(broker.bootstrapServers());
+            voice.write(Topic.RUNS, "bad", bad.toString().getBytes(UTF_8));
+            voice.write(Topic.RUNS, "other", good.getBytes(UTF_8));
 
             // When, then: while the service runs, and after a restart
-            service.awaitLog("reason=\"not a RunSpec: recipe is missing\"");
+            service.awaitLog("reason=\"not a RunSpec: recipe is missing");
             service.awaitLog("reason=\"the key \"other\" should be");
             assertThat(service.status("/runs")).isEqualTo(200);
         }
         try (ServiceProcess service =
                 DatasetProcess.start(broker.bootstrapServers(), SMALL).awaitReady()) {
-            assertThat(service.json("/runs")).hasSize(1);
+            assertThat(service.json("/runs")).hasSize(3);
+            assertThat(service.json("/runs/bad").path("state").asText()).isEqualTo("blocked");
+            assertThat(service.json("/runs/bad").path("reason").asText()).contains("recipe is missing");
             String runId = startRun(service, "{\"dataset\":\"strokes\"}");
             awaitPublished(service, runId);
+            assertThat(service.delete("/runs/bad").statusCode()).isEqualTo(204);
+            assertThat(service.status("/runs/bad")).isEqualTo(404);
         }
     }
 

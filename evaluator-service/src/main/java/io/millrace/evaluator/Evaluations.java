@@ -8,11 +8,13 @@ import io.millrace.evaluator.promote.Promoter;
 import io.millrace.evaluator.retention.Retention;
 import io.millrace.evaluator.score.CheckpointScoring;
 import io.millrace.evaluator.score.CheckpointScoring.Scored;
+import io.millrace.evaluator.score.IncompleteNetworkException;
 import io.millrace.evaluator.score.MisclassifiedSamples;
-import io.millrace.evaluator.score.UnreadableNetworkException;
+import io.millrace.evaluator.score.PassingFaultException;
 import io.millrace.evaluator.score.UnusableNetworkException;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
@@ -50,26 +52,30 @@ public class Evaluations {
      * Does what is outstanding; returns when the broker has confirmed all of it.
      *
      * @throws UnusableNetworkException when the checkpoint cannot be scored
-     * @throws UnreadableNetworkException when its file cannot be read now
+     * @throws IncompleteNetworkException when its file is missing or not whole
+     * @throws PassingFaultException when the store or this machine is not fit for it; calling again is right
      * @throws org.apache.kafka.common.KafkaException when the broker fails; calling again is right
      */
     void handle(CheckpointPublished checkpoint)
-            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
+            throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         journal.catchUp();
         Optional<EvaluationCompleted> known = leaderboard.find(checkpoint.checkpoint());
         EvaluationCompleted evaluation = known.isPresent() ? known.get() : evaluate(checkpoint);
-        promoter.consider(evaluation, known.isEmpty());
+        try {
+            promoter.consider(evaluation, known.isEmpty());
+        } catch (UncheckedIOException e) {
+            throw new PassingFaultException(e.getMessage(), e);
+        }
         promoter.exclusively(retention::tidy);
     }
 
     private EvaluationCompleted evaluate(CheckpointPublished checkpoint)
-            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
+            throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         Scored scored = scoring.score(checkpoint);
         EvaluationCompleted evaluation = scored.evaluation();
         journal.append(evaluation);
         misclassified.put(evaluation.checkpoint().checkpointId(), scored.misclassified());
         metrics.succeeded(evaluation);
-        metrics.show(leaderboard);
         Log.infof(
                 "Evaluated. runId=%s epoch=%d step=%d checkpointId=%s accuracy=%.4f loss=%.4f durationSeconds=%.2f",
                 evaluation.checkpoint().runId(),

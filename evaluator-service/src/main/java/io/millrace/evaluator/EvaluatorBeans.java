@@ -11,26 +11,15 @@ import io.millrace.evaluator.score.CheckpointScoring;
 import io.millrace.evaluator.score.MisclassifiedSamples;
 import io.millrace.evaluator.score.TestSplits;
 import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
-import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Puts the features together, which know nothing of injection. */
 class EvaluatorBeans {
-    @Produces
-    @Singleton
-    BrokerWatch broker(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
-        return new BrokerWatch(bootstrapServers);
-    }
-
-    void stop(@Disposes BrokerWatch broker) {
-        broker.close();
-    }
-
     @Produces
     @Singleton
     CheckpointStore store(CheckpointsConfig config) {
@@ -57,12 +46,9 @@ class EvaluatorBeans {
 
     @Produces
     @Singleton
-    TestSplits testSplits(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
-            EvaluatorConfig config,
-            BrokerWatch broker) {
+    TestSplits testSplits(KafkaConnection connection, EvaluatorConfig config, BrokerWatch broker) {
         TestSplits.Settings settings = new TestSplits.Settings(config.testSplitTimeout(), config.testSplitsKept());
-        return new TestSplits(bootstrapServers, settings, broker::reachable);
+        return new TestSplits(connection, settings, broker::reachable);
     }
 
     @Produces

@@ -8,9 +8,11 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** The meters of this service. The constants are Micrometer's names; Prometheus has {@code _} for each dot. */
@@ -38,10 +40,11 @@ public class EvaluatorMetrics {
     private final Counter failures;
     private final Timer duration;
     private final MultiGauge recall;
-    private volatile EvaluationCompleted latest;
-    private volatile double best = Double.NaN;
+    private final Leaderboard leaderboard;
+    private List<String> classes = List.of();
 
-    EvaluatorMetrics(MeterRegistry registry) {
+    EvaluatorMetrics(MeterRegistry registry, Leaderboard leaderboard) {
+        this.leaderboard = leaderboard;
         successes = registry.counter(EVALUATIONS, OUTCOME, SUCCESS);
         failures = registry.counter(EVALUATIONS, OUTCOME, FAILURE);
         duration = Timer.builder(DURATION)
@@ -59,12 +62,28 @@ public class EvaluatorMetrics {
         recall = MultiGauge.builder(CLASS_RECALL).register(registry);
         Gauge.builder(ACCURACY, () -> ofLatest(EvaluationCompleted::accuracy)).register(registry);
         Gauge.builder(LOSS, () -> ofLatest(EvaluationCompleted::loss)).register(registry);
-        Gauge.builder(BEST_ACCURACY, () -> best).register(registry);
+        Gauge.builder(BEST_ACCURACY, () -> ofLatest(this::best)).register(registry);
     }
 
     private double ofLatest(ToDoubleFunction<EvaluationCompleted> figure) {
-        EvaluationCompleted evaluation = latest;
-        return evaluation == null ? Double.NaN : figure.applyAsDouble(evaluation);
+        return leaderboard
+                .latest()
+                .map(evaluation -> figure.applyAsDouble(evaluation))
+                .orElse(Double.NaN);
+    }
+
+    private double best(EvaluationCompleted evaluation) {
+        return leaderboard
+                .bestAccuracy(evaluation.model(), evaluation.datasetDigest())
+                .orElse(Double.NaN);
+    }
+
+    private static double recall(EvaluationCompleted evaluation, String label) {
+        return evaluation.classes().stream()
+                .filter(score -> score.label().equals(label))
+                .mapToDouble(ClassScore::recall)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     /** Counts an evaluation that is published. */
@@ -78,23 +97,18 @@ public class EvaluatorMetrics {
         failures.increment();
     }
 
-    /** Shows the evaluation that was published last, by whomever, and the best accuracy to compare it with. */
-    synchronized void show(Leaderboard leaderboard) {
-        EvaluationCompleted newest = leaderboard.latest().orElse(null);
-        if (newest == null || newest == latest) {
-            return;
+    /** There is a meter for each class of the evaluation that was published last, by whomever. */
+    synchronized void show(EvaluationCompleted evaluation) {
+        List<String> labels =
+                evaluation.classes().stream().map(ClassScore::label).toList();
+        if (!labels.equals(classes)) {
+            classes = labels;
+            recall.register(
+                    labels.stream()
+                            .map(label ->
+                                    MultiGauge.Row.of(Tags.of(CLASS, label), () -> ofLatest(e -> recall(e, label))))
+                            .toList(),
+                    true);
         }
-        best = leaderboard.bestFirst().stream()
-                .filter(other -> other.model().equals(newest.model())
-                        && other.datasetDigest().equals(newest.datasetDigest()))
-                .mapToDouble(EvaluationCompleted::accuracy)
-                .findFirst()
-                .orElse(newest.accuracy());
-        latest = newest;
-        recall.register(
-                newest.classes().stream()
-                        .map(score -> MultiGauge.Row.of(Tags.of(CLASS, score.label()), score.recall()))
-                        .toList(),
-                true);
     }
 }

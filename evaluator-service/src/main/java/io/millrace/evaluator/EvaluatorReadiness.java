@@ -14,19 +14,21 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 public class EvaluatorReadiness implements HealthCheck {
     private final BrokerWatch broker;
-    private final LogFollower follower;
+    private final Journal journal;
+    private final CheckpointConsumer checkpoints;
 
-    EvaluatorReadiness(BrokerWatch broker, LogFollower follower) {
+    EvaluatorReadiness(BrokerWatch broker, Journal journal, CheckpointConsumer checkpoints) {
         this.broker = broker;
-        this.follower = follower;
+        this.journal = journal;
+        this.checkpoints = checkpoints;
     }
 
     /** What is missing; empty when nothing is. */
     Optional<String> whyNot() {
         if (!broker.reachable()) {
-            return Optional.of("Kafka does not answer");
+            return broker.reason().or(() -> Optional.of("Kafka has not answered yet"));
         }
-        return follower.replayed() ? Optional.empty() : Optional.of("the log is being replayed");
+        return journal.problem().or(checkpoints::refused);
     }
 
     @Override

@@ -3,27 +3,20 @@ package io.millrace.evaluator;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EvaluationCompleted;
-import io.millrace.contracts.event.EventCodec;
-import io.millrace.contracts.event.MalformedEventException;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionLog;
 import io.millrace.evaluator.promote.Promotions;
-import io.millrace.kafka.Clients;
+import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventMessages;
-import io.quarkus.logging.Log;
+import io.millrace.kafka.EventTable;
+import io.millrace.kafka.KafkaConnection;
 import io.smallrye.reactive.messaging.MutinyEmitter;
-import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
@@ -36,67 +29,81 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 public class Journal implements PromotionLog {
     static final String SOURCE = "/evaluator-service";
 
-    private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final TopicPartition EVALUATIONS = new TopicPartition(Topic.EVALUATIONS.name(), 0);
-    private static final TopicPartition PROMOTIONS = new TopicPartition(Topic.PROMOTIONS.name(), 0);
-    private static final List<TopicPartition> BOTH = List.of(EVALUATIONS, PROMOTIONS);
 
-    private final String bootstrapServers;
-    private final Leaderboard leaderboard;
-    private final Promotions promotions;
+    private final EventTable table;
     private final MutinyEmitter<byte[]> evaluationsOut;
     private final MutinyEmitter<byte[]> promotionsOut;
-    private volatile KafkaConsumer<String, byte[]> consumer;
 
     Journal(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+            KafkaConnection connection,
+            BrokerWatch broker,
             Leaderboard leaderboard,
             Promotions promotions,
+            EvaluatorMetrics metrics,
+            CheckpointQueue queue,
             @Channel("evaluations") MutinyEmitter<byte[]> evaluationsOut,
             @Channel("promotions") MutinyEmitter<byte[]> promotionsOut) {
-        this.bootstrapServers = bootstrapServers;
-        this.leaderboard = leaderboard;
-        this.promotions = promotions;
         this.evaluationsOut = evaluationsOut;
         this.promotionsOut = promotionsOut;
+        this.table = new EventTable(connection, broker)
+                .follow(Topic.EVALUATIONS, EvaluationCompleted.class, evaluations(leaderboard, metrics, queue))
+                .follow(Topic.PROMOTIONS, ModelPromoted.class, promotions(promotions))
+                .watch(Topic.CHECKPOINTS, queue.group(), queue::rewind);
+    }
+
+    private static EventTable.Listener<EvaluationCompleted> evaluations(
+            Leaderboard leaderboard, EvaluatorMetrics metrics, CheckpointQueue queue) {
+        return new EventTable.Listener<>() {
+            @Override
+            public void event(String key, EvaluationCompleted evaluation, long offset) {
+                if (evaluation != null) {
+                    leaderboard.add(evaluation);
+                    metrics.show(evaluation);
+                }
+            }
+
+            /** What is evaluated no more, and is still there, is evaluated again. */
+            @Override
+            public void cleared() {
+                leaderboard.clear();
+                queue.rewind();
+            }
+        };
+    }
+
+    private static EventTable.Listener<ModelPromoted> promotions(Promotions promotions) {
+        return new EventTable.Listener<>() {
+            @Override
+            public void event(String model, ModelPromoted promotion, long offset) {
+                if (promotion == null) {
+                    promotions.remove(model);
+                } else {
+                    promotions.apply(promotion);
+                }
+            }
+
+            @Override
+            public void cleared() {
+                promotions.clear();
+            }
+        };
+    }
+
+    /** Begins to read. */
+    void start() {
+        table.start();
+    }
+
+    /** Why what was evaluated and promoted is not all known; empty when it is. */
+    Optional<String> problem() {
+        return table.problem()
+                .or(() -> table.isReplayed() ? Optional.empty() : Optional.of("the log is being replayed"));
     }
 
     @Override
-    public synchronized void catchUp() {
-        if (consumer == null) {
-            consumer = Clients.consumer(bootstrapServers, Map.of());
-            consumer.assign(BOTH);
-            consumer.seekToBeginning(BOTH);
-        }
-        Map<TopicPartition, Long> ends = consumer.endOffsets(BOTH, PATIENCE);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (BOTH.stream().anyMatch(topic -> consumer.position(topic, PATIENCE) < ends.get(topic))) {
-            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                apply(record);
-                deadline = System.nanoTime() + PATIENCE.toNanos();
-            }
-            if (System.nanoTime() > deadline) {
-                throw new KafkaException("the end of " + BOTH + " is not reached for " + PATIENCE);
-            }
-        }
-    }
-
-    private void apply(ConsumerRecord<String, byte[]> record) {
-        try {
-            if (record.topic().equals(Topic.EVALUATIONS.name())) {
-                leaderboard.add(EventCodec.decode(record.value(), EvaluationCompleted.class));
-            } else if (record.value() == null) {
-                promotions.remove(record.key());
-            } else {
-                promotions.apply(EventCodec.decode(record.value(), ModelPromoted.class));
-            }
-        } catch (MalformedEventException | RuntimeException e) {
-            // We wrote it ourselves; the one who broke it has to mend it, and the service must start all the same.
-            Log.errorf(
-                    "Passed over an event that cannot be read. topic=%s offset=%d reason=\"%s\"",
-                    record.topic(), record.offset(), e.getMessage());
-        }
+    public void catchUp() {
+        table.catchUp(PATIENCE);
     }
 
     /**
@@ -124,17 +131,8 @@ public class Journal implements PromotionLog {
         catchUp();
     }
 
-    @PreDestroy
+    /** Ends reading; whoever waits for the end of the log waits no longer. */
     void close() {
-        KafkaConsumer<String, byte[]> opened = consumer;
-        if (opened != null) {
-            // Whoever waits for a broker that is away must not hold up the end.
-            opened.wakeup();
-            closeConsumer();
-        }
-    }
-
-    private synchronized void closeConsumer() {
-        consumer.close();
+        table.close();
     }
 }

@@ -3,9 +3,11 @@ package io.millrace.evaluator;
 
 import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.millrace.http.Problem;
+import io.millrace.kafka.Refusal;
 import io.quarkus.logging.Log;
 import jakarta.ws.rs.ServiceUnavailableException;
 import jakarta.ws.rs.core.Response;
+import java.io.UncheckedIOException;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -29,8 +31,14 @@ class ProblemMapper {
     @ServerExceptionMapper
     Response brokerFailed(KafkaException e) {
         Log.warn("A request could not be served: Kafka failed", e);
-        String detail = "Kafka does not answer: " + e.getMessage();
+        String detail = Refusal.of(e).orElseGet(() -> "Kafka does not answer: " + e.getMessage());
         return Problem.response(unavailable(detail), detail);
+    }
+
+    @ServerExceptionMapper
+    Response storeFailed(UncheckedIOException e) {
+        Log.warn("A request could not be served: the checkpoint store failed", e);
+        return Problem.response(unavailable(e.getMessage()), e.getMessage());
     }
 
     /** Not now, but in a moment. */

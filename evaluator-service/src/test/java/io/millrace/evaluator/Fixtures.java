@@ -6,13 +6,19 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Position;
+import io.millrace.contracts.event.Precision;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** What several tests talk about. */
 public final class Fixtures {
@@ -21,11 +27,24 @@ public final class Fixtures {
     public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     public static final Normalization NORMALIZATION = Normalization.ofMeanStd(List.of(0.5), List.of(0.25));
 
+    public static final Compute COMPUTE = new Compute(Precision.FP32, true, "cpu", 2, "a processor", "an engine");
+
     private Fixtures() {}
 
     public static CheckpointRef checkpoint(String runId, long step) {
         String id = CheckpointRef.id(runId, step);
-        return new CheckpointRef(id, runId, runId + "/step-" + step + ".safetensors", "sha-of-" + id, 100);
+        return new CheckpointRef(id, runId, runId + "/step-" + step + "-0123456789ab.safetensors", "sha-of-" + id, 100);
+    }
+
+    /** An announcement of a checkpoint that was made after a step. */
+    public static CheckpointPublished announcement(CheckpointRef checkpoint, String model, String digest, long step) {
+        return new CheckpointPublished(checkpoint, model, digest, position(step), COMPUTE, false);
+    }
+
+    /** After a step in the second epoch. */
+    public static Position position(long step) {
+        return new Position(
+                step, step, 2, step * 4, 0, Map.of(0, new OffsetRange(0, step)), Position.NO_BATCHES, 1, 0, 0.5);
     }
 
     /** An evaluation of {@link #MODEL} on {@link #DIGEST}, made {@code step} seconds after noon. */

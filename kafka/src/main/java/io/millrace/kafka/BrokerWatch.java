@@ -2,13 +2,12 @@
 package io.millrace.kafka;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
@@ -21,17 +20,18 @@ public final class BrokerWatch implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(BrokerWatch.class);
     private static final Duration EVERY = Duration.ofSeconds(2);
 
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
     private final CountDownLatch firstAnswer = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean reachable;
-    /** That the broker does not answer has been said. Of the watching thread alone. */
-    private boolean silent;
+    private volatile String reason;
+    /** What has been said; null: that it answers. Of the watching thread alone. */
+    private String said;
 
     /** Starts to watch. */
-    public BrokerWatch(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+    public BrokerWatch(KafkaConnection connection) {
+        this.connection = connection;
         this.thread = new Thread(this::watch, "broker-watch");
         thread.setDaemon(true);
         thread.start();
@@ -40,6 +40,11 @@ public final class BrokerWatch implements AutoCloseable {
     /** Whether the broker answered the latest question. */
     public boolean reachable() {
         return reachable;
+    }
+
+    /** Why it does not answer us, with the remedy where there is one; empty when it answered the latest question. */
+    public Optional<String> reason() {
+        return Optional.ofNullable(reason);
     }
 
     /**
@@ -56,8 +61,16 @@ public final class BrokerWatch implements AutoCloseable {
         Admin admin = null;
         try {
             do {
-                admin = admin == null ? open() : admin;
-                tell(admin != null && answers(admin));
+                try {
+                    admin = admin == null ? connection.admin("broker-watch") : admin;
+                    admin.describeCluster().nodes().get(EVERY.toMillis() * 2, TimeUnit.MILLISECONDS);
+                    tell(null);
+                } catch (KafkaException | ExecutionException | TimeoutException e) {
+                    // A client cannot be made while no name of a broker can be resolved: a container's name is there
+                    // only when the container is.
+                    LOGGER.debugf(e, "No answer from %s", connection.bootstrapServers());
+                    tell(Refusal.of(e).orElse("Kafka does not answer; retrying until it does"));
+                }
             } while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -70,38 +83,17 @@ public final class BrokerWatch implements AutoCloseable {
         }
     }
 
-    /** Null while no name of a broker can be resolved: a container's name is there only when the container is. */
-    private Admin open() {
-        Map<String, Object> settings = new HashMap<>(Clients.common(bootstrapServers));
-        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, "broker-watch");
-        try {
-            return Admin.create(settings);
-        } catch (KafkaException e) {
-            LOGGER.debugf(e, "No client for %s", bootstrapServers);
-            return null;
+    private void tell(String why) {
+        if (why == null && said != null) {
+            LOGGER.infof("Kafka answers again. bootstrapServers=%s", connection.bootstrapServers());
+        } else if (why != null && !Objects.equals(why, said)) {
+            LOGGER.warnf("%s. bootstrapServers=%s", why, connection.bootstrapServers());
         }
-    }
-
-    private void tell(boolean answered) {
-        if (answered && silent) {
-            LOGGER.infof("Kafka answers again. bootstrapServers=%s", bootstrapServers);
-        } else if (!answered && !silent) {
-            LOGGER.warnf("Kafka does not answer; retrying until it does. bootstrapServers=%s", bootstrapServers);
-        }
-        silent = !answered;
-        reachable = answered;
-        if (answered) {
+        said = why;
+        reason = why;
+        reachable = why == null;
+        if (reachable) {
             firstAnswer.countDown();
-        }
-    }
-
-    private boolean answers(Admin admin) throws InterruptedException {
-        try {
-            admin.describeCluster().nodes().get(EVERY.toMillis() * 2, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (ExecutionException | TimeoutException e) {
-            LOGGER.debugf(e, "No answer from %s", bootstrapServers);
-            return false;
         }
     }
 

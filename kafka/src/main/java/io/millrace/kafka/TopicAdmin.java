@@ -7,15 +7,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -27,62 +33,108 @@ public final class TopicAdmin {
     private TopicAdmin() {}
 
     /** Makes sure that topics exist, with one partition each. */
-    public static void ensure(String bootstrapServers, Collection<Topic> topics) {
-        ensure(bootstrapServers, topics.stream().collect(Collectors.toMap(topic -> topic, topic -> 1)));
+    public static void ensure(KafkaConnection connection, Collection<Topic> topics) {
+        ensure(connection, topics.stream().collect(Collectors.toMap(topic -> topic, topic -> 1)));
     }
 
     /**
      * Makes sure that topics exist with at least so many partitions, and returns when the broker knows of them. Existing
-     * settings are left alone: an operator may have changed them on purpose.
+     * settings are left alone: an operator may have changed them on purpose. Nor is the right to make topics needed for
+     * those that exist: an operator may make them all.
      *
      * @throws KafkaException when the broker refuses or does not answer
      */
-    public static void ensure(String bootstrapServers, Map<Topic, Integer> partitions) {
-        try (Admin admin = Clients.admin(bootstrapServers)) {
-            List<NewTopic> wanted = partitions.entrySet().stream()
-                    .map(entry -> new NewTopic(entry.getKey().name(), Optional.of(entry.getValue()), Optional.empty())
-                            .configs(entry.getKey().settings()))
-                    .toList();
-            for (KafkaFuture<Void> created : admin.createTopics(wanted).values().values()) {
-                await(created, TopicExistsException.class);
-            }
+    public static void ensure(KafkaConnection connection, Map<Topic, Integer> partitions) {
+        try (Admin admin = connection.admin("topic-admin")) {
             for (Map.Entry<Topic, Integer> entry : partitions.entrySet()) {
-                grow(admin, entry.getKey().name(), entry.getValue());
+                String name = entry.getKey().name();
+                if (describe(admin, name).isEmpty()) {
+                    create(admin, entry.getKey(), entry.getValue());
+                }
+                grow(admin, name, entry.getValue());
             }
         }
     }
 
+    private static void create(Admin admin, Topic topic, int partitions) {
+        NewTopic wanted =
+                new NewTopic(topic.name(), Optional.of(partitions), Optional.empty()).configs(topic.settings());
+        await(topic.name(), admin.createTopics(List.of(wanted)).all(), TopicExistsException.class);
+    }
+
     private static void grow(Admin admin, String topic, int partitions) {
-        int now = partitions(admin, topic);
+        int now = awaitVisible(admin, topic).partitions().size();
         if (now < partitions) {
             // Somebody else may have grown it meanwhile, which is as good.
             await(
+                    topic,
                     admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
                             .all(),
                     InvalidPartitionsException.class);
         }
     }
 
-    /**
-     * The controller has created a topic before the brokers hear of it, and until then they deny that it exists.
-     */
-    private static int partitions(Admin admin, String topic) {
+    /** The controller has created a topic before the brokers hear of it, and until then they deny that it exists. */
+    private static TopicDescription awaitVisible(Admin admin, String topic) {
         long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
         while (true) {
-            try {
-                return await(
-                                admin.describeTopics(List.of(topic))
-                                        .topicNameValues()
-                                        .get(topic),
-                                null)
-                        .partitions()
-                        .size();
-            } catch (KafkaException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
-                    throw e;
-                }
-                pause();
+            Optional<TopicDescription> found = describe(admin, topic);
+            if (found.isPresent()) {
+                return found.get();
             }
+            if (System.nanoTime() > deadline) {
+                throw new UnknownTopicOrPartitionException("the topic " + topic + " is not there");
+            }
+            pause();
+        }
+    }
+
+    /**
+     * What the broker knows of a topic, and what it allows us there; empty when it is not there.
+     *
+     * @throws KafkaException when the broker refuses or does not answer
+     */
+    static Optional<TopicDescription> describe(Admin admin, String topic) {
+        return Optional.ofNullable(await(
+                topic,
+                admin.describeTopics(List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                        .topicNameValues()
+                        .get(topic),
+                UnknownTopicOrPartitionException.class));
+    }
+
+    /**
+     * What the broker knows of a topic that we have to be allowed to read.
+     *
+     * @throws KafkaException when we are not, when it is not there, or the broker does not answer
+     */
+    static TopicDescription readable(Admin admin, String topic) {
+        TopicDescription found =
+                describe(admin, topic).orElseThrow(() -> new KafkaException("the topic " + topic + " is gone"));
+        // A broker that does not tell lets a read fail.
+        if (found.authorizedOperations() != null
+                && !found.authorizedOperations().contains(AclOperation.READ)) {
+            throw new TopicAuthorizationException(Set.of(topic));
+        }
+        return found;
+    }
+
+    /**
+     * Does nothing while we may be of a consumer group.
+     *
+     * @throws KafkaException when we may not, or the broker does not answer
+     */
+    static void requireGroup(Admin admin, String group) {
+        try {
+            admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof GroupAuthorizationException
+                    ? GroupAuthorizationException.forGroupId(group)
+                    : new KafkaException(e.getCause());
         }
     }
 
@@ -94,16 +146,20 @@ public final class TopicAdmin {
         }
     }
 
-    private static <T> T await(KafkaFuture<T> future, Class<? extends Exception> harmless) {
+    private static <T> T await(String topic, KafkaFuture<T> future, Class<? extends Exception> harmless) {
         try {
             return future.get();
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         } catch (ExecutionException e) {
-            if (harmless != null && harmless.isInstance(e.getCause())) {
+            if (harmless.isInstance(e.getCause())) {
                 return null;
             }
-            throw new KafkaException(e.getCause());
+            // As it comes it does not say which one.
+            throw new KafkaException(
+                    e.getCause() instanceof TopicAuthorizationException
+                            ? new TopicAuthorizationException(Set.of(topic))
+                            : e.getCause());
         }
     }
 }

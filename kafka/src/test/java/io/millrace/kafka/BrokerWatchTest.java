@@ -4,6 +4,7 @@ package io.millrace.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -15,12 +16,35 @@ class BrokerWatchTest {
 
     @Test
     void goesOnWaitingWhileTheNameOfTheBrokerCannotBeResolved() throws Exception {
-        BrokerWatch watch = new BrokerWatch(NOBODY);
+        BrokerWatch watch = new BrokerWatch(KafkaConnection.of(NOBODY));
         CompletableFuture<Boolean> answer = CompletableFuture.supplyAsync(() -> await(watch));
         Awaitility.await().during(Duration.ofSeconds(1)).until(() -> !answer.isDone());
         assertThat(watch.reachable()).isFalse();
+        assertThat(watch.reason()).contains("Kafka does not answer; retrying until it does");
         watch.close();
         assertThat(answer.get(10, TimeUnit.SECONDS)).isFalse();
+    }
+
+    /** An operator may mend a file that the settings name. */
+    @Test
+    void saysThatTheSettingsCannotBeUsedAndTriesOn() {
+        KafkaConnection wrong = KafkaConnection.of(Map.of(
+                "bootstrap.servers",
+                "127.0.0.1:9",
+                "security.protocol",
+                "SSL",
+                "ssl.truststore.location",
+                "/nowhere/truststore.p12",
+                "ssl.truststore.password",
+                "secret"));
+        try (BrokerWatch watch = new BrokerWatch(wrong)) {
+            Awaitility.await().until(() -> watch.reason().isPresent());
+
+            assertThat(watch.reason().get())
+                    .startsWith("the settings under kafka.* cannot be used (")
+                    .contains("/nowhere/truststore.p12")
+                    .doesNotContain("secret");
+        }
     }
 
     private static boolean await(BrokerWatch watch) {

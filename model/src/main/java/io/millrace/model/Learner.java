@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
@@ -27,14 +28,14 @@ import java.util.Map;
 /**
  * Trains a network: one native call a step does normalization, forward, loss, gradients and the update of SGD as
  * <a href="https://pytorch.org/docs/stable/generated/torch.optim.SGD.html">torch.optim.SGD</a> defines it. Weights and
- * optimizer state are float32; convolutions compute in {@link #precision()}.
+ * optimizer state are float32; convolutions compute in the precision of {@link #compute()}.
  *
  * <p>Not thread-safe: one thread steps, reads and closes.
  */
 public final class Learner implements AutoCloseable {
     private final StepRules rules;
     private final Recipe recipe;
-    private final Precision precision;
+    private final Compute compute;
     private final Graph graph;
     private final List<Weight> trainable;
 
@@ -42,12 +43,12 @@ public final class Learner implements AutoCloseable {
     private DeviceState state;
     private long samples;
 
-    private Learner(StepRules rules, Recipe recipe, Precision precision) {
+    private Learner(StepRules rules, Recipe recipe, Compute compute) {
         Malloc.keepFreedMemory();
         this.rules = rules;
         this.recipe = recipe;
-        this.precision = precision;
-        this.graph = Networks.trainingGraph(rules.network(), precision == Precision.BF16);
+        this.compute = compute;
+        this.graph = Networks.trainingGraph(rules.network(), bf16());
         this.trainable = graph.weights().stream().filter(Weight::trainable).toList();
     }
 
@@ -55,12 +56,14 @@ public final class Learner implements AutoCloseable {
      * A network with fresh weights, the same for the same seed.
      *
      * @param normalization what its batches will be normalized with; others are refused
-     * @param recipe optimizer, label smoothing, precision and layout
-     * @throws IllegalArgumentException when network or recipe cannot be had
+     * @param recipe optimizer and label smoothing
+     * @param compute precision and layout; its device and threads are those of {@link Torch#use}
+     * @throws RefusedRequestException when network or recipe cannot be had
      */
-    public static Learner create(Network network, Normalization normalization, Recipe recipe, long seed) {
+    public static Learner create(
+            Network network, Normalization normalization, Recipe recipe, Compute compute, long seed) {
         StepRules rules = StepRules.of(network, normalization, recipe);
-        Learner learner = new Learner(rules, recipe, Torch.resolve(recipe.precision()));
+        Learner learner = new Learner(rules, recipe, compute);
         learner.load(Networks.initialWeights(network, seed));
         return learner;
     }
@@ -68,19 +71,20 @@ public final class Learner implements AutoCloseable {
     /**
      * A network that goes on where another learner stood, to the bit.
      *
-     * @param precision that it had; {@code auto} may mean another one on this machine
+     * @param compute that it had
      * @param weights that {@link #weights()} gave
      * @param optimizerState that {@link #optimizerState()} gave
-     * @throws IllegalArgumentException when network or recipe cannot be had, or naming the first tensor that does not fit
+     * @throws RefusedRequestException when network or recipe cannot be had
+     * @throws IllegalArgumentException naming the first tensor that does not fit
      */
     public static Learner restored(
             Network network,
             Normalization normalization,
             Recipe recipe,
-            Precision precision,
+            Compute compute,
             List<Tensor> weights,
             List<Tensor> optimizerState) {
-        Learner learner = new Learner(StepRules.of(network, normalization, recipe), recipe, precision);
+        Learner learner = new Learner(StepRules.of(network, normalization, recipe), recipe, compute);
         try {
             learner.restore(weights, optimizerState);
             return learner;
@@ -99,8 +103,12 @@ public final class Learner implements AutoCloseable {
     }
 
     private TorchScriptArchive archive(Collection<Tensor> weights) {
-        String methods = TrainingMethods.forLearning(graph, recipe, precision == Precision.BF16);
-        return ScriptModule.archive(graph, methods, weights, recipe.channelsLast());
+        String methods = TrainingMethods.forLearning(graph, recipe, compute.channelsLast(), bf16());
+        return ScriptModule.archive(graph, methods, weights, compute.channelsLast());
+    }
+
+    private boolean bf16() {
+        return compute.precision() == Precision.BF16;
     }
 
     /**
@@ -153,9 +161,9 @@ public final class Learner implements AutoCloseable {
         return stats;
     }
 
-    /** What the convolutions compute in: fp32 or bf16, never auto. */
-    public Precision precision() {
-        return precision;
+    /** What decides the bits of its weights. */
+    public Compute compute() {
+        return compute;
     }
 
     /** Copies of all weights and BatchNorm statistics on the heap, float32 and row-major, under torchvision's names. */

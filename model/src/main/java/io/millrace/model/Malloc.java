@@ -17,13 +17,16 @@ final class Malloc {
 
     private static final int M_TRIM_THRESHOLD = -1;
     private static final int M_TOP_PAD = -2;
-    private static final int M_MMAP_THRESHOLD = -3;
+    private static final int M_MMAP_MAX = -4;
 
     private static final int KEEP_ALL = Integer.MAX_VALUE;
     /** A thread's arena shrinks to this at the least, whatever the trim threshold says; none is larger. */
     private static final int PAD_BYTES = 64 << 20;
-    /** The largest value that glibc takes: larger blocks are mapped and unmapped one by one. */
-    private static final int MMAP_BYTES = 32 << 20;
+    /**
+     * Blocks that are mapped and unmapped one by one: none. Those that do not fit into a thread's heap, of 64 MiB and
+     * more, are all the same; nothing in a process can change that.
+     */
+    private static final int MAPPED_BLOCKS = 0;
 
     private static Boolean kept;
 
@@ -48,7 +51,7 @@ final class Malloc {
         } catch (LinkageError e) {
             return false;
         }
-        return set(mallopt, M_MMAP_THRESHOLD, MMAP_BYTES)
+        return set(mallopt, M_MMAP_MAX, MAPPED_BLOCKS)
                 && set(mallopt, M_TOP_PAD, PAD_BYTES)
                 && set(mallopt, M_TRIM_THRESHOLD, KEEP_ALL);
     }

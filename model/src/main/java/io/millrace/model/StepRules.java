@@ -13,13 +13,17 @@ record StepRules(Network network, Normalization normalization) {
     /**
      * Refuses what no step can be made of.
      *
-     * @throws IllegalArgumentException when the network is unknown, or the recipe or normalization cannot be had with it
+     * @throws RefusedRequestException when the network is unknown, or the recipe or normalization cannot be had with it
      */
     static StepRules of(Network network, Normalization normalization, Recipe recipe) {
-        Networks.requireKnown(network);
-        requireSane(recipe);
+        try {
+            Networks.requireKnown(network);
+            requireSane(recipe);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedRequestException(e.getMessage());
+        }
         if (normalization.channels() != network.inputChannels()) {
-            throw new IllegalArgumentException("the normalization has " + normalization.channels()
+            throw new RefusedRequestException("the normalization has " + normalization.channels()
                     + " channels, the network takes " + network.inputChannels());
         }
         return new StepRules(network, normalization);

@@ -4,12 +4,11 @@ package io.millrace.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,14 +19,15 @@ public final class Torch {
     /** System property: threads within an operation; the processors of this machine otherwise. */
     public static final String THREADS_PROPERTY = "millrace.threads";
 
-    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-    private static final List<String> BF16_FLAGS = List.of("avx512_bf16", "amx_bf16");
     /** Ampere: the first GPUs with bf16. */
     private static final int BF16_COMPUTE_CAPABILITY = 80;
 
+    private static final String CPU = "cpu";
+    private static final String CUDA = "cuda";
     private static final String CUDA_DRIVER = "libcuda.so";
 
     private static Engine engine;
+    private static Device device;
 
     private Torch() {}
 
@@ -44,9 +44,10 @@ public final class Torch {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads()));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
-        System.setProperty("ai.djl.pytorch.cudnn_benchmark", "true");
         // ScriptModule switches it off for every call; without this, DJL announces that it is on.
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        // By default, libtorch lets cuDNN round float32 to TF32 on a GPU, and DJL has no way to say no.
+        NativeEnvironment.setUnlessSet("NVIDIA_TF32_OVERRIDE", "0");
         // DJL looks engines up with the context class loader, which is not ours on every thread.
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
@@ -90,38 +91,95 @@ public final class Torch {
         return Integer.parseInt(wanted);
     }
 
-    /** The first GPU where there is one, else the processor. */
+    /** The device of the latest {@link #use}; before, the best one. */
     static synchronized Device device() {
+        return device == null ? best() : device;
+    }
+
+    /** The first GPU where there is one, else the processor. */
+    private static synchronized Device best() {
         start();
         return engine.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
     }
 
-    /** Whether the processor or the GPU says that it computes with bf16; faster than fp32 it is then, as a rule. */
+    /** Whether the processor or the GPU says that it computes with bf16. */
     public static boolean supportsBf16() {
-        if (device().isGpu()) {
-            return Integer.parseInt(CudaUtils.getComputeCapability(0)) >= BF16_COMPUTE_CAPABILITY;
-        }
-        if (!Files.isReadable(CPU_INFO)) {
-            return false;
-        }
-        try {
-            return Files.readAllLines(CPU_INFO).stream()
-                    .filter(line -> line.startsWith("flags"))
-                    .findFirst()
-                    .map(line -> List.of(line.split("\\s+")))
-                    .filter(flags -> BF16_FLAGS.stream().anyMatch(flags::contains))
-                    .isPresent();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + CPU_INFO, e);
-        }
+        return supportsBf16(best());
     }
 
-    /** What {@code auto} means here; others stay as they are. */
-    public static Precision resolve(Precision wanted) {
-        if (wanted != Precision.AUTO) {
-            return wanted;
+    private static boolean supportsBf16(Device of) {
+        return of.isGpu()
+                ? Integer.parseInt(CudaUtils.getComputeCapability(0)) >= BF16_COMPUTE_CAPABILITY
+                : Processor.here().multipliesBf16();
+    }
+
+    /**
+     * What decides bits when this process computes like that on the best device of this machine. A run that begins here
+     * has {@link Calibration#resolve} find out how.
+     *
+     * @param precision fp32 or bf16
+     * @param channelsLast whether activations lie as NHWC in memory
+     */
+    public static Compute compute(Precision precision, boolean channelsLast) {
+        return compute(precision, channelsLast, best(), threads());
+    }
+
+    private static synchronized Compute compute(Precision precision, boolean channelsLast, Device on, int threads) {
+        String processor = on.isGpu()
+                ? "GPU of compute capability " + CudaUtils.getComputeCapability(0)
+                : Processor.here().toString();
+        return new Compute(
+                precision, channelsLast, on.isGpu() ? CUDA : CPU, threads, processor, "PyTorch " + engine.getVersion());
+    }
+
+    /**
+     * Lets this process compute as a run is computed: on its kind of device, with its number of threads. It holds for the
+     * calling thread, which is the one to train, and for what is loaded from now on.
+     *
+     * @return what is different here all the same, so that weights may come out with other bits; empty when nothing is
+     * @throws UnavailableComputeException when this machine cannot
+     */
+    public static List<String> use(Compute compute) throws UnavailableComputeException {
+        start();
+        Device wanted = available(compute);
+        // Both the value for threads to come and, in OpenMP, a property of the calling one.
+        JniUtils.setNumThreads(compute.threads());
+        synchronized (Torch.class) {
+            device = wanted;
         }
-        return supportsBf16() ? Precision.BF16 : Precision.FP32;
+        return differences(compute, compute(compute.precision(), compute.channelsLast(), wanted, compute.threads()));
+    }
+
+    private static synchronized Device available(Compute compute) throws UnavailableComputeException {
+        boolean gpu = compute.device().equals(CUDA);
+        if (!gpu && !compute.device().equals(CPU)) {
+            throw new UnavailableComputeException(
+                    "the run is computed on \"" + compute.device() + "\", this version knows " + CPU + " and " + CUDA);
+        }
+        if (gpu && engine.getGpuCount() == 0) {
+            throw new UnavailableComputeException("the run is computed on " + compute.device() + " ("
+                    + compute.processor()
+                    + ") and this machine, or this installation, has none; let it go on where there"
+                    + " is one");
+        }
+        if (gpu && compute.precision() == Precision.BF16 && !supportsBf16(Device.gpu())) {
+            throw new UnavailableComputeException("the run is computed in bf16, which this GPU of compute capability "
+                    + CudaUtils.getComputeCapability(0) + " lacks; let it go on on one of "
+                    + BF16_COMPUTE_CAPABILITY + " or higher");
+        }
+        return gpu ? Device.gpu() : Device.cpu();
+    }
+
+    /** What of a run is not as it would be here. */
+    static List<String> differences(Compute run, Compute here) {
+        List<String> differences = new ArrayList<>();
+        if (!run.processor().equals(here.processor())) {
+            differences.add("processor " + here.processor() + " instead of " + run.processor());
+        }
+        if (!run.engine().equals(here.engine())) {
+            differences.add("engine " + here.engine() + " instead of " + run.engine());
+        }
+        return differences;
     }
 
     /** Engine, version, device and threads, for logs and reports. */

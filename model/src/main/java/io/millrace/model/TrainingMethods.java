@@ -92,7 +92,7 @@ final class TrainingMethods {
 
     private TrainingMethods() {}
 
-    static String forLearning(Graph graph, Recipe recipe, boolean bf16) {
+    static String forLearning(Graph graph, Recipe recipe, boolean channelsLast, boolean bf16) {
         Recipe.Optimizer sgd = recipe.optimizer();
         String lookAhead = "torch._foreach_add_(gradients, momentum, alpha=" + sgd.momentum() + ")";
         String trainStep = String.format(
@@ -103,7 +103,7 @@ final class TrainingMethods {
                 sgd.momentum(),
                 sgd.nesterov() ? lookAhead : "",
                 sgd.nesterov() ? "gradients" : "momentum");
-        return forward(graph, recipe.channelsLast(), bf16) + trainStep + SNAPSHOT + LAID_OUT + running(graph);
+        return forward(graph, channelsLast, bf16) + trainStep + SNAPSHOT + LAID_OUT + running(graph);
     }
 
     static String forScoring(Graph graph) {

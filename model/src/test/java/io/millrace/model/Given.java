@@ -6,6 +6,7 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
@@ -59,7 +60,12 @@ final class Given {
     }
 
     static Learner learner(Recipe recipe) {
-        return Learner.create(NETWORK, NORMALIZATION, recipe, 1);
+        return Learner.create(NETWORK, NORMALIZATION, recipe, compute(recipe), 1);
+    }
+
+    /** As this machine computes what a recipe asks for. */
+    static Compute compute(Recipe recipe) {
+        return Torch.compute(recipe.precision(), recipe.channelsLast());
     }
 
     /** Noise with random labels, the same for the same number. */

@@ -4,14 +4,19 @@ package io.millrace.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import io.millrace.contracts.batch.ImageBatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @EnabledOnOs(OS.LINUX)
 class MallocTest {
@@ -34,6 +39,30 @@ class MallocTest {
             }
             assertThat((pageFaults() - before) / STEPS).isLessThan(FEW_PAGES);
         }
+    }
+
+    /** The first activations of 128 images of 32x32 are of exactly this size: too large for glibc's own thresholds. */
+    @ParameterizedTest
+    @ValueSource(longs = {32L << 20, 48L << 20})
+    void aLargeBlockIsKeptAsWell(long bytes) throws Exception {
+        assumeThat(Malloc.keepFreedMemory()).as("the C library is glibc").isTrue();
+
+        FutureTask<Long> faults = new FutureTask<>(() -> {
+            fill(bytes);
+            long before = pageFaults();
+            fill(bytes);
+            fill(bytes);
+            return pageFaults() - before;
+        });
+        new Thread(faults, "fills-memory").start();
+
+        assertThat(faults.get()).isLessThan(FEW_PAGES);
+    }
+
+    private static void fill(long bytes) {
+        long block = Native.malloc(bytes);
+        new Pointer(block).clear(bytes);
+        Native.free(block);
     }
 
     /** Pages that the system had to give this thread: field 10 of proc(5), counted from after the command's name. */

@@ -81,7 +81,7 @@ class ReferenceTest {
         // Given
         JsonNode expected = reference.path("cases").get(index);
         Network network = network(expected);
-        try (Learner learner = Learner.create(network, normalization(network), recipe(channelsLast), 7)) {
+        try (Learner learner = learner(network, recipe(channelsLast))) {
             List<Tensor> zeros = learner.optimizerState();
             learner.restore(weights(network), zeros);
 
@@ -142,6 +142,10 @@ class ReferenceTest {
             std.add(reference.path("std").get(channel).asDouble());
         }
         return Normalization.ofMeanStd(mean, std);
+    }
+
+    private static Learner learner(Network network, Recipe recipe) {
+        return Learner.create(network, normalization(network), recipe, Given.compute(recipe), 7);
     }
 
     private static Recipe recipe(boolean channelsLast) {

@@ -44,7 +44,7 @@ class RestoreTest {
             state = learner.optimizerState();
         }
         try (Learner resumed =
-                Learner.restored(Given.NETWORK, Given.NORMALIZATION, recipe, precision, weights, state)) {
+                Learner.restored(Given.NETWORK, Given.NORMALIZATION, recipe, Given.compute(recipe), weights, state)) {
             assertThat(resumed.weights()).as("weights as restored").isEqualTo(weights);
             assertThat(resumed.optimizerState()).as("momentum as restored").isEqualTo(state);
             steps(resumed, 3, 6);
@@ -52,22 +52,6 @@ class RestoreTest {
             // Then
             assertThat(resumed.weights()).isEqualTo(undisturbed);
             assertThat(resumed.optimizerState()).isEqualTo(undisturbedState);
-        }
-    }
-
-    @Test
-    void autoKeepsThePrecisionThatTheRunBeganWith() {
-        Recipe recipe = Given.recipe(0.9, true, 5e-4, 0.1, Precision.AUTO, false);
-        Precision opposite = Torch.supportsBf16() ? Precision.FP32 : Precision.BF16;
-        try (Learner learner = Given.learner(recipe);
-                Learner resumed = Learner.restored(
-                        Given.NETWORK,
-                        Given.NORMALIZATION,
-                        recipe,
-                        opposite,
-                        learner.weights(),
-                        learner.optimizerState())) {
-            assertThat(resumed.precision()).isEqualTo(opposite);
         }
     }
 
@@ -147,7 +131,12 @@ class RestoreTest {
                     .hasMessageContainingAll("momentum.fc.bias", "[3]");
             assertThatThrownBy(() -> learner.restore(weights, weights)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> Learner.restored(
-                            Given.NETWORK, Given.NORMALIZATION, Given.recipe(), Precision.FP32, weights, weights))
+                            Given.NETWORK,
+                            Given.NORMALIZATION,
+                            Given.recipe(),
+                            Given.compute(Given.recipe()),
+                            weights,
+                            weights))
                     .isInstanceOf(IllegalArgumentException.class);
 
             assertThat(learner.weights()).isEqualTo(weights);

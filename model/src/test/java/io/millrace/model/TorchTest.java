@@ -3,22 +3,140 @@ package io.millrace.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.engine.EngineException;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TorchTest {
+    private static final Compute HERE = Torch.compute(Precision.FP32, false);
+    /** Of time on a processor. */
+    private static final long BUSY_NANOS = 3_000_000;
+
     @Test
-    void onlyAutoIsResolved() {
-        assertThat(Torch.resolve(Precision.FP32)).isEqualTo(Precision.FP32);
-        assertThat(Torch.resolve(Precision.BF16)).isEqualTo(Precision.BF16);
-        assertThat(Torch.resolve(Precision.AUTO)).isNotEqualTo(Precision.AUTO);
+    void whatThisMachineComputesWithIsNamed() {
+        assertThat(HERE.threads()).isEqualTo(Torch.threads());
+        assertThat(HERE.engine()).isEqualTo("PyTorch 2.3.1");
+        assertThat(HERE.device()).isIn("cpu", "cuda");
+        assertThat(HERE.processor()).isNotBlank();
     }
 
     @Test
     void theDescriptionNamesEngineVersionAndThreads() {
         assertThat(Torch.description()).contains("PyTorch 2.3.1", Torch.threads() + " threads");
+    }
+
+    @Test
+    void whatIsResolvedHereIsObeyedHereWithoutADifference() throws UnavailableComputeException {
+        assertThat(Torch.use(HERE)).isEmpty();
+    }
+
+    /** Those that OpenMP makes for a thread bear its name; some that libtorch makes beside them never work. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    @EnabledOnOs(OS.LINUX)
+    void theThreadThatTrainsHasAsManyThreadsAsTheRun(int threads) throws Exception {
+        assumeThat(HERE.device()).isEqualTo("cpu");
+        Compute compute = with(threads, "cpu", HERE.processor(), HERE.engine());
+
+        long seen = onThread("trains-on-" + threads, () -> {
+            Torch.use(compute);
+            try (Learner learner = Learner.create(Given.NETWORK, Given.NORMALIZATION, Given.recipe(), compute, 1)) {
+                learner.step(List.of(Given.batch(0, 16)), 0.01);
+                Map<Path, Long> before = nanos("trains-on-" + threads);
+                for (int step = 0; step < 3; step++) {
+                    learner.step(List.of(Given.batch(step, 16)), 0.01);
+                }
+                Map<Path, Long> after = nanos("trains-on-" + threads);
+                return after.keySet().stream()
+                        .filter(task -> after.get(task) - before.getOrDefault(task, 0L) > BUSY_NANOS)
+                        .count();
+            }
+        });
+
+        assertThat(seen).isEqualTo(threads);
+    }
+
+    /** By thread of a name, its time on a processor. */
+    private static Map<Path, Long> nanos(String name) throws IOException {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            return tasks.filter(task -> name.equals(read(task, "comm")))
+                    .collect(Collectors.toMap(
+                            task -> task,
+                            task -> Long.parseLong(read(task, "schedstat").split(" ")[0])));
+        }
+    }
+
+    private static String read(Path task, String file) {
+        try {
+            return Files.readString(task.resolve(file)).strip();
+        } catch (IOException e) {
+            return "ended meanwhile";
+        }
+    }
+
+    private static <T> T onThread(String name, Callable<T> work) throws Exception {
+        FutureTask<T> task = new FutureTask<>(work);
+        new Thread(task, name).start();
+        return task.get();
+    }
+
+    @Test
+    void anotherProcessorOrEngineIsSaid() {
+        Compute run = with(2, "cpu", "Another Processor (avx2)", "PyTorch 9.9");
+
+        assertThat(Torch.differences(run, HERE))
+                .containsExactly(
+                        "processor " + HERE.processor() + " instead of Another Processor (avx2)",
+                        "engine PyTorch 2.3.1 instead of PyTorch 9.9");
+    }
+
+    @Test
+    void aDeviceThatThisMachineLacksIsRefusedByName() {
+        assumeThat(HERE.device()).isEqualTo("cpu");
+
+        assertThatThrownBy(() -> Torch.use(with(1, "cuda", "GPU of compute capability 90", HERE.engine())))
+                .isInstanceOf(UnavailableComputeException.class)
+                .hasMessageContainingAll("cuda", "compute capability 90", "has none");
+        assertThatThrownBy(() -> Torch.use(with(1, "abacus", "beads", HERE.engine())))
+                .isInstanceOf(UnavailableComputeException.class)
+                .hasMessageContainingAll("abacus", "cpu and cuda");
+    }
+
+    private static Compute with(int threads, String device, String processor, String engine) {
+        return new Compute(Precision.FP32, false, device, threads, processor, engine);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void gpusAreToldNotToRoundFloat32() {
+        Torch.start();
+
+        assertThat(NativeEnvironment.get("NVIDIA_TF32_OVERRIDE")).isEqualTo("0");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aVariableThatIsSetStaysAsItIs() {
+        NativeEnvironment.setUnlessSet("MILLRACE_TEST", "first");
+
+        assertThat(NativeEnvironment.setUnlessSet("MILLRACE_TEST", "second")).isTrue();
+        assertThat(NativeEnvironment.get("MILLRACE_TEST")).isEqualTo("first");
     }
 
     @Test

@@ -24,6 +24,6 @@ class TrainingMethodsTest {
     }
 
     private static String methods() {
-        return TrainingMethods.forLearning(Networks.trainingGraph(Given.NETWORK, false), Given.recipe(), false);
+        return TrainingMethods.forLearning(Networks.trainingGraph(Given.NETWORK, false), Given.recipe(), false, false);
     }
 }

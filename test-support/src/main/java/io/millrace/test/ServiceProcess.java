@@ -18,13 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * The packaged service of the module under test as a process of its own, as it runs in production, and a client to it.
+ * A packaged service, that of the module under test or another, as a process of its own, as it runs in production, and a client to it.
  * It may be asked by several threads at once. What fails on the way to the service is an {@link UncheckedIOException}.
  */
 public final class ServiceProcess implements AutoCloseable {
@@ -55,23 +56,37 @@ public final class ServiceProcess implements AutoCloseable {
      * @param jvmOptions may set defaults: the configuration comes after them
      */
     public static ServiceProcess start(String bootstrapServers, Map<String, String> config, String... jvmOptions) {
+        Map<String, String> all = new LinkedHashMap<>(config);
+        all.put("kafka.bootstrap.servers", bootstrapServers);
+        return start(Path.of(""), all, Map.of(), jvmOptions);
+    }
+
+    /**
+     * Starts the packaged service of any module.
+     *
+     * @param module its folder
+     * @param config by the keys' names in files; how to reach the broker is part of it
+     * @param environment further variables of the process
+     */
+    public static ServiceProcess start(
+            Path module, Map<String, String> config, Map<String, String> environment, String... jvmOptions) {
         String port = config.getOrDefault(PORT, Integer.toString(TestBroker.freePort()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
-                "-Dkafka.bootstrap.servers=" + bootstrapServers,
                 "-D" + PORT + "=" + port));
         command.addAll(List.of(jvmOptions));
         config.forEach((key, value) -> command.add("-D" + key + "=" + value));
-        command.addAll(List.of("-jar", "target/quarkus-app/quarkus-run.jar"));
+        command.addAll(List.of(
+                "-jar", module.resolve("target/quarkus-app/quarkus-run.jar").toString()));
         try {
             Path log = Files.createTempFile(Path.of("target"), "service-", ".log");
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new ServiceProcess(process, log, URI.create("http://127.0.0.1:" + port));
         } catch (IOException e) {

@@ -4,8 +4,8 @@ package io.millrace.test;
 import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.jboss.logging.Logger;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerFetchException;
@@ -18,7 +18,15 @@ import org.testcontainers.kafka.KafkaContainer;
 public final class TestBroker implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(TestBroker.class);
     private static final String IMAGE = "apache/kafka:4.2.1";
-    private static final String MAX_RECORD_BYTES = Integer.toString(16 * 1024 * 1024);
+
+    /** What a broker needs that is alone and young. */
+    static final Map<String, String> SINGLE_NODE = Map.of(
+            "auto.create.topics.enable", "false",
+            "group.initial.rebalance.delay.ms", "0",
+            "transaction.state.log.replication.factor", "1",
+            "transaction.state.log.min.isr", "1",
+            "transaction.state.log.num.partitions", "4",
+            "offsets.topic.num.partitions", "4");
 
     private final String bootstrapServers;
     private final AutoCloseable broker;
@@ -62,8 +70,6 @@ public final class TestBroker implements AutoCloseable {
     private static TestBroker container() {
         KafkaContainer container = new KafkaContainer(IMAGE)
                 .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-                .withEnv("KAFKA_MESSAGE_MAX_BYTES", MAX_RECORD_BYTES)
-                .withEnv("KAFKA_REPLICA_FETCH_MAX_BYTES", MAX_RECORD_BYTES)
                 .withEnv("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
                 .withEnv("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1");
         container.start();
@@ -73,20 +79,11 @@ public final class TestBroker implements AutoCloseable {
     @SuppressWarnings("resource") // closed by close()
     private static TestBroker inJvm(String why, Optional<Wire> wire) {
         LOGGER.infof("Test broker: Kafka's server in this JVM (%s)", why);
-        Properties settings = new Properties();
-        settings.put("auto.create.topics.enable", "false");
-        settings.put("message.max.bytes", MAX_RECORD_BYTES);
-        settings.put("replica.fetch.max.bytes", MAX_RECORD_BYTES);
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("transaction.state.log.replication.factor", "1");
-        settings.put("transaction.state.log.min.isr", "1");
-        settings.put("transaction.state.log.num.partitions", "4");
-        settings.put("offsets.topic.num.partitions", "4");
         int port = freePort();
         EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
                 .withDeleteLogDirsOnClose(true)
                 .withKafkaPort(port)
-                .withAdditionalProperties(properties -> properties.putAll(settings));
+                .withAdditionalProperties(properties -> properties.putAll(SINGLE_NODE));
         wire.ifPresent(way -> broker.withAdvertisedListeners("PLAINTEXT://" + way.address()));
         broker.start();
         return new TestBroker("localhost:" + port, broker);

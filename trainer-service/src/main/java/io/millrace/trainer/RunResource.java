@@ -31,12 +31,12 @@ public class RunResource {
     public RunView run() {
         Optional<Progress> progress = trainer.progress();
         Optional<RunStatus> status = progress.map(this::status).or(queue::latestStatus);
-        return status.map(latest -> RunView.of(latest, queue.spec(latest.runId()), progress))
-                .orElseGet(RunView::idle);
+        Optional<String> problem = trainer.problem().or(queue::leftAlone);
+        return RunView.of(status, status.flatMap(latest -> queue.spec(latest.runId())), progress, problem);
     }
 
     private RunStatus status(Progress progress) {
-        return queue.statusOf(progress.run().runId())
+        return queue.statusOf(progress.run())
                 .filter(RunStatus::ended)
                 .orElseGet(() -> progress.status(State.RUNNING, null));
     }

@@ -2,7 +2,7 @@
 package io.millrace.trainer;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.trainer.training.Progress;
@@ -15,11 +15,14 @@ import java.util.Optional;
  * @param runId absent while there is none
  * @param state idle, running, finished or failed
  * @param reason why it failed
+ * @param problem why this process does not get on, or leaves a run alone; absent while it does
  * @param step steps done
  * @param steps steps in all
  * @param epoch epochs begun
  * @param epochs epochs in all
  * @param samples training samples so far
+ * @param lostBatches batches so far that could not be read
+ * @param lacks the step, from 0, that the run's log does not hold and that is waited for; absent while none is missing
  * @param imagesPerSecond pace of the process that trained
  * @param trainSeconds wall time of training
  * @param waitRatio part of it in which batches were waited for, 0 to 1
@@ -29,7 +32,7 @@ import java.util.Optional;
  * @param etaSeconds to the last step, at the pace so far
  * @param checkpoints announced so far
  * @param checkpointProblem why the latest attempt at a checkpoint failed; absent when it did not
- * @param precision of the convolutions
+ * @param compute what decides the bits of the weights
  * @param dataset by name
  * @param network by name
  */
@@ -38,11 +41,14 @@ public record RunView(
         String runId,
         String state,
         String reason,
+        String problem,
         long step,
         long steps,
         int epoch,
         int epochs,
         long samples,
+        Long lostBatches,
+        Long lacks,
         double imagesPerSecond,
         double trainSeconds,
         double waitRatio,
@@ -52,38 +58,38 @@ public record RunView(
         Double etaSeconds,
         int checkpoints,
         String checkpointProblem,
-        Precision precision,
+        Compute compute,
         String dataset,
         String network) {
 
-    static RunView idle() {
+    /** Of a run, if there is one, with what only the process knows that trains it. */
+    static RunView of(
+            Optional<RunStatus> status, Optional<RunSpec> run, Optional<Progress> progress, Optional<String> problem) {
+        Optional<Progress> running = progress.filter(
+                known -> status.filter(latest -> !latest.ended()).isPresent());
         return new RunView(
-                null, "idle", null, 0, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, 0, null, null, null, null);
-    }
-
-    /** Of a run, with what only the process knows that trains it. */
-    static RunView of(RunStatus status, Optional<RunSpec> run, Optional<Progress> progress) {
-        return new RunView(
-                status.runId(),
-                status.state().name().toLowerCase(Locale.ROOT),
-                status.reason(),
-                status.step(),
-                status.steps(),
-                status.epoch(),
-                status.epochs(),
-                status.samples(),
-                status.imagesPerSecond(),
-                status.trainSeconds(),
-                status.waitRatio(),
-                status.loss(),
+                status.map(RunStatus::runId).orElse(null),
+                status.map(known -> known.state().name().toLowerCase(Locale.ROOT))
+                        .orElse("idle"),
+                status.map(RunStatus::reason).orElse(null),
+                problem.orElse(null),
+                status.map(RunStatus::step).orElse(0L),
+                status.map(RunStatus::steps).orElse(0L),
+                status.map(RunStatus::epoch).orElse(0),
+                status.map(RunStatus::epochs).orElse(0),
+                status.map(RunStatus::samples).orElse(0L),
+                status.map(RunStatus::lostBatches).orElse(null),
+                status.map(RunStatus::lacks).orElse(null),
+                status.map(RunStatus::imagesPerSecond).orElse(0.0),
+                status.map(RunStatus::trainSeconds).orElse(0.0),
+                status.map(RunStatus::waitRatio).orElse(0.0),
+                status.map(RunStatus::loss).orElse(null),
                 progress.map(Progress::accuracy).orElse(null),
                 progress.map(Progress::learningRate).orElse(null),
-                status.ended() ? null : progress.flatMap(Progress::etaSeconds).orElse(null),
-                status.checkpoints(),
-                status.ended()
-                        ? null
-                        : progress.map(Progress::checkpointProblem).orElse(null),
-                status.precision(),
+                running.flatMap(Progress::etaSeconds).orElse(null),
+                status.map(RunStatus::checkpoints).orElse(0),
+                status.map(RunStatus::checkpointProblem).orElse(null),
+                status.map(RunStatus::compute).orElse(null),
                 run.map(spec -> spec.dataset().name()).orElse(null),
                 run.map(spec -> spec.network().name()).orElse(null));
     }

@@ -4,7 +4,10 @@ package io.millrace.trainer;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -12,7 +15,10 @@ import org.hibernate.validator.constraints.time.DurationMin;
 /** Settings of the trainer. What a run is trained with stands in its recipe, not here. */
 @ConfigMapping(prefix = "millrace.trainer")
 public interface TrainerConfig {
-    /** Native threads that one step uses; all processors unless set. Equal weights need equal threads. */
+    /**
+     * Native threads that one step of a run uses which begins here; all processors unless set. A run keeps what it began
+     * with.
+     */
     Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
 
     /** Steps between two readings of the loss; a loss that is not finite is noticed at most so many steps late. */
@@ -25,10 +31,19 @@ public interface TrainerConfig {
     @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
     Duration statusEvery();
 
-    /** Time between two commits of the group's position, for lag and pacing. */
-    @WithDefault("1s")
+    /** The part of its batches that a run may lose, 0 to 1; one that loses more fails at once. */
+    @WithDefault("0.01")
+    @DecimalMin(value = "0", message = "is ${validatedValue}; it must be from 0 to 1")
+    @DecimalMax(value = "1", message = "is ${validatedValue}; it must be from 0 to 1")
+    double maxLostRatio();
+
+    /** A run that another trainer has taken over is taken up again when nothing was heard of it for so long. */
+    @WithDefault("30s")
     @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
-    Duration commitEvery();
+    Duration takeoverAfter();
+
+    /** Where is kept what was measured for precision {@code auto}; {@code calibration.json} in the store unless set. */
+    Optional<Path> calibration();
 
     /** How long a termination may take to write a checkpoint. */
     @WithDefault("20s")
@@ -40,7 +55,7 @@ public interface TrainerConfig {
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int shutdownCheckpointSteps();
 
-    /** First and longest time between two attempts to write or announce a checkpoint. */
+    /** First and longest time between two attempts to reach a broker or a store. */
     Retry retry();
 
     /** What is read ahead of the training thread. */
@@ -66,7 +81,7 @@ public interface TrainerConfig {
         @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
         int steps();
 
-        /** Bytes of images that may wait. */
+        /** Bytes of images that may wait, those included whose step is not whole yet. */
         @WithDefault("64M")
         MemorySize bytes();
     }

@@ -8,11 +8,12 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/** Live as long as the training thread is; ready when the broker answers and the logs have been replayed. */
+/** Live as long as the training thread is; ready when Kafka answers, takes us, and has been replayed. */
 @Singleton
 public class TrainerHealth {
     private static final String NAME = "trainer";
@@ -40,14 +41,17 @@ public class TrainerHealth {
     @Produces
     @Readiness
     HealthCheck ready() {
-        return () -> response(trainer.phase() == Phase.READY && broker.reachable());
+        return () -> response(trainer.phase() == Phase.READY
+                && broker.reachable()
+                && trainer.problem().isEmpty());
     }
 
     private HealthCheckResponse response(boolean up) {
-        return HealthCheckResponse.named(NAME)
+        HealthCheckResponseBuilder response = HealthCheckResponse.named(NAME)
                 .status(up)
                 .withData("phase", trainer.phase().name())
-                .withData("brokerReachable", broker.reachable())
-                .build();
+                .withData("brokerReachable", broker.reachable());
+        trainer.problem().ifPresent(why -> response.withData("reason", why));
+        return response.build();
     }
 }

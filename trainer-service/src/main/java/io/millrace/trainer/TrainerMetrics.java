@@ -6,13 +6,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
-import io.millrace.trainer.checkpoint.CheckpointObserver;
-import io.millrace.trainer.consume.ConsumeObserver;
 import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
-import io.millrace.trainer.training.TrainingObserver;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +22,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
  * Thread-safe.
  */
 @Singleton
-public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver, TrainingObserver {
+public class TrainerMetrics {
     /** Counter: samples trained. */
     public static final String SAMPLES = "millrace.trainer.samples";
     /** Histogram: one training step. */
@@ -45,12 +43,17 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     public static final String RUNS = "millrace.trainer.runs";
     /** Counter by {@link #OUTCOME}: checkpoints. */
     public static final String CHECKPOINTS = "millrace.trainer.checkpoints";
-    /** Histogram: writing and announcing one checkpoint. */
+    /** Histogram: writing one checkpoint. */
     public static final String CHECKPOINT_DURATION = "millrace.trainer.checkpoint.duration";
     /** Counter: batches that came a second time and were skipped. */
     public static final String DUPLICATES = "millrace.trainer.duplicates";
     /** Counter: records that went to the dead letters. */
     public static final String DEAD_LETTERS = "millrace.trainer.dead.letters";
+
+    /** Counter: batches that steps went without. */
+    public static final String LOST_BATCHES = "millrace.trainer.lost.batches";
+    /** Gauge: 1 while the log of the run at hand does not hold what comes next, else 0. */
+    public static final String LOG_LACKS = "millrace.trainer.log.lacks";
 
     /** Label; of checkpoints {@code success}, {@code failure} (it is tried again) or {@code superseded} (by a newer one). */
     public static final String OUTCOME = "outcome";
@@ -65,25 +68,33 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     private final Timer checkpoints;
     private final Counter duplicates;
     private final Counter deadLetters;
+    private final Counter lostBatches;
     private volatile Progress progress;
+    private volatile boolean lacking;
 
     public TrainerMetrics(MeterRegistry registry) {
         this.registry = registry;
         samples = Counter.builder(SAMPLES).description("Samples trained").register(registry);
         steps = histogram(STEP_DURATION, "One training step", STEP_BUCKETS);
         waits = histogram(WAIT_DURATION, "Time the training thread starved before a step", STEP_BUCKETS);
-        checkpoints = histogram(CHECKPOINT_DURATION, "Writing and announcing a checkpoint", CHECKPOINT_BUCKETS);
+        checkpoints = histogram(CHECKPOINT_DURATION, "Writing a checkpoint", CHECKPOINT_BUCKETS);
         duplicates = Counter.builder(DUPLICATES)
                 .description("Batches that came a second time and were skipped")
                 .register(registry);
         deadLetters = Counter.builder(DEAD_LETTERS)
                 .description("Records that went to the dead letters")
                 .register(registry);
+        lostBatches = Counter.builder(LOST_BATCHES)
+                .description("Batches that steps went without")
+                .register(registry);
         gauge(LOSS, "Training loss, mean over the latest steps", latest -> orNaN(latest.loss()));
         gauge(ACCURACY, "Training accuracy over the latest steps", latest -> orNaN(latest.accuracy()));
         gauge(LEARNING_RATE, "Learning rate of the latest step", Progress::learningRate);
         gauge(EPOCH, "Epochs begun", Progress::epoch);
         gauge(STEP, "Steps done", Progress::step);
+        Gauge.builder(LOG_LACKS, this, metrics -> metrics.lacking ? 1 : 0)
+                .description("1 while the log of the run at hand does not hold what comes next")
+                .register(registry);
         // Known from the start, so that a rate over them is right from the first failure on.
         for (String outcome : new String[] {"success", "failure", "superseded"}) {
             checkpoints(outcome);
@@ -94,7 +105,7 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
     }
 
     private static Duration[] millis(long... buckets) {
-        return java.util.Arrays.stream(buckets).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+        return Arrays.stream(buckets).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
     }
 
     private static double orNaN(Double value) {
@@ -131,53 +142,66 @@ public final class TrainerMetrics implements ConsumeObserver, CheckpointObserver
                 .register(registry);
     }
 
-    @Override
+    /** It was told how a run ended. */
     public void ended(Outcome outcome) {
         runs(outcome).increment();
     }
 
-    @Override
+    /** A batch was waited for, so long. */
     public void waited(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    @Override
-    public void stepped(Progress latest, int samplesOfStep, long nanos) {
+    /** A step was done. */
+    public void stepped(Progress latest, int samplesOfStep, long lostOfStep, long nanos) {
         progress = latest;
         samples.increment(samplesOfStep);
+        lostBatches.increment(lostOfStep);
         steps.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    @Override
-    public void written(Duration took) {
+    /** A checkpoint was written; the attempt took so long. */
+    public void checkpointWritten(Duration took) {
         checkpoints("success").increment();
         checkpoints.record(took);
     }
 
-    @Override
-    public void failed() {
+    /** An attempt at a checkpoint failed; there will be another. */
+    public void checkpointFailed() {
         checkpoints("failure").increment();
     }
 
-    @Override
-    public void superseded() {
+    /** A newer checkpoint took the place of one before it could be written. */
+    public void checkpointSuperseded() {
         checkpoints("superseded").increment();
     }
 
-    @Override
+    /** A batch came a second time and was skipped. */
     public void duplicate() {
         duplicates.increment();
     }
 
-    @Override
+    /** A record went to the dead letters. */
     public void deadLetter() {
         deadLetters.increment();
     }
 
-    @Override
-    public AutoCloseable opened(KafkaConsumer<?, ?> consumer) {
+    /** The log of the run at hand lacks what comes next, or not any more. */
+    public void lacks(boolean something) {
+        lacking = something;
+    }
+
+    /** A consumer's metrics, until it is closed. */
+    @FunctionalInterface
+    public interface Observation extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A consumer was opened. */
+    public Observation observe(KafkaConsumer<?, ?> consumer) {
         KafkaClientMetrics metrics = new KafkaClientMetrics(consumer);
         metrics.bindTo(registry);
-        return metrics;
+        return metrics::close;
     }
 }

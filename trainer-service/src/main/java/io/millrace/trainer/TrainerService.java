@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer;
 
-import io.millrace.contracts.ConsumerGroups;
-import io.millrace.contracts.Topic;
-import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.BrokerWatch;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.model.Calibration;
 import io.millrace.model.Torch;
+import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
-import io.millrace.trainer.checkpoint.Retry;
-import io.millrace.trainer.consume.ReaderSettings;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
-import io.millrace.trainer.training.TrainerSettings;
-import io.millrace.trainer.training.Workshop;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -23,14 +18,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Puts the trainer together, starts it with the process and stops it with it. */
 @ApplicationScoped
 public class TrainerService {
-    static final String GROUP = ConsumerGroups.TRAINER;
     /** A step that cannot be interrupted, and the clients' own farewells. */
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** Exit status of a process that did not end in order. */
@@ -38,80 +31,61 @@ public class TrainerService {
 
     private final TrainerConfig config;
     private final CheckpointConfig checkpoints;
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
 
-    TrainerService(
-            TrainerConfig config,
-            CheckpointConfig checkpoints,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+    TrainerService(TrainerConfig config, CheckpointConfig checkpoints, KafkaConnection connection) {
         this.config = config;
         this.checkpoints = checkpoints;
-        this.bootstrapServers = bootstrapServers;
+        this.connection = connection;
     }
 
     @Produces
     @Singleton
     RunQueue queue() {
-        return new RunQueue(() -> EventLog.readAll(bootstrapServers, Topic.RUNS, RunSpec.class));
+        return new RunQueue(config.takeoverAfter());
     }
 
     @Produces
     @Singleton
-    BrokerWatch broker() {
-        return new BrokerWatch(bootstrapServers);
+    CheckpointStore store() {
+        return new DirectoryCheckpointStore(checkpoints.dir());
     }
 
     @Produces
     @Singleton
-    Trainer trainer(RunQueue queue, BrokerWatch broker, TrainerEvents events, TrainerMetrics metrics) {
+    Trainer trainer(RunQueue queue, CheckpointStore store, BrokerWatch broker, TrainerMetrics metrics) {
+        Path calibration = config.calibration().orElse(checkpoints.dir().resolve("calibration.json"));
         return new Trainer(
-                new Workshop(
-                        settings(),
+                new Trainer.Tools(
+                        config,
+                        connection,
                         queue,
-                        new DirectoryCheckpointStore(checkpoints.dir()),
-                        events,
-                        events,
-                        metrics,
-                        metrics,
-                        metrics,
-                        new CountDownLatch(1)),
+                        store,
+                        new Calibration(calibration, Log::info),
+                        new Patience(config.retry().first(), config.retry().longest()),
+                        metrics),
                 broker,
                 () -> Quarkus.asyncExit(HALTED));
     }
 
-    private TrainerSettings settings() {
-        return new TrainerSettings(
-                new ReaderSettings(
-                        bootstrapServers,
-                        GROUP,
-                        config.prefetch().steps(),
-                        config.prefetch().bytes().asLongValue(),
-                        config.commitEvery()),
-                checkpoints.dir(),
-                config.statsEverySteps(),
-                config.statusEvery(),
-                new Retry(config.retry().first(), config.retry().longest()),
-                config.shutdownTimeout(),
-                config.shutdownCheckpointSteps());
-    }
-
-    void start(@Observes StartupEvent event, Trainer trainer) {
+    void start(@Observes StartupEvent event, Trainer trainer, CheckpointStore store) {
         Log.infof(
-                "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d",
-                bootstrapServers,
+                "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d maxLostRatio=%s",
+                connection.bootstrapServers(),
                 checkpoints.dir().toAbsolutePath(),
                 config.threads().map(String::valueOf).orElse("all"),
                 config.prefetch().steps(),
                 config.prefetch().bytes().asLongValue(),
-                config.statsEverySteps());
-        requireWritableStore();
+                config.statsEverySteps(),
+                config.maxLostRatio());
+        requireWritable(store);
         config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         trainer.start();
     }
 
-    private void requireWritableStore() {
+    private void requireWritable(CheckpointStore store) {
         try {
-            new DirectoryCheckpointStore(checkpoints.dir()).requireWritable();
+            store.requireWritable();
         } catch (IOException e) {
             throw new IllegalStateException(
                     "millrace.checkpoints.dir is \"" + checkpoints.dir()

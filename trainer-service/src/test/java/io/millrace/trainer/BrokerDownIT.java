@@ -5,6 +5,7 @@ import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.test.ServiceProcess;
@@ -43,16 +44,20 @@ class BrokerDownIT {
             wire.mend(broker.bootstrapServers());
             trainer.awaitReady();
             try (Log log = new Log(wire.address())) {
-                log.whole(run);
-                awaitStep(trainer, run.runId(), 3);
+                log.ask(run);
+                log.batches(run, 0, 30);
+                awaitStep(trainer, run.runId(), 30);
                 wire.cut();
                 trainer.awaitStatus("/q/health/ready", 503);
                 assertThat(trainer.status("/q/health/live")).isEqualTo(200);
                 wire.mend(broker.bootstrapServers());
+                log.batches(run, 30, 60);
 
                 // Then
                 assertThat(log.awaitEnd(run.runId()).state()).as(trainer.log()).isEqualTo(State.FINISHED);
                 assertThat(log.checkpoints(run.runId())).hasSize(1);
+                assertThat(log.statuses(run.runId())).allMatch(status -> status.lacks() == null);
+                assertThat(log.points(run)).extracting(MetricPoint::step).containsExactly(10L, 20L, 30L, 40L, 50L, 60L);
                 assertThat(trainer.log().split(AWAY, -1)).hasSize(3);
             }
         }

@@ -21,6 +21,7 @@ class ConfigIT {
     @CsvSource({
         "millrace.trainer.prefetch.steps, 0",
         "millrace.trainer.status-every, soon",
+        "millrace.trainer.max-lost-ratio, 1.5",
     })
     void endsAtOnceNamingKeyAndValueOfWhatMakesNoSense(String key, String value) {
         endsAtOnce(store, key, value, Map.of(key, value));

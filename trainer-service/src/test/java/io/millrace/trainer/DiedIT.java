@@ -3,6 +3,7 @@ package io.millrace.trainer;
 
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ai.djl.engine.EngineException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -10,30 +11,23 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.BrokerWatch;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.model.Calibration;
+import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
-import io.millrace.trainer.checkpoint.Retry;
-import io.millrace.trainer.consume.ReaderSettings;
-import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
-import io.millrace.trainer.training.StatusSink;
 import io.millrace.trainer.training.Trainer;
 import io.millrace.trainer.training.Trainer.Phase;
-import io.millrace.trainer.training.TrainerSettings;
-import io.millrace.trainer.training.TrainingObserver;
-import io.millrace.trainer.training.Workshop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,8 +35,23 @@ import org.junit.jupiter.api.io.TempDir;
 class DiedIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    private static TestBroker broker;
+    private static Log log;
+
     @TempDir
     private Path folder;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+        log = new Log(broker.bootstrapServers());
+    }
+
+    @AfterAll
+    static void stop() {
+        log.close();
+        broker.close();
+    }
 
     @Test
     void endsTheProcessThatCannotLoadPyTorch() throws IOException {
@@ -55,78 +64,79 @@ class DiedIT {
         }
     }
 
+    /** A step that kills silently, as the OOM killer does: nobody can say a word. */
     @Test
-    void diesOfWhatIsNotTheRunsFaultAndGivesTheRunUpWhenThatComesBack() throws Exception {
+    void givesARunUpThatIsKilledAgainAndAgainBeforeItsFirstStep() throws IOException {
+        RunSpec run = run("killed-at-once", 1, 5, 1);
+        log.ask(run);
+        CheckpointStore store = new DirectoryCheckpointStore(folder);
+        store.noteAttempt(run.incarnation(), 0);
+        store.noteAttempt(run.incarnation(), 0);
+        for (int life = 3; life <= 5; life++) {
+            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), folder)) {
+                Path note = folder.resolve(run.incarnation()).resolve("attempt-0-" + life);
+                await().until(() -> Files.exists(note));
+                trainer.kill();
+            }
+            assertThat(log.status(run.runId()).filter(RunStatus::ended)).isEmpty();
+        }
+        try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), folder)) {
+            RunStatus status = log.awaitEnd(run.runId());
+
+            assertThat(status.state()).as(trainer.log()).isEqualTo(State.FAILED);
+            assertThat(status.reason()).isEqualTo("training died 5 times in a row at step 0, without a word");
+        }
+    }
+
+    @Test
+    void comesOnAfterDeathsAsFarAsItCanAndGivesTheRunUpAtTheStepThatKillsIt() throws Exception {
         RunSpec run = run("dies", 1, 5, 1);
-        List<RunStatus> told = new CopyOnWriteArrayList<>();
-        try (TestBroker broker = TestBroker.start();
-                Log log = new Log(broker.bootstrapServers())) {
-            log.batches(run, 0, 5);
-            for (int life = 0; life < 3; life++) {
-                assertThat(phaseAtItsEnd(broker, run, told)).isEqualTo(Phase.DEAD);
-                assertThat(told).noneMatch(RunStatus::ended);
-            }
-            assertThat(phaseAtItsEnd(broker, run, told)).isEqualTo(Phase.STOPPED);
+        log.whole(run);
+        int lives = 0;
+        while (log.status(run.runId()).filter(RunStatus::ended).isEmpty()) {
+            live(run);
+            lives++;
         }
-        assertThat(told.get(told.size() - 1).state()).isEqualTo(State.FAILED);
-        assertThat(told.get(told.size() - 1).reason())
-                .isEqualTo("training died 3 times in a row at step 2: ai.djl.engine.EngineException: CUDA error");
+
+        RunStatus status = log.awaitEnd(run.runId());
+        assertThat(status.reason())
+                .isEqualTo("training died 5 times in a row at step 1: ai.djl.engine.EngineException: CUDA error");
+        assertThat(log.checkpoints(run.runId()))
+                .as("after the first two deaths at a step a checkpoint follows each first few")
+                .extracting(checkpoint -> checkpoint.position().step())
+                .containsOnly(1L);
+        assertThat(lives).isEqualTo(9);
+        log.delete(run.runId());
     }
 
-    /** One life of a trainer whose machine fails at step 2. */
-    private Phase phaseAtItsEnd(TestBroker broker, RunSpec run, List<RunStatus> told) throws Exception {
-        CountDownLatch end = new CountDownLatch(1);
-        RunQueue queue = new RunQueue(() -> List.of(new EventLog.Entry<>(run.runId(), run, 0)));
-        StatusSink statuses = status -> {
-            told.add(status);
-            queue.status(status);
-            if (status.ended()) {
-                end.countDown();
-            }
-        };
-        try (BrokerWatch watch = new BrokerWatch(broker.bootstrapServers())) {
-            Trainer trainer = new Trainer(workshop(broker, queue, statuses), watch, end::countDown);
-            trainer.start();
-            assertThat(end.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            assertThat(trainer.stop(PATIENCE)).isTrue();
-            return trainer.phase();
-        }
-    }
-
-    private Workshop workshop(TestBroker broker, RunQueue queue, StatusSink statuses) {
-        TrainerMetrics metrics = new TrainerMetrics(new SimpleMeterRegistry());
-        TrainingObserver failing = new TrainingObserver() {
+    /** One life of a trainer whose machine fails in step 2. */
+    private void live(RunSpec run) throws Exception {
+        TrainerMetrics failing = new TrainerMetrics(new SimpleMeterRegistry()) {
             @Override
-            public void waited(long nanos) {}
-
-            @Override
-            public void stepped(Progress progress, int samples, long nanos) {
+            public void stepped(Progress progress, int samples, long lost, long nanos) {
                 if (progress.step() == 2) {
                     throw new EngineException("CUDA error");
                 }
             }
-
-            @Override
-            public void ended(Outcome outcome) {}
         };
-        Duration second = Duration.ofSeconds(1);
-        return new Workshop(
-                new TrainerSettings(
-                        new ReaderSettings(broker.bootstrapServers(), TrainerService.GROUP, 4, 1 << 20, second),
-                        folder,
-                        10,
-                        second,
-                        new Retry(Duration.ofMillis(10), second),
-                        second,
-                        5),
+        TrainerConfig config = Fixtures.config(Map.of("millrace.trainer.status-every", "100ms"));
+        KafkaConnection connection = KafkaConnection.of(broker.bootstrapServers());
+        RunQueue queue = new RunQueue(config.takeoverAfter());
+        Trainer.Tools tools = new Trainer.Tools(
+                config,
+                connection,
                 queue,
                 new DirectoryCheckpointStore(folder),
-                checkpoint -> {},
-                statuses,
-                metrics,
-                metrics,
-                failing,
-                new CountDownLatch(1));
+                new Calibration(folder.resolve("calibration.json"), said -> {}),
+                new Patience(Duration.ofMillis(10), Duration.ofSeconds(1)),
+                failing);
+        try (BrokerWatch watch = new BrokerWatch(connection)) {
+            Trainer trainer = new Trainer(tools, watch, () -> {});
+            trainer.start();
+            await().until(() -> trainer.phase() == Phase.DEAD
+                    || queue.statusOf(run).filter(RunStatus::ended).isPresent());
+            assertThat(trainer.stop(PATIENCE)).isTrue();
+        }
     }
 
     @Test
@@ -134,12 +144,8 @@ class DiedIT {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         Path aside = folder.resolve("aside");
         RunSpec run = run("no-room", 1, 3, 1);
-        try (TestBroker broker = TestBroker.start();
-                Log log = new Log(broker.bootstrapServers());
-                ServiceProcess trainer = TrainerProcess.start(
-                        broker.bootstrapServers(),
-                        folder.resolve("store"),
-                        Map.of("java.io.tmpdir", temporary.toString()))) {
+        try (ServiceProcess trainer = TrainerProcess.start(
+                broker.bootstrapServers(), folder.resolve("store"), Map.of("java.io.tmpdir", temporary.toString()))) {
             // Given
             trainer.awaitReady();
             Files.move(temporary, aside);
@@ -152,6 +158,35 @@ class DiedIT {
             // Then
             RunStatus status = log.awaitEnd(run.runId());
             assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+        }
+    }
+
+    /** A store that cannot be written is told to whoever looks at the run, wherever that is. */
+    @Test
+    void tellsOfACheckpointThatCannotBeWrittenInTheStatusOfTheRun() throws IOException {
+        Path store = Files.createDirectory(folder.resolve("full"));
+        RunSpec run = run("full", 2, 3, 1);
+        log.ask(run);
+        try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
+            TrainerProcess.awaitOpened(trainer, run);
+            Path runFolder = store.resolve(run.incarnation());
+            Path aside = Files.move(runFolder, store.resolve("aside"));
+            Files.writeString(runFolder, "no folder");
+            log.batches(run, 0, 3);
+
+            RunStatus told = await().until(
+                            () -> log.status(run.runId()).filter(status -> status.checkpointProblem() != null),
+                            java.util.Optional::isPresent)
+                    .orElseThrow();
+            assertThat(told.state()).isEqualTo(State.RUNNING);
+            assertThat(told.checkpoints()).isZero();
+
+            Files.delete(runFolder);
+            Files.move(aside, runFolder);
+            log.batches(run, 3, 6);
+            RunStatus status = log.awaitEnd(run.runId());
+            assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+            assertThat(status.checkpointProblem()).isNull();
         }
     }
 }

@@ -15,9 +15,14 @@ import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.CloudEventHeaders;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -57,7 +62,8 @@ public final class Fixtures {
                 shards,
                 7,
                 batchesPerEpoch,
-                Encoding.UINT8);
+                Encoding.UINT8,
+                0);
     }
 
     private static Dataset dataset() {
@@ -65,18 +71,27 @@ public final class Fixtures {
     }
 
     public static RunSpec withRecipe(RunSpec run, Recipe recipe) {
-        return with(run, run.createdAt(), run.network(), recipe);
+        return with(run, run.createdAt(), run.network(), recipe, run.encoding(), run.priority());
     }
 
     public static RunSpec withNetwork(RunSpec run, Network network) {
-        return with(run, run.createdAt(), network, run.recipe());
+        return with(run, run.createdAt(), network, run.recipe(), run.encoding(), run.priority());
     }
 
     public static RunSpec withCreatedAt(RunSpec run, Instant createdAt) {
-        return with(run, createdAt, run.network(), run.recipe());
+        return with(run, createdAt, run.network(), run.recipe(), run.encoding(), run.priority());
     }
 
-    private static RunSpec with(RunSpec run, Instant createdAt, Network network, Recipe recipe) {
+    public static RunSpec withEncoding(RunSpec run, Encoding encoding) {
+        return with(run, run.createdAt(), run.network(), run.recipe(), encoding, run.priority());
+    }
+
+    public static RunSpec withPriority(RunSpec run, int priority) {
+        return with(run, run.createdAt(), run.network(), run.recipe(), run.encoding(), priority);
+    }
+
+    private static RunSpec with(
+            RunSpec run, Instant createdAt, Network network, Recipe recipe, Encoding encoding, int priority) {
         return new RunSpec(
                 run.runId(),
                 createdAt,
@@ -87,7 +102,8 @@ public final class Fixtures {
                 run.shards(),
                 run.seed(),
                 run.batchesPerEpoch(),
-                run.encoding());
+                encoding,
+                priority);
     }
 
     public static RunSpec withLearningRate(RunSpec run, double learningRate) {
@@ -133,7 +149,7 @@ public final class Fixtures {
     /** The id of a run's batch. */
     public static BatchId id(RunSpec run, long step, int shard) {
         return new BatchId(
-                run.runId(),
+                run.incarnation(),
                 Split.TRAIN,
                 (int) (step / run.batchesPerEpoch()),
                 (int) (step % run.batchesPerEpoch()),
@@ -164,20 +180,48 @@ public final class Fixtures {
                 "cd".repeat(32));
     }
 
+    /** A batch in parts of so many images each. */
+    public static List<ImageBatch> parts(RunSpec run, BatchId id, int... sizes) {
+        ImageBatch whole = batch(run, id);
+        List<ImageBatch> parts = new ArrayList<>();
+        int from = 0;
+        for (int size : sizes) {
+            parts.add(new ImageBatch(
+                    id.part(parts.size(), sizes.length),
+                    whole.batchesPerEpoch(),
+                    whole.encoding(),
+                    whole.normalization(),
+                    size,
+                    1,
+                    SIZE,
+                    SIZE,
+                    whole.images().slice(from * SIZE * SIZE, size * SIZE * SIZE),
+                    Arrays.copyOfRange(whole.labels(), from, from + size),
+                    whole.samplesDigest()));
+            from += size;
+        }
+        return parts;
+    }
+
     /** The record that carries a batch, as a consumer sees it. */
     public static ConsumerRecord<String, byte[]> record(RunSpec run, long step, int shard, long offset) {
-        BatchId id = id(run, step, shard);
-        return record(run.runId(), Optional.of(id.toString()), BatchCodec.encode(batch(run, id)), shard, offset);
+        return record(run, batch(run, id(run, step, shard)), offset);
+    }
+
+    public static ConsumerRecord<String, byte[]> record(RunSpec run, ImageBatch batch, long offset) {
+        Optional<String> id = Optional.of(batch.id().toString());
+        return record(
+                run, run.incarnation(), id, BatchCodec.encode(batch), batch.id().shard(), offset);
     }
 
     public static ConsumerRecord<String, byte[]> record(
-            String key, Optional<String> id, byte[] value, int partition, long offset) {
-        Headers headers = CloudEventHeaders.of(CloudEvent.of(Topic.BATCHES, id.orElse("-"), "/test"));
+            RunSpec run, String key, Optional<String> id, byte[] value, int partition, long offset) {
+        Headers headers = CloudEventHeaders.of(CloudEvent.of(Topic.batches(run), id.orElse("-"), "/test"));
         if (id.isEmpty()) {
             headers.remove(CloudEvent.ID);
         }
         return new ConsumerRecord<>(
-                Topic.BATCHES.name(),
+                Topic.batches(run).name(),
                 partition,
                 offset,
                 0L,
@@ -188,5 +232,15 @@ public final class Fixtures {
                 value,
                 headers,
                 Optional.empty());
+    }
+
+    /** The settings of a trainer in this JVM: the defaults, but for these. */
+    public static TrainerConfig config(Map<String, String> settings) {
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(TrainerConfig.class)
+                .withSources(new PropertiesConfigSource(settings, "test", 500))
+                .build()
+                .getConfigMapping(TrainerConfig.class);
     }
 }

@@ -7,16 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
-import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.BatchChain;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -68,9 +70,12 @@ class KilledIT {
             // Then
             assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
             assertThat(status.samples()).isEqualTo((long) STEPS * 2 * Fixtures.BATCH);
-            assertEveryBatchOnceInOrder(killed);
-            assertGaplessAndReadable(log, killed);
-            assertThat(weights(killed)).isEqualTo(weights(undisturbed));
+            assertEveryBatchOnceInOrder(killed, assertGaplessAndReadable(log, killed));
+            assertThat(weights(log, killed)).isEqualTo(weights(log, undisturbed));
+            assertThat(log.points(killed))
+                    .extracting(MetricPoint::step)
+                    .as("a point every 10 steps, whatever happened in between")
+                    .containsExactly(10L, 20L, 30L, 40L, 50L, 60L, 70L, 80L);
         }
     }
 
@@ -95,68 +100,65 @@ class KilledIT {
     }
 
     private long newestStep(RunSpec run) {
-        try {
-            return new DirectoryCheckpointStore(store)
-                    .latest(run.runId())
-                    .orElseThrow()
-                    .state()
-                    .step();
+        return states(run).map(KilledIT::step).max(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    private Stream<Path> states(RunSpec run) {
+        try (Stream<Path> files = Files.list(store.resolve(run.incarnation()))) {
+            return files.filter(file -> file.toString().endsWith(".state.safetensors")).toList().stream();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
     private void truncateNewestState(RunSpec run) throws IOException {
-        Path newest;
-        try (Stream<Path> files = Files.list(store.resolve(run.runId()))) {
-            newest = files.filter(file -> file.toString().endsWith(".state.safetensors"))
-                    .max(Comparator.comparing(KilledIT::step))
-                    .orElseThrow();
-        }
+        Path newest = states(run).max(Comparator.comparing(KilledIT::step)).orElseThrow();
         try (FileChannel channel = FileChannel.open(newest, StandardOpenOption.WRITE)) {
             channel.truncate(channel.size() / 2);
         }
     }
 
-    private static int step(Path file) {
-        return Integer.parseInt(file.getFileName().toString().replaceAll("\\D", ""));
+    private static long step(Path file) {
+        return Long.parseLong(file.getFileName().toString().split("-")[1]);
     }
 
-    private void assertEveryBatchOnceInOrder(RunSpec run) throws IOException {
-        List<String> lines = Files.readAllLines(store.resolve(run.runId()).resolve("batches.log"));
-        BatchChain chain = new BatchChain(BatchChain.EMPTY);
+    private void assertEveryBatchOnceInOrder(RunSpec run, List<CheckpointPublished> checkpoints) throws IOException {
+        List<String> lines = new DirectoryCheckpointStore(store).batches(run.incarnation());
+        BatchChain chain = new BatchChain(Position.NO_BATCHES);
         assertThat(lines).hasSize(STEPS);
         for (int step = 0; step < STEPS; step++) {
-            // The run's batches are the first records of both partitions.
             assertThat(lines.get(step))
                     .isEqualTo("%d %d %d %d,%d"
                             .formatted(step + 1, step / BATCHES_PER_EPOCH, step % BATCHES_PER_EPOCH, step, step));
             chain.add(Fixtures.id(run, step, 0));
             chain.add(Fixtures.id(run, step, 1));
         }
-        Safetensors state =
-                Safetensors.read(store.resolve(run.runId()).resolve("step-" + STEPS + ".state.safetensors"));
-        assertThat(state.metadata().toString()).contains(chain.digest());
+        assertThat(checkpoints.get(checkpoints.size() - 1).position().batchesDigest())
+                .isEqualTo(chain.digest());
     }
 
-    private void assertGaplessAndReadable(Log log, RunSpec run) throws IOException {
+    private List<CheckpointPublished> assertGaplessAndReadable(Log log, RunSpec run) throws IOException {
         // One that was announced again, after a death, says the same again.
         Map<Long, CheckpointPublished> byStep = new TreeMap<>();
         for (CheckpointPublished checkpoint : log.checkpoints(run.runId())) {
             new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
-            byStep.put(checkpoint.step(), checkpoint);
+            byStep.put(checkpoint.position().step(), checkpoint);
         }
         List<CheckpointPublished> checkpoints = List.copyOf(byStep.values());
-        assertThat(checkpoints.get(0).offsets().get(0).from()).isZero();
+        assertThat(checkpoints.get(0).position().offsets().get(0).from()).isZero();
         RunsIT.assertGapless(checkpoints, 0, 1);
-        assertThat(checkpoints.get(checkpoints.size() - 1).offsets().get(1).to())
-                .isEqualTo(STEPS);
+        CheckpointPublished last = checkpoints.get(checkpoints.size() - 1);
+        assertThat(last.position().offsets().get(1).to()).isEqualTo(STEPS);
+        assertThat(last.position().updates()).isEqualTo(STEPS);
+        return checkpoints;
     }
 
-    private Map<String, ByteBuffer> weights(RunSpec run) throws IOException {
+    private Map<String, ByteBuffer> weights(Log log, RunSpec run) throws IOException {
+        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
         Map<String, ByteBuffer> weights = new TreeMap<>();
-        Safetensors file = Safetensors.read(store.resolve(run.runId()).resolve("step-" + STEPS + ".safetensors"));
-        for (Tensor tensor : file.tensors()) {
+        for (Tensor tensor : new DirectoryCheckpointStore(store)
+                .read(checkpoints.get(checkpoints.size() - 1).checkpoint())
+                .weights()) {
             weights.put(tensor.name(), tensor.data());
         }
         return weights;

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.CloudEvent;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
-import io.millrace.kafka.Clients;
 import io.millrace.kafka.CloudEventHeaders;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.DeadLetters;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,43 +35,60 @@ import org.apache.kafka.common.TopicPartition;
 
 /** The other end of the trainer's topics: what the dataset-service writes, and what everybody reads. */
 final class Log implements AutoCloseable {
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
     private final KafkaProducer<String, byte[]> producer;
     private final boolean transactional;
 
     Log(String bootstrapServers) {
-        this(bootstrapServers, Map.of());
+        this(KafkaConnection.of(bootstrapServers));
+    }
+
+    Log(KafkaConnection connection) {
+        this(connection, Map.of());
     }
 
     /** Each record in a transaction of its own: another one, which no consumer sees, follows it in the log. */
     static Log transactional(String bootstrapServers) {
-        return new Log(bootstrapServers, Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "test"));
+        return new Log(KafkaConnection.of(bootstrapServers), Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "test"));
     }
 
-    private Log(String bootstrapServers, Map<String, ?> settings) {
-        this.bootstrapServers = bootstrapServers;
+    private Log(KafkaConnection connection, Map<String, ?> settings) {
+        this.connection = connection;
         TopicAdmin.ensure(
-                bootstrapServers,
-                Map.of(
-                        Topic.RUNS,
-                        1,
-                        Topic.RUN_STATUS,
-                        1,
-                        Topic.CHECKPOINTS,
-                        1,
-                        Topic.BATCHES,
-                        2,
-                        Topic.BATCHES.deadLetters(),
-                        1));
-        this.producer = Clients.producer(bootstrapServers, settings);
+                connection,
+                List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS));
+        this.producer = connection.producer(settings);
         this.transactional = !settings.isEmpty();
         if (transactional) {
             producer.initTransactions();
         }
     }
 
+    /** Asks for a run, whose log is there by then. */
     void ask(RunSpec run) {
+        makeLog(run);
         send(Topic.RUNS, 0, run.runId(), Optional.of(run.runId()), EventCodec.encode(run));
+    }
+
+    void makeLog(RunSpec run) {
+        TopicAdmin.ensure(connection, Map.of(Topic.batches(run), run.shards()));
+    }
+
+    void deleteLog(RunSpec run) throws Exception {
+        try (Admin admin = connection.admin("test")) {
+            admin.deleteTopics(List.of(Topic.batches(run).name())).all().get();
+        }
+    }
+
+    /** Deletes the records of a run's log before an offset, in all its partitions. */
+    void deleteRecords(RunSpec run, long before) throws Exception {
+        Map<TopicPartition, RecordsToDelete> deletion = new java.util.HashMap<>();
+        for (int shard = 0; shard < run.shards(); shard++) {
+            deletion.put(new TopicPartition(Topic.batches(run).name(), shard), RecordsToDelete.beforeOffset(before));
+        }
+        try (Admin admin = connection.admin("test")) {
+            admin.deleteRecords(deletion).all().get();
+        }
     }
 
     void delete(String runId) {
@@ -75,10 +98,14 @@ final class Log implements AutoCloseable {
     void send(Topic topic, int partition, String key, Optional<String> id, byte[] value) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic.name(), partition, key, value);
         CloudEvent.of(topic, id.orElse("-"), "/test").headers().forEach((name, text) -> record.headers()
-                .add(name, text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                .add(name, text.getBytes(UTF_8)));
         if (id.isEmpty()) {
             record.headers().remove(CloudEvent.ID);
         }
+        send(record);
+    }
+
+    void send(ProducerRecord<String, byte[]> record) {
         try {
             if (transactional) {
                 producer.beginTransaction();
@@ -92,9 +119,17 @@ final class Log implements AutoCloseable {
         }
     }
 
+    /** A record in the place of a run's batch. */
+    void batch(RunSpec run, BatchId id, byte[] value) {
+        send(Topic.batches(run), id.shard(), run.incarnation(), Optional.of(id.toString()), value);
+    }
+
+    void batch(RunSpec run, ImageBatch batch) {
+        batch(run, batch.id(), BatchCodec.encode(batch));
+    }
+
     void batch(RunSpec run, long step, int shard) {
-        BatchId id = Fixtures.id(run, step, shard);
-        send(Topic.BATCHES, shard, run.runId(), Optional.of(id.toString()), BatchCodec.encode(Fixtures.batch(run, id)));
+        batch(run, Fixtures.batch(run, Fixtures.id(run, step, shard)));
     }
 
     /** All batches of a run from one step to another, exclusive. */
@@ -114,10 +149,13 @@ final class Log implements AutoCloseable {
 
     /** The latest status of a run. */
     Optional<RunStatus> status(String runId) {
-        return EventLog.readAll(bootstrapServers, Topic.RUN_STATUS, RunStatus.class).stream()
-                .filter(entry -> entry.key().equals(runId))
-                .map(EventLog.Entry::value)
-                .reduce((older, newer) -> newer);
+        return statuses(runId).stream().reduce((older, newer) -> newer);
+    }
+
+    List<RunStatus> statuses(String runId) {
+        return events(Topic.RUN_STATUS, RunStatus.class).stream()
+                .filter(status -> status.runId().equals(runId))
+                .toList();
     }
 
     RunStatus awaitEnd(String runId) {
@@ -127,18 +165,45 @@ final class Log implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Waits until a run says that its log lacks a step. */
+    void awaitLack(RunSpec run, long step) {
+        await().pollInterval(Duration.ofMillis(100)).until(() -> status(run.runId())
+                .filter(status -> Long.valueOf(step).equals(status.lacks()))
+                .isPresent());
+    }
+
     List<CheckpointPublished> checkpoints(String runId) {
-        return EventLog.readAll(bootstrapServers, Topic.CHECKPOINTS, CheckpointPublished.class).stream()
-                .filter(entry -> entry.key().equals(runId))
-                .map(EventLog.Entry::value)
+        return events(Topic.CHECKPOINTS, CheckpointPublished.class).stream()
+                .filter(checkpoint -> checkpoint.checkpoint().runId().equals(runId))
                 .toList();
+    }
+
+    /** The points of a run's curves, the latest of each step. */
+    List<MetricPoint> points(RunSpec run) {
+        Map<Long, MetricPoint> byStep = new TreeMap<>();
+        events(Topic.METRICS, MetricPoint.class).stream()
+                .filter(point -> point.incarnation().equals(run.incarnation()))
+                .forEach(point -> byStep.put(point.step(), point));
+        return List.copyOf(byStep.values());
+    }
+
+    private <T> List<T> events(Topic topic, Class<T> type) {
+        List<T> events = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records(topic, 0)) {
+            try {
+                events.add(EventCodec.decode(record.value(), type));
+            } catch (io.millrace.contracts.event.MalformedEventException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return events;
     }
 
     /** All records of a topic. */
     List<ConsumerRecord<String, byte[]>> records(Topic topic, int partition) {
         TopicPartition source = new TopicPartition(topic.name(), partition);
         List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+        try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
             long end = consumer.endOffsets(List.of(source)).get(source);
@@ -149,30 +214,20 @@ final class Log implements AutoCloseable {
         return records;
     }
 
-    /** The reasons in the dead letters' headers, of the records whose key is a run's. */
-    List<String> deadLetters(String key) {
-        return records(Topic.BATCHES.deadLetters(), 0).stream()
-                .filter(record -> key.equals(record.key()))
-                .map(record -> CloudEventHeaders.get(record.headers(), io.millrace.kafka.DeadLetters.REASON)
+    /** The reasons in the dead letters' headers, of the records of a run's log. */
+    List<String> deadLetters(RunSpec run) {
+        return records(Topic.BATCHES_DEAD_LETTERS, 0).stream()
+                .filter(record -> CloudEventHeaders.get(record.headers(), DeadLetters.TOPIC)
+                        .filter(Topic.batches(run).name()::equals)
+                        .isPresent())
+                .map(record -> CloudEventHeaders.get(record.headers(), DeadLetters.REASON)
                         .orElse(""))
                 .toList();
     }
 
-    /** Where the trainer's group stands. */
-    long committed(int partition) {
-        TopicPartition source = new TopicPartition(Topic.BATCHES.name(), partition);
-        try (KafkaConsumer<String, byte[]> consumer =
-                Clients.consumer(bootstrapServers, Map.of("group.id", TrainerService.GROUP))) {
-            return Optional.ofNullable(
-                            consumer.committed(java.util.Set.of(source)).get(source))
-                    .map(org.apache.kafka.clients.consumer.OffsetAndMetadata::offset)
-                    .orElse(-1L);
-        }
-    }
-
-    long end(int partition) {
-        TopicPartition source = new TopicPartition(Topic.BATCHES.name(), partition);
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
+    long end(RunSpec run) {
+        TopicPartition source = new TopicPartition(Topic.batches(run).name(), 0);
+        try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
             return consumer.endOffsets(List.of(source)).get(source);
         }
     }

@@ -4,136 +4,154 @@ package io.millrace.trainer;
 import static io.millrace.trainer.Fixtures.run;
 import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
+import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
-import io.millrace.trainer.checkpoint.BatchChain;
-import io.millrace.trainer.checkpoint.CheckpointObserver;
-import io.millrace.trainer.checkpoint.CheckpointWriter;
-import io.millrace.trainer.checkpoint.Checkpointer;
-import io.millrace.trainer.checkpoint.Retry;
-import io.millrace.trainer.checkpoint.Snapshot;
-import io.millrace.trainer.checkpoint.Snapshot.LossSum;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run goes on from a checkpoint that a process wrote which then died before it announced it. */
 class ResumedIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int STEPS = 9;
 
     @TempDir
-    private Path store;
+    private static Path store;
+
+    private static TestBroker broker;
+    private static Log log;
+    private static ServiceProcess trainer;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+        log = Log.transactional(broker.bootstrapServers());
+        trainer = TrainerProcess.start(
+                        broker.bootstrapServers(), store, Map.of("millrace.trainer.takeover-after", "2s"))
+                .awaitReady();
+    }
+
+    @AfterAll
+    static void stop() {
+        trainer.close();
+        log.close();
+        broker.close();
+    }
+
+    private static Compute compute(Precision precision, String device, int threads) {
+        return new Compute(precision, false, device, threads, "another processor", "another engine");
+    }
 
     @Test
-    void announcesTheCheckpointThatItFindsAndKeepsItsPrecisionOnAnyMachine() throws Exception {
+    void announcesTheCheckpointThatItFindsAndComputesAsTheRunDid() throws Exception {
         RunSpec run = Fixtures.withPrecision(run("resumed", 1, STEPS, 1), Precision.AUTO);
         Precision opposite = Torch.supportsBf16() ? Precision.FP32 : Precision.BF16;
-        try (TestBroker broker = TestBroker.start();
-                Log log = Log.transactional(broker.bootstrapServers())) {
-            // Given records that lie at the even offsets, as the dataset-service writes them: with a mark behind each
-            log.ask(run);
-            log.batches(run, 0, 4);
-            checkpointAfterStep3(run, opposite, 5);
+        Compute compute = compute(opposite, "cpu", 2);
+        // Given records that lie at the even offsets, as the dataset-service writes them: with a mark behind each
+        checkpointAfterStep3(run, compute, 5);
+        log.makeLog(run);
+        log.batches(run, 0, 4);
 
-            // When
-            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
-                awaitStep(trainer, run.runId(), 4);
-                assertThat(trainer.json("/run").path("loss").asDouble())
-                        .as("loss after the first step of this process")
-                        .isPositive();
-                log.batches(run, 4, STEPS);
-                RunStatus status = log.awaitEnd(run.runId());
+        // When
+        log.ask(run);
+        awaitStep(trainer, run.runId(), 4);
+        assertThat(trainer.json("/run").path("loss").asDouble())
+                .as("loss after the first step of this process")
+                .isPositive();
+        log.batches(run, 4, STEPS);
+        RunStatus status = log.awaitEnd(run.runId());
 
-                // Then
-                assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
-                assertThat(status.precision()).isEqualTo(opposite);
-                assertThat(status.samples()).isEqualTo(STEPS * Fixtures.BATCH);
-                assertThat(trainer.log()).contains("The run keeps the precision that it began with");
-                List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
-                assertThat(checkpoints).extracting(CheckpointPublished::step).containsExactly(3L, (long) STEPS);
-                assertThat(checkpoints.get(0).offsets()).containsEntry(0, new OffsetRange(0, 5));
-                assertThat(checkpoints.get(1).offsets()).containsEntry(0, new OffsetRange(5, 2 * STEPS - 1));
-                assertThat(log.deadLetters(run.runId())).isEmpty();
-                new DirectoryCheckpointStore(store).read(checkpoints.get(0).checkpoint());
-            }
-        }
+        // Then
+        assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
+        assertThat(status.compute()).isEqualTo(compute);
+        assertThat(status.samples()).isEqualTo(STEPS * Fixtures.BATCH);
+        assertThat(trainer.log()).contains("instead of another processor", "instead of another engine");
+        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
+        assertThat(checkpoints)
+                .extracting(checkpoint -> checkpoint.position().step())
+                .containsExactly(3L, (long) STEPS);
+        assertThat(checkpoints.get(0).position().offsets()).containsEntry(0, new OffsetRange(0, 5));
+        assertThat(checkpoints.get(1).position().offsets()).containsEntry(0, new OffsetRange(5, 2 * STEPS - 1));
+        assertThat(checkpoints.get(1).compute()).isEqualTo(compute);
+        assertThat(log.points(run))
+                .extracting(MetricPoint::step)
+                .as("one that the process before could not publish, and the last")
+                .containsExactly(2L, (long) STEPS);
+        assertThat(log.deadLetters(run)).isEmpty();
+        new DirectoryCheckpointStore(store).read(checkpoints.get(0).checkpoint());
     }
 
     @Test
     void beginsAnewWhenTheCheckpointIsOfAnEarlierRunOfTheSameName() throws Exception {
         RunSpec run = run("start-up", 1, STEPS, 1);
         RunSpec earlier = Fixtures.withCreatedAt(run, run.createdAt().minus(Duration.ofDays(1)));
-        try (TestBroker broker = TestBroker.start();
-                Log log = new Log(broker.bootstrapServers())) {
-            // Given
-            log.whole(run);
-            checkpointAfterStep3(earlier, Precision.FP32, 3);
+        checkpointAfterStep3(earlier, compute(Precision.FP32, "cpu", 1), 3);
 
-            // When
-            try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
-                RunStatus status = log.awaitEnd(run.runId());
+        log.whole(run);
+        RunStatus status = log.awaitEnd(run.runId());
 
-                // Then
-                assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
-                assertThat(log.checkpoints(run.runId()))
-                        .extracting(checkpoint -> checkpoint.offsets().get(0))
-                        .containsExactly(new OffsetRange(0, STEPS));
-                assertThat(trainer.log())
-                        .contains("Passed over a checkpoint of another run of this name. checkpointId=start-up-step-3")
-                        .contains("createdAt=" + earlier.createdAt());
-                assertThat(store).isDirectoryContaining("glob:**/start-up.aside-*");
-            }
-        }
+        assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
+        assertThat(log.checkpoints(run.runId()))
+                .extracting(checkpoint -> checkpoint.position().offsets().get(0))
+                .containsExactly(new OffsetRange(0, 2 * STEPS - 1));
     }
 
-    /** As a process leaves it that is killed between the renaming and the announcement. */
-    private void checkpointAfterStep3(RunSpec run, Precision precision, long nextOffset)
-            throws IOException, InterruptedException {
-        CheckpointWriter writer = new CheckpointWriter(
-                run,
-                precision,
-                new DirectoryCheckpointStore(store),
-                store.resolve(run.runId()),
-                checkpoint -> {},
-                Optional.empty());
-        Retry retry = new Retry(Duration.ofMillis(10), Duration.ofSeconds(1));
-        try (Learner learner = Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-                Checkpointer checkpointer = new Checkpointer(writer, Optional.empty(), retry, silent())) {
-            checkpointer.submit(new Snapshot(
-                    3,
-                    1,
-                    3 * Fixtures.BATCH,
-                    new LossSum(12, 3 * Fixtures.BATCH),
-                    Map.of(0, 0L),
-                    Map.of(0, nextOffset),
-                    BatchChain.EMPTY,
-                    "1 0 0 0\n2 0 1 1\n3 0 2 2\n",
-                    1,
-                    0,
-                    learner.weights(),
-                    learner.optimizerState(),
-                    false));
-            assertThat(checkpointer.awaitIdle(PATIENCE)).isTrue();
-        }
+    @Test
+    void leavesARunAloneThatThisMachineCannotCompute() throws Exception {
+        RunSpec run = run("elsewhere", 1, STEPS, 1);
+        RunSpec other = run("here", 1, 2, 1);
+        checkpointAfterStep3(run, compute(Precision.FP32, "tpu", 1), 3);
+
+        log.whole(run);
+        trainer.awaitLog("The run is left alone. runId=elsewhere");
+        log.whole(other);
+
+        assertThat(log.awaitEnd(other.runId()).state()).isEqualTo(State.FINISHED);
+        await().untilAsserted(
+                        () -> assertThat(trainer.json("/run").path("problem").asText())
+                                .startsWith("run elsewhere is left alone: the run is computed on \"tpu\""));
+        assertThat(log.status(run.runId()).filter(RunStatus::ended)).isEmpty();
+        log.delete(run.runId());
+        log.awaitEnd(run.runId());
     }
 
-    private static CheckpointObserver silent() {
-        return new TrainerMetrics(new io.micrometer.core.instrument.simple.SimpleMeterRegistry());
+    /** As a process leaves it that is killed between the writing and the announcement. */
+    private static void checkpointAfterStep3(RunSpec run, Compute compute, long nextOffset) throws IOException {
+        Map<Integer, OffsetRange> offsets = Map.of(0, new OffsetRange(0, nextOffset));
+        Position position = new Position(3, 3, 1, 3 * Fixtures.BATCH, 0, offsets, Position.NO_BATCHES, 1, 0, 1.5);
+        MetricPoint point =
+                new MetricPoint(run.runId(), run.incarnation(), 2, 1, 8, 1.5, 0.5, 0.1, 10, 0, 1, 0, Instant.now());
+        Compute here = new Compute(compute.precision(), false, "cpu", 1, "here", "here");
+        try (Learner learner =
+                Learner.create(run.network(), run.dataset().normalization(), run.recipe(), here, run.seed())) {
+            new DirectoryCheckpointStore(store)
+                    .write(
+                            CheckpointMetadata.of(run, position, compute),
+                            learner.weights(),
+                            new TrainingState(learner.optimizerState(), position, 1, false, List.of(point)),
+                            "1 0 0 0\n2 0 1 1\n3 0 2 2\n");
+        }
     }
 }

@@ -16,7 +16,10 @@ import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Precision;
@@ -36,6 +39,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,7 +61,9 @@ class RunsIT {
         broker = TestBroker.start();
         log = new Log(broker.bootstrapServers());
         trainer = TrainerProcess.start(
-                        broker.bootstrapServers(), store, Map.of("millrace.trainer.stats-every-steps", "2"))
+                        broker.bootstrapServers(),
+                        store,
+                        Map.of("millrace.trainer.stats-every-steps", "2", "millrace.trainer.max-lost-ratio", "0.5"))
                 .awaitReady();
     }
 
@@ -71,7 +77,6 @@ class RunsIT {
     @Test
     void trainsARunOfTwoShardsAndAnnouncesCheckpointsThatCanBeRead() throws IOException {
         RunSpec run = Fixtures.withCheckpointEvery(run("two-shards", 2, 6, 2), 4);
-        long firstOffset = log.end(0);
         log.whole(run);
 
         RunStatus status = log.awaitEnd(run.runId());
@@ -80,7 +85,9 @@ class RunsIT {
         assertThat(status.step()).isEqualTo(12);
         assertThat(status.epoch()).isEqualTo(2);
         assertThat(status.samples()).isEqualTo(12 * 2 * BATCH);
-        assertThat(status.precision()).isEqualTo(Precision.FP32);
+        assertThat(status.compute().precision()).isEqualTo(Precision.FP32);
+        assertThat(status.compute().threads()).isEqualTo(1);
+        assertThat(status.lostBatches()).isZero();
         assertThat(status.loss()).isFinite();
         assertThat(status.imagesPerSecond()).isPositive();
         assertThat(status.waitRatio()).isBetween(0.0, 1.0);
@@ -89,25 +96,47 @@ class RunsIT {
         assertThat(status.checkpoints()).isEqualTo(checkpoints.size());
         CheckpointPublished last = checkpoints.get(checkpoints.size() - 1);
         assertThat(last.isFinal()).isTrue();
-        assertThat(last.step()).isEqualTo(12);
-        assertThat(last.epoch()).isEqualTo(2);
+        assertThat(last.position().step()).isEqualTo(12);
+        assertThat(last.position().updates()).isEqualTo(12);
+        assertThat(last.position().epoch()).isEqualTo(2);
+        assertThat(last.compute()).isEqualTo(status.compute());
         assertThat(last.datasetDigest()).isEqualTo(run.dataset().digest());
-        assertThat(last.trainingLoss()).isFinite().isPositive();
-        assertThat(checkpoints.get(0).offsets().get(0).from()).isEqualTo(firstOffset);
+        assertThat(last.position().loss()).isFinite().isPositive();
+        assertThat(checkpoints.get(0).position().offsets().get(0).from()).isZero();
         assertGapless(checkpoints, 0, 1);
         for (CheckpointPublished checkpoint : checkpoints) {
             Checkpoint read = new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
-            assertThat(read.metadata().step()).isEqualTo(checkpoint.step());
+            assertThat(read.metadata().step()).isEqualTo(checkpoint.position().step());
+            assertThat(read.metadata().compute()).isEqualTo(status.compute());
         }
-        // Nothing is behind any more: the data set's pacing and the lag know it.
-        await().untilAsserted(() -> assertThat(log.committed(0)).isEqualTo(log.end(0)));
+        assertThat(log.points(run)).extracting(MetricPoint::step).containsExactly(2L, 4L, 6L, 8L, 10L, 12L);
+        assertThat(log.points(run)).allSatisfy(point -> {
+            assertThat(point.loss()).isFinite();
+            assertThat(point.accuracy()).isBetween(0.0, 1.0);
+            assertThat(point.samples()).isEqualTo(point.step() * 2 * BATCH);
+        });
+    }
+
+    @Test
+    void trainsOnBatchesInParts() {
+        RunSpec run = run("in-parts", 1, 3, 1);
+        log.ask(run);
+        for (int step = 0; step < 3; step++) {
+            Fixtures.parts(run, id(run, step, 0), 1, 3).forEach(part -> log.batch(run, part));
+        }
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+        assertThat(status.samples()).isEqualTo(3 * BATCH);
+        assertThat(log.checkpoints(run.runId()).get(0).position().offsets()).containsEntry(0, new OffsetRange(0, 6));
     }
 
     static void assertGapless(List<CheckpointPublished> checkpoints, int... partitions) {
         for (int partition : partitions) {
             for (int k = 1; k < checkpoints.size(); k++) {
-                OffsetRange before = checkpoints.get(k - 1).offsets().get(partition);
-                OffsetRange after = checkpoints.get(k).offsets().get(partition);
+                OffsetRange before = checkpoints.get(k - 1).position().offsets().get(partition);
+                OffsetRange after = checkpoints.get(k).position().offsets().get(partition);
                 assertThat(after.from()).isEqualTo(before.to());
             }
         }
@@ -121,13 +150,13 @@ class RunsIT {
         BatchId futuristic = id(run, 5, 0);
         log.ask(run);
         log.batches(run, 0, 2);
-        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(unreadable.toString()), GARBAGE);
-        log.send(Topic.BATCHES, 0, run.runId(), Optional.empty(), GARBAGE);
+        log.batch(run, unreadable, GARBAGE);
+        log.send(Topic.batches(run), 0, run.incarnation(), Optional.empty(), GARBAGE);
         log.batch(run, 3, 0);
         log.batch(run, 1, 0);
-        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(misshapen.toString()), wide(run, misshapen));
-        log.send(Topic.BATCHES, 0, run.runId(), Optional.of(futuristic.toString()), version9(run, futuristic));
-        log.batch(run("nobody-asked", 1, 8, 1), 0, 0);
+        log.batch(run, misshapen, wide(run, misshapen));
+        log.batch(run, futuristic, version9(run, futuristic));
+        log.batch(run, new BatchId("nobody-asked-1", Split.TRAIN, 0, 0, 0), GARBAGE);
         log.batches(run, 6, 8);
 
         RunStatus status = log.awaitEnd(run.runId());
@@ -135,7 +164,10 @@ class RunsIT {
         assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
         assertThat(status.step()).isEqualTo(8);
         assertThat(status.samples()).isEqualTo(5 * BATCH);
-        assertThat(log.deadLetters(run.runId()))
+        assertThat(status.lostBatches()).isEqualTo(3);
+        assertThat(log.checkpoints(run.runId()).get(0).position().lostBatches()).isEqualTo(3);
+        assertThat(log.checkpoints(run.runId()).get(0).position().updates()).isEqualTo(5);
+        assertThat(log.deadLetters(run))
                 .satisfiesExactly(
                         reason -> assertThat(reason)
                                 .isEqualTo(
@@ -144,10 +176,49 @@ class RunsIT {
                         reason -> assertThat(reason).isEqualTo("its header ce_id names no batch: it is missing"),
                         reason -> assertThat(reason)
                                 .isEqualTo("images should be of shape [4, 1, 8, 8], they are [4, 1, 8, 16]"),
-                        reason -> assertThat(reason).isEqualTo("unknown format_version 9; this reader knows 1"));
-        assertThat(log.deadLetters("nobody-asked")).containsExactly("unknown run nobody-asked");
+                        reason -> assertThat(reason).isEqualTo("unknown format_version 9; this reader knows 1"),
+                        reason -> assertThat(reason)
+                                .isEqualTo("the run has no batch nobody-asked-1/train/0/0/0 in partition 0"));
         assertThat(trainer.metric("millrace_trainer_duplicates_total")).isPositive();
         assertThat(trainer.metric("millrace_trainer_dead_letters_total")).isGreaterThanOrEqualTo(5);
+        assertThat(trainer.metric("millrace_trainer_lost_batches_total")).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void failsARunThatLosesTooManyBatches() {
+        RunSpec run = run("all-bad", 1, 8, 1);
+        log.ask(run);
+        for (int step = 0; step < 8; step++) {
+            log.batch(run, id(run, step, 0), GARBAGE);
+        }
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).isEqualTo(State.FAILED);
+        assertThat(status.step()).isEqualTo(5);
+        assertThat(status.lostBatches()).isEqualTo(5);
+        assertThat(status.reason())
+                .isEqualTo("5 of the run's 8 batches are lost, 62.5 % of them after 5 steps;"
+                        + " millrace.trainer.max-lost-ratio=0.5 is what it may lose; the dead letters say why, mend that"
+                        + " and order the run again");
+        assertThat(log.checkpoints(run.runId())).isEmpty();
+    }
+
+    @Test
+    void passesOverARecordThatKafkaDoesNotTakeAsADeadLetterEither() {
+        RunSpec run = run("unburied", 1, 4, 1);
+        log.ask(run);
+        ProducerRecord<String, byte[]> huge =
+                new ProducerRecord<>(Topic.batches(run).name(), 0, run.incarnation(), GARBAGE);
+        huge.headers().add("a-foreign-header", new byte[1_048_400]);
+        log.send(huge);
+        log.batches(run, 0, 4);
+
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
+        assertThat(status.lostBatches()).isZero();
+        assertThat(trainer.log()).contains("Kafka takes the record as no dead letter either; it stays where it is");
     }
 
     private static byte[] wide(RunSpec run, BatchId id) {
@@ -173,30 +244,12 @@ class RunsIT {
     }
 
     @Test
-    void failsARunWhoseBatchesHaveAGap() {
-        RunSpec run = run("gap", 1, 8, 1);
-        log.ask(run);
-        log.batches(run, 0, 3);
-        long offset = log.end(0);
-        log.batches(run, 4, 8);
-
-        RunStatus status = log.awaitEnd(run.runId());
-
-        assertThat(status.state()).isEqualTo(State.FAILED);
-        assertThat(status.step()).isEqualTo(3);
-        assertThat(status.reason())
-                .isEqualTo("gap in partition 0 at offset " + offset
-                        + ": expected batch gap/train/0/3/0, found gap/train/0/4/0");
-    }
-
-    @Test
     void failsARunThatDivergesAndKeepsItsLastGoodCheckpoint() throws IOException {
-        RunSpec run = Fixtures.withCheckpointEvery(run("not-a-number", 1, 8, 1), 4);
+        RunSpec run =
+                Fixtures.withEncoding(Fixtures.withCheckpointEvery(run("not-a-number", 1, 8, 1), 4), Encoding.FLOAT32);
         log.ask(run);
-        log.batches(run, 0, 4);
-        for (int step = 4; step < 8; step++) {
-            BatchId id = id(run, step, 0);
-            log.send(Topic.BATCHES, 0, run.runId(), Optional.of(id.toString()), nan(run, id));
+        for (int step = 0; step < 8; step++) {
+            log.batch(run, floats(run, id(run, step, 0), step < 4 ? 0.5f : Float.NaN));
         }
 
         RunStatus status = log.awaitEnd(run.runId());
@@ -204,18 +257,18 @@ class RunsIT {
         assertThat(status.state()).isEqualTo(State.FAILED);
         assertThat(status.reason()).startsWith("loss is not finite at step 6 (learning rate ");
         assertThat(log.checkpoints(run.runId()))
-                .extracting(CheckpointPublished::step)
+                .extracting(checkpoint -> checkpoint.position().step())
                 .containsExactly(4L);
         await().untilAsserted(() -> assertThat(trainer.get("/q/metrics").body())
                 .containsPattern("millrace_trainer_runs_total\\{outcome=\"diverged\"} [1-9]"));
     }
 
-    private static byte[] nan(RunSpec run, BatchId id) {
+    private static ImageBatch floats(RunSpec run, BatchId id, float pixel) {
         ByteBuffer images = ByteBuffer.allocate(BATCH * SIZE * SIZE * 4).order(ByteOrder.LITTLE_ENDIAN);
         while (images.hasRemaining()) {
-            images.putFloat(Float.NaN);
+            images.putFloat(pixel);
         }
-        return BatchCodec.encode(Fixtures.batch(run, id, Encoding.FLOAT32, images.flip(), new int[BATCH]));
+        return Fixtures.batch(run, id, Encoding.FLOAT32, images.flip(), new int[BATCH]);
     }
 
     @Test
@@ -234,17 +287,20 @@ class RunsIT {
     void failsARunOfANetworkThatNobodyKnowsAndOneThatNobodyUnderstands() {
         RunSpec run = run("unknown-network", 1, 2, 1);
         log.ask(Fixtures.withNetwork(run, new Network("resnet19", Network.Stem.CIFAR, 1, 4)));
-        log.ask(Fixtures.withLearningRate(run("negative", 1, 2, 1), -1));
+        byte[] later = new String(EventCodec.encode(run("later-version", 1, 2, 1)), UTF_8)
+                .replace("\"labelSmoothing\"", "\"warp\":9,\"labelSmoothing\"")
+                .getBytes(UTF_8);
+        log.send(Topic.RUNS, 0, "later-version", Optional.of("later-version"), later);
         log.send(Topic.RUNS, 0, "no-json", Optional.of("no-json"), GARBAGE);
 
         RunStatus unknown = log.awaitEnd(run.runId());
-        RunStatus negative = log.awaitEnd("negative");
+        RunStatus laterVersion = log.awaitEnd("later-version");
         RunStatus malformed = log.awaitEnd("no-json");
 
         assertThat(unknown.state()).isEqualTo(State.FAILED);
         assertThat(unknown.reason()).contains("resnet19");
-        assertThat(negative.state()).isEqualTo(State.FAILED);
-        assertThat(negative.reason()).isEqualTo("schedule.learningRate must be positive and finite, got -1.0");
+        assertThat(laterVersion.state()).isEqualTo(State.FAILED);
+        assertThat(laterVersion.reason()).startsWith("malformed RunSpec: ").contains("recipe.warp is not known");
         assertThat(malformed.state()).isEqualTo(State.FAILED);
         assertThat(malformed.reason()).startsWith("malformed RunSpec: ");
     }
@@ -293,7 +349,9 @@ class RunsIT {
         assertThat(running.path("etaSeconds").asDouble()).isPositive();
         assertThat(running.path("dataset").asText()).isEqualTo("test");
         assertThat(running.path("network").asText()).isEqualTo("resnet18");
-        assertThat(running.path("precision").asText()).isEqualTo("fp32");
+        assertThat(running.path("compute").path("precision").asText()).isEqualTo("fp32");
+        assertThat(running.path("lostBatches").asLong(-1)).isZero();
+        assertThat(running.has("lacks")).isFalse();
         assertThat(finished.path("runId").asText()).isEqualTo(run.runId());
         assertThat(finished.path("checkpoints").asInt())
                 .isEqualTo(log.checkpoints(run.runId()).size());
@@ -317,7 +375,11 @@ class RunsIT {
 
         String scrape = trainer.get("/q/metrics").body();
 
-        for (String counter : List.of(TrainerMetrics.SAMPLES, TrainerMetrics.DUPLICATES, TrainerMetrics.DEAD_LETTERS)) {
+        for (String counter : List.of(
+                TrainerMetrics.SAMPLES,
+                TrainerMetrics.DUPLICATES,
+                TrainerMetrics.DEAD_LETTERS,
+                TrainerMetrics.LOST_BATCHES)) {
             assertThat(scrape).contains(prometheus(counter) + "_total");
         }
         for (String histogram : List.of(
@@ -329,7 +391,8 @@ class RunsIT {
                 TrainerMetrics.ACCURACY,
                 TrainerMetrics.LEARNING_RATE,
                 TrainerMetrics.EPOCH,
-                TrainerMetrics.STEP)) {
+                TrainerMetrics.STEP,
+                TrainerMetrics.LOG_LACKS)) {
             assertThat(scrape).contains("\n" + prometheus(gauge) + " ");
         }
         for (String outcome : List.of("success", "failure", "superseded")) {

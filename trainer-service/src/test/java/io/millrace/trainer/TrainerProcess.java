@@ -4,6 +4,7 @@ package io.millrace.trainer;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.test.ServiceProcess;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,6 +28,12 @@ final class TrainerProcess {
                 "-Dmillrace.checkpoints.dir=" + store,
                 "-Dmillrace.trainer.threads=1",
                 "-Dmillrace.trainer.status-every=200ms");
+    }
+
+    /** Waits until this process has begun with a run, or goes on with it. */
+    static void awaitOpened(ServiceProcess trainer, RunSpec run) {
+        await().until(() -> trainer.log().contains("Run begins. runId=" + run.runId() + " ")
+                || trainer.log().contains("Run resumes. runId=" + run.runId() + " "));
     }
 
     /**

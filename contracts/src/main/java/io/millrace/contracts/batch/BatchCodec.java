@@ -35,6 +35,8 @@ public final class BatchCodec {
         metadata.put("epoch", Integer.toString(batch.id().epoch()));
         metadata.put("index", Integer.toString(batch.id().index()));
         metadata.put("shard", Integer.toString(batch.id().shard()));
+        metadata.put("part", Integer.toString(batch.id().part()));
+        metadata.put("parts", Integer.toString(batch.id().parts()));
         metadata.put("batches_per_epoch", Integer.toString(batch.batchesPerEpoch()));
         metadata.put("samples_digest", batch.samplesDigest());
         metadata.put("encoding", batch.encoding().name().toLowerCase(Locale.ROOT));
@@ -94,7 +96,9 @@ public final class BatchCodec {
                     split(required(metadata, "split")),
                     number(metadata, "epoch"),
                     number(metadata, "index"),
-                    number(metadata, "shard"));
+                    number(metadata, "shard"),
+                    numberOr(metadata, "part", 0),
+                    numberOr(metadata, "parts", 1));
             return new ImageBatch(
                     id,
                     number(metadata, "batches_per_epoch"),
@@ -160,6 +164,12 @@ public final class BatchCodec {
             // told below, as for a negative number
         }
         throw new MalformedBatchException("the metadata \"" + key + "\" is no number from 0: \"" + text + "\"");
+    }
+
+    /** Of a field that came later than the first release. */
+    private static int numberOr(Map<String, String> metadata, String key, int otherwise)
+            throws MalformedBatchException {
+        return metadata.containsKey(key) ? number(metadata, key) : otherwise;
     }
 
     private static List<Float> floats(Map<String, String> metadata, String key) throws MalformedBatchException {

@@ -3,24 +3,29 @@ package io.millrace.contracts.batch;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.Topic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Labelled images.
+ * Labelled images: a batch, or a part of one that is too large for a record.
  *
  * @param id its place
  * @param batchesPerEpoch how many there are in one epoch (of the split, per shard)
  * @param encoding how {@code images} is to be read
  * @param normalization what {@link Encoding#UINT8} means as input of the network
- * @param size N
+ * @param size N, of a part less than of the batch
  * @param channels C
  * @param height H
  * @param width W
  * @param images {@code [N,C,H,W]}: uint8, or float32 little-endian and normalized already; position 0 to limit, not
  *     copied
  * @param labels {@code [N]}, indices of classes
- * @param samplesDigest SHA-256 (hex) of the samples' numbers in the data set, each as a big-endian int32
+ * @param samplesDigest SHA-256 (hex) of the numbers in the data set of the whole batch's samples, each as a big-endian
+ *     int32; the same in every part
  */
 public record ImageBatch(
         BatchId id,
@@ -68,6 +73,53 @@ public record ImageBatch(
             throw new IllegalArgumentException("batch " + id + " has " + channels + " channels, its normalization has "
                     + normalization.channels());
         }
+    }
+
+    /** Room in a record for key, headers, and the header of the safetensors. */
+    private static final int RECORD_OVERHEAD = 16 * 1024;
+
+    /** A label takes at most so much. */
+    private static final int LABEL_BYTES = Long.BYTES;
+
+    /** How many images of a size fit into a record of {@link Topic#MAX_RECORD_BYTES}; 0 when not even one does. */
+    public static int imagesPerRecord(long imageBytes) {
+        return (int) ((Topic.MAX_RECORD_BYTES - RECORD_OVERHEAD) / (imageBytes + LABEL_BYTES));
+    }
+
+    /**
+     * The batch in parts that fit into a record each, in their order; itself when it fits. The images are views.
+     *
+     * @throws IllegalArgumentException when one image is too large for a record
+     */
+    public List<ImageBatch> parts() {
+        int imageBytes = channels * height * width * encoding.bytes();
+        int most = imagesPerRecord(imageBytes);
+        if (most == 0) {
+            throw new IllegalArgumentException(
+                    "an image of " + imageBytes + " bytes does not fit into a record of " + Topic.MAX_RECORD_BYTES);
+        }
+        if (size <= most) {
+            return List.of(this);
+        }
+        int count = (size + most - 1) / most;
+        List<ImageBatch> parts = new ArrayList<>();
+        for (int part = 0; part < count; part++) {
+            int from = part * most;
+            int length = Math.min(most, size - from);
+            parts.add(new ImageBatch(
+                    id.part(part, count),
+                    batchesPerEpoch,
+                    encoding,
+                    normalization,
+                    length,
+                    channels,
+                    height,
+                    width,
+                    images().slice(from * imageBytes, length * imageBytes),
+                    Arrays.copyOfRange(labels, from, from + length),
+                    samplesDigest));
+        }
+        return parts;
     }
 
     /** A view of the images with a position of its own. */

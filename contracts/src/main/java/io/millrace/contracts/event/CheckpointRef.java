@@ -4,9 +4,10 @@ package io.millrace.contracts.event;
 /**
  * Where a checkpoint lies and how to know that it is whole.
  *
- * @param checkpointId {@code <run id>-step-<n>}; the version that predictions carry
+ * @param checkpointId {@code <incarnation>-step-<n>}; the version that predictions carry
  * @param runId the run it belongs to
- * @param uri of the weights, relative to the checkpoint store: {@code <run id>/step-<n>.safetensors}
+ * @param uri of the weights, relative to the checkpoint store: {@code <incarnation>/step-<n>-<digest>.safetensors}, with
+ *     the first 12 digits of {@code sha256}
  * @param sha256 of the file, hex
  * @param size of the file in bytes
  */
@@ -19,8 +20,14 @@ public record CheckpointRef(String checkpointId, String runId, String uri, Strin
         Fields.atLeast(0, size, "checkpoint.size");
     }
 
-    /** The id of the checkpoint of a run after a step. */
-    public static String id(String runId, long step) {
-        return runId + "-step-" + step;
+    /** Which run of its id it belongs to, see {@link RunSpec#incarnation()}: the folder that it lies in. */
+    public String incarnation() {
+        int slash = uri.indexOf('/');
+        return slash < 0 ? uri : uri.substring(0, slash);
+    }
+
+    /** The id of the checkpoint of a run after a step, see {@link RunSpec#incarnation()}. */
+    public static String id(String incarnation, long step) {
+        return incarnation + "-step-" + step;
     }
 }

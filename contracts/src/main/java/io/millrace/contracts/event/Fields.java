@@ -3,18 +3,34 @@ package io.millrace.contracts.event;
 
 /** Checks of events' fields, for their constructors: what these throw, {@link EventCodec} reports as malformed. */
 final class Fields {
+    /** Ids hold epoch and index in nine digits. */
+    static final long MAX_COUNT = 999_999_999;
+
     private Fields() {}
 
     static <T> T present(T value, String name) {
         if (value == null || value instanceof String text && text.isBlank()) {
-            throw new IllegalArgumentException(name + " is missing");
+            throw new RefusedFieldException(name, null, "given");
         }
         return value;
     }
 
     static void atLeast(long least, long value, String name) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " should be at least " + least + ", it is " + value);
+        require(name, value, value >= least, "at least " + least);
+    }
+
+    static void range(String name, long value, long low, long high) {
+        require(name, value, value >= low && value <= high, "a whole number from " + low + " to " + high);
+    }
+
+    /** From 0 to less than 1. */
+    static void fraction(String name, double value) {
+        require(name, value, value >= 0 && value < 1, "a number from 0 to less than 1");
+    }
+
+    static void require(String name, Object value, boolean holds, String remedy) {
+        if (!holds) {
+            throw new RefusedFieldException(name, value, remedy);
         }
     }
 }

@@ -27,6 +27,7 @@ public record ModelPromoted(
         Fields.present(model, "model");
         Fields.present(checkpoint, "checkpoint");
         Fields.present(evaluation, "evaluation");
+        Fields.present(promotedAt, "promotedAt");
     }
 
     /** Why a checkpoint was promoted. */

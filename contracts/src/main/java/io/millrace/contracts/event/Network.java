@@ -11,7 +11,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param inputChannels C of its input {@code [N,C,H,W]}
  * @param classes K of its logits {@code [N,K]}
  */
-public record Network(String name, Stem stem, int inputChannels, int classes) {
+public record Network(String name, Stem stem, int inputChannels, int classes) implements ReadStrictly {
     /** The first layers of a ResNet. */
     public enum Stem {
         /** 7×7 convolution, stride 2, then 3×3 max-pool, stride 2 (torchvision). */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The number format of the convolutions; weights and optimizer state are float32 always. */
 public enum Precision {
-    /** bf16 where the processor or GPU has it, else fp32; a run records which it was. */
+    /** The faster one where the run begins, measured before its first step; the run records which it was. */
     @JsonProperty("auto")
     AUTO,
     @JsonProperty("fp32")

@@ -29,16 +29,35 @@ public record Recipe(
         Augmentation augmentation,
         Precision precision,
         boolean channelsLast,
-        int checkpointEverySteps) {
+        int checkpointEverySteps)
+        implements ReadStrictly {
     public Recipe {
         Fields.present(name, "recipe.name");
-        Fields.atLeast(1, epochs, "recipe.epochs");
-        Fields.atLeast(1, batchSize, "recipe.batchSize");
+        Fields.range("recipe.epochs", epochs, 1, Fields.MAX_COUNT);
+        // BatchNorm has no variance over one image.
+        Fields.range("recipe.batchSize", batchSize, 2, Fields.MAX_COUNT);
         Fields.present(optimizer, "recipe.optimizer");
         Fields.present(schedule, "recipe.schedule");
+        Fields.fraction("recipe.labelSmoothing", labelSmoothing);
         Fields.present(augmentation, "recipe.augmentation");
         Fields.present(precision, "recipe.precision");
-        Fields.atLeast(0, checkpointEverySteps, "recipe.checkpointEverySteps");
+        Fields.range("recipe.checkpointEverySteps", checkpointEverySteps, 0, Fields.MAX_COUNT);
+    }
+
+    /** The same with another distance between checkpoints. */
+    public Recipe withCheckpointEverySteps(int steps) {
+        return new Recipe(
+                name,
+                description,
+                epochs,
+                batchSize,
+                optimizer,
+                schedule,
+                labelSmoothing,
+                augmentation,
+                precision,
+                channelsLast,
+                steps);
     }
 
     /**
@@ -49,7 +68,13 @@ public record Recipe(
      * @param nesterov whether the look-ahead form is used; needs momentum &gt; 0
      * @param weightDecay added to the gradient as {@code weightDecay * parameter}, for every parameter
      */
-    public record Optimizer(double momentum, boolean nesterov, double weightDecay) {}
+    public record Optimizer(double momentum, boolean nesterov, double weightDecay) implements ReadStrictly {
+        public Optimizer {
+            Fields.fraction("recipe.optimizer.momentum", momentum);
+            Fields.require("recipe.optimizer.nesterov", nesterov, !nesterov || momentum > 0, "false without momentum");
+            Fields.fraction("recipe.optimizer.weightDecay", weightDecay);
+        }
+    }
 
     /**
      * Learning rate over the run.
@@ -58,9 +83,15 @@ public record Recipe(
      * @param learningRate the constant, or the peak
      * @param warmupFraction part of all steps in which the rate rises linearly from 0 to the peak, 0 to less than 1
      */
-    public record Schedule(Kind kind, double learningRate, double warmupFraction) {
+    public record Schedule(Kind kind, double learningRate, double warmupFraction) implements ReadStrictly {
         public Schedule {
             Fields.present(kind, "recipe.schedule.kind");
+            Fields.require(
+                    "recipe.schedule.learningRate",
+                    learningRate,
+                    learningRate > 0 && Double.isFinite(learningRate),
+                    "a number above 0");
+            Fields.fraction("recipe.schedule.warmupFraction", warmupFraction);
         }
 
         /** The shape after the warm-up. */
@@ -81,9 +112,9 @@ public record Recipe(
      *
      * @param shift largest random shift in pixels in each direction, by zero padding and cropping; 0: none
      */
-    public record Augmentation(int shift) {
+    public record Augmentation(int shift) implements ReadStrictly {
         public Augmentation {
-            Fields.atLeast(0, shift, "recipe.augmentation.shift");
+            Fields.range("recipe.augmentation.shift", shift, 0, Fields.MAX_COUNT);
         }
     }
 }

@@ -1,32 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 
-/** The recipes that come with Millrace, read from {@code recipes/<name>.json} beside the contracts. */
+/** The recipes that come with Millrace, read from {@code recipes/<name>.json} beside the contracts, and what is made of them. */
 public final class Recipes {
     /** Their names, the default first. */
     public static final List<String> NAMES = List.of("quick", "accurate", "textbook");
+
+    private static final String FIELD = "recipe";
 
     private Recipes() {}
 
     /**
      * The recipe of a name.
      *
-     * @throws IllegalArgumentException when there is none; the message lists the names
+     * @throws RefusedFieldException when there is none; the message lists the names
      */
     public static Recipe named(String name) {
-        if (!NAMES.contains(name)) {
-            throw new IllegalArgumentException(
-                    "unknown recipe \"" + name + "\"; there are " + String.join(", ", NAMES));
-        }
+        return StrictJson.read(tree(name), Recipe.class, FIELD + '.');
+    }
+
+    private static JsonNode tree(String name) {
+        Fields.require(FIELD, name, NAMES.contains(name), "one of " + String.join(", ", NAMES));
         try (InputStream in = Recipes.class.getResourceAsStream("/io/millrace/contracts/recipes/" + name + ".json")) {
-            return EventCodec.decode(in.readAllBytes(), Recipe.class);
+            return StrictJson.tree(new String(in.readAllBytes(), UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("recipe " + name + " cannot be read", e);
+        }
+    }
+
+    /**
+     * A recipe as people write one: a name, or an object that holds a name and the members that differ from the recipe of
+     * that name: <code>{"name": "quick", "epochs": 2, "schedule": {"learningRate": 0.1}}</code>.
+     *
+     * @param wanted null or JSON null: the default; an object without a name differs from the default
+     * @throws RefusedFieldException naming the first member that will not do
+     */
+    public static Recipe of(JsonNode wanted) {
+        if (wanted == null || wanted.isNull()) {
+            return named(NAMES.get(0));
+        }
+        if (wanted.isTextual()) {
+            return named(wanted.textValue());
+        }
+        if (!(wanted instanceof ObjectNode sparse)) {
+            throw new RefusedFieldException(FIELD, wanted, "a name or an object");
+        }
+        JsonNode name = sparse.path("name");
+        if (!name.isMissingNode() && !name.isTextual()) {
+            throw new RefusedFieldException(FIELD + ".name", name, "one of " + String.join(", ", NAMES));
+        }
+        ObjectNode whole = (ObjectNode) tree(name.asText(NAMES.get(0)));
+        merge(whole, sparse);
+        return StrictJson.read(whole, Recipe.class, FIELD + '.');
+    }
+
+    /** Objects are merged member by member; everything else is replaced. */
+    private static void merge(ObjectNode whole, ObjectNode sparse) {
+        for (Map.Entry<String, JsonNode> member : sparse.properties()) {
+            if (member.getValue() instanceof ObjectNode part && whole.get(member.getKey()) instanceof ObjectNode base) {
+                merge(base, part);
+            } else {
+                whole.set(member.getKey(), member.getValue());
+            }
         }
     }
 }

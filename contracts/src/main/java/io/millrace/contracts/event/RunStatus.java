@@ -21,7 +21,11 @@ import java.time.Instant;
  * @param imagesPerSecond samples over trainSeconds, of the process that reports
  * @param waitRatio part of that time in which the training thread waited for batches, 0 to 1
  * @param loss training loss, mean over the latest steps; null before the first
- * @param precision what the convolutions used: never {@code auto}
+ * @param lostBatches batches so far that could not be read; null in statuses from before it was told
+ * @param lacks the first step whose batches are not in the run's log and are waited for: they have to be published again;
+ *     null while none is missing
+ * @param checkpointProblem why the latest checkpoint could not be written; null when it could
+ * @param compute what decides the bits of the weights; null before it is resolved
  * @param updatedAt when this was said
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +43,10 @@ public record RunStatus(
         double imagesPerSecond,
         double waitRatio,
         Double loss,
-        Precision precision,
+        Long lostBatches,
+        Long lacks,
+        String checkpointProblem,
+        Compute compute,
         Instant updatedAt)
         implements Keyed {
     public RunStatus {

@@ -125,12 +125,15 @@ public final class Safetensors {
         return written;
     }
 
+    /** The size of the file in bytes. */
+    public long size() {
+        return Header.encode(metadata, tensors.values()).remaining()
+                + tensors.values().stream().mapToLong(t -> t.data().remaining()).sum();
+    }
+
     /** The file as one array, for what travels as a record. */
     public byte[] toBytes() {
-        ByteBuffer header = Header.encode(metadata, tensors.values());
-        int size = header.remaining()
-                + tensors.values().stream().mapToInt(t -> t.data().remaining()).sum();
-        ByteBuffer out = ByteBuffer.allocate(size).put(header);
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size())).put(Header.encode(metadata, tensors.values()));
         tensors.values().forEach(tensor -> out.put(tensor.data()));
         return out.array();
     }

@@ -62,6 +62,16 @@ class BatchCodecTest {
     }
 
     @Test
+    void aGoldenPartOfABatchIsReadAsItWasWritten() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden("part-of-batch-v1"));
+
+        assertThat(batch.id()).isEqualTo(new BatchId("mnist-mi7ux5s0", Split.TRAIN, 3, 17, 1, 2, 3));
+        assertThat(batch.size()).isEqualTo(1);
+        assertThat(batch.labels()).containsExactly(2);
+        assertThat(batch.samplesDigest()).isEqualTo("33".repeat(32));
+    }
+
+    @Test
     void aBatchSurvivesARoundTripInBothEncodings() throws IOException {
         for (Encoding encoding : Encoding.values()) {
             ImageBatch batch = batch(encoding, new int[] {1, 0});
@@ -95,7 +105,10 @@ class BatchCodecTest {
         "scale, NaN, scale of channel 0",
         "scale, 0, scale of channel 0",
         "zero_point, x, \"x\"",
-        "samples_digest, , \"samples_digest\" is missing"
+        "samples_digest, , \"samples_digest\" is missing",
+        "parts, 0, there is no part 0 of 0",
+        "part, 1, there is no part 1 of 1",
+        "part, -1, no number from 0: \"-1\""
     })
     void metadataThatIsWrongIsRefusedWithTheReason(String key, String value, String reason) throws IOException {
         ByteBuffer bad = golden(metadata -> {
@@ -140,21 +153,6 @@ class BatchCodecTest {
         assertThatThrownBy(() -> BatchCodec.decode(ByteBuffer.wrap("hello, world".getBytes())))
                 .isInstanceOf(MalformedBatchException.class)
                 .hasMessageContaining("malformed safetensors");
-    }
-
-    @Test
-    void anIdIsReadFromItsText() {
-        BatchId id = new BatchId("run-1", Split.TEST, 0, 19, 2);
-
-        assertThat(id).hasToString("run-1/test/0/19/2");
-        assertThat(BatchId.parse(id.toString())).contains(id);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"run-1/train/0/19", "run-1/other/0/1/2", "run-1/train/-1/1/2", "run-1/train/1/99999999999/0", "''"})
-    void whatIsNoIdGivesNone(String text) {
-        assertThat(BatchId.parse(text)).isEmpty();
-        assertThat(BatchId.parse(null)).isEmpty();
     }
 
     private static ImageBatch batch(Encoding encoding, int[] labels) {

@@ -2,7 +2,6 @@
 package io.millrace.dataset.publish;
 
 import io.millrace.contracts.Normalization;
-import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
@@ -23,6 +22,7 @@ import java.util.stream.IntStream;
 /** Makes any batch of a data set, at any time the same. Not thread-safe. */
 final class BatchMaker {
     private static final int TEST_BATCH_SIZE = 500;
+    private static final int TEST_BATCH_BYTES = 8 << 20;
 
     private final ImageSet set;
     private final Encoding encoding;
@@ -44,7 +44,7 @@ final class BatchMaker {
         int from = (index * spec.shards() + shard) * size;
         int[] samples = Arrays.copyOfRange(order(spec.seed(), epoch), from, from + size);
         RandomShift shift = new RandomShift(spec.recipe().augmentation().shift(), spec.seed());
-        BatchId id = new BatchId(spec.runId(), Split.TRAIN, epoch, index, shard);
+        BatchId id = new BatchId(spec.incarnation(), Split.TRAIN, epoch, index, shard);
         return batch(id, spec.batchesPerEpoch(), set.train(), samples, shift);
     }
 
@@ -64,10 +64,10 @@ final class BatchMaker {
         return (info.testSamples() + size - 1) / size;
     }
 
-    /** 500, or what fits into a record as floats: the same whatever the encoding, since an index must always mean the same. */
+    /** 500, or fewer of large images: the same whatever the encoding, since an index must always mean the same. */
     private static int testBatchSize(Dataset info) {
         int imageBytes = info.channels() * info.height() * info.width() * Encoding.FLOAT32.bytes();
-        return Math.max(1, Math.min(TEST_BATCH_SIZE, Topic.MAX_RECORD_BYTES / 2 / imageBytes));
+        return Math.max(1, Math.min(TEST_BATCH_SIZE, TEST_BATCH_BYTES / imageBytes));
     }
 
     private int[] order(long seed, int epoch) {

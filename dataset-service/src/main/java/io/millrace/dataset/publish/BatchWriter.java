@@ -8,8 +8,8 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.dataset.run.RunEvents;
-import io.millrace.kafka.Clients;
 import io.millrace.kafka.CloudEventHeaders;
+import io.millrace.kafka.KafkaConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Writes batches, some at a time, each time all or none. Opening one fences every other writer: of a killed process's
@@ -36,23 +37,19 @@ final class BatchWriter implements AutoCloseable {
 
     private final KafkaProducer<String, byte[]> producer;
     private final KafkaClientMetrics metrics;
+    private boolean inTransaction;
 
-    BatchWriter(String bootstrapServers, MeterRegistry registry) {
-        producer = Clients.producer(
-                bootstrapServers,
-                Map.of(
-                        ProducerConfig.CLIENT_ID_CONFIG, "dataset-service-batches",
-                        ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID,
-                        ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MS,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MS,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS / 2));
+    BatchWriter(KafkaConnection connection, MeterRegistry registry) {
+        producer = connection.producer(Map.of(
+                ProducerConfig.CLIENT_ID_CONFIG, "dataset-service-batches",
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID,
+                ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MS,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MS,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS / 2));
         metrics = new KafkaClientMetrics(producer);
         metrics.bindTo(registry);
     }
-
-    /** A batch that the broker has. */
-    record Written(int partition, long offset, int bytes) {}
 
     /** Takes over from whoever wrote before. */
     void open() {
@@ -60,27 +57,34 @@ final class BatchWriter implements AutoCloseable {
     }
 
     /**
-     * Writes batches in one transaction; each goes to its shard's partition, under its owner's key. They are made one by
-     * one, as they are written: those of one step may be as large as the whole training split.
+     * Writes batches in one transaction, in parts where one does not fit into a record; each goes to its shard's partition,
+     * under its owner's key. They are made one by one, as they are written: those of one step may be as large as the whole
+     * training split.
      *
-     * @throws org.apache.kafka.common.KafkaException when it is not certain that they are written; the log decides then
+     * @return the bytes of their values
+     * @throws KafkaException when it is not certain that they are written; the log decides then
      */
-    List<Written> write(Topic topic, Stream<ImageBatch> batches) throws InterruptedException {
+    long write(Topic topic, Stream<ImageBatch> batches) throws InterruptedException {
         producer.beginTransaction();
+        inTransaction = true;
         List<Future<RecordMetadata>> sent = new ArrayList<>();
-        batches.forEachOrdered(batch -> sent.add(producer.send(record(topic, batch))));
+        batches.flatMap(batch -> batch.parts().stream())
+                .forEachOrdered(part -> sent.add(producer.send(record(topic, part))));
         producer.commitTransaction();
-        List<Written> written = new ArrayList<>();
+        inTransaction = false;
+        long bytes = 0;
         for (Future<RecordMetadata> future : sent) {
-            RecordMetadata record = get(future);
-            written.add(new Written(record.partition(), record.offset(), record.serializedValueSize()));
+            bytes += get(future).serializedValueSize();
         }
-        return written;
+        return bytes;
     }
 
-    /** Gives up a transaction in which the broker refused a batch; another one may be begun. */
+    /** Gives up a transaction in which the broker refused a batch, if there is one; another one may be begun. */
     void abort() {
-        producer.abortTransaction();
+        if (inTransaction) {
+            producer.abortTransaction();
+            inTransaction = false;
+        }
     }
 
     private static ProducerRecord<String, byte[]> record(Topic topic, ImageBatch batch) {

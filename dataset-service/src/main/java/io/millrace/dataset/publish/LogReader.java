@@ -4,81 +4,124 @@ package io.millrace.dataset.publish;
 import io.millrace.contracts.CloudEvent;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchId;
-import io.millrace.kafka.Clients;
+import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.CloudEventHeaders;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.Replay;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads back what is in the log: the truth about what has been published. Only committed records count. All of it may
- * throw a KafkaException when the broker does not answer. Not thread-safe.
+ * Reads back what is in the logs: the truth about what has been published. Only committed records count, and only those
+ * that this service wrote: others may have written to a topic, too. All of it may throw a KafkaException when the broker
+ * does not answer. Not thread-safe.
  */
 final class LogReader implements AutoCloseable {
-    /** Records at the end of a partition to look at first; more are read when all of them are aborted ones. */
+    /** Records at the end of a partition to look at first; more are read when all of them are aborted or foreign ones. */
     private static final int FIRST_WINDOW = 16;
+
+    /** A question waits at the broker behind the fetch of the partition before, which has ended. */
+    private static final int FETCH_WAIT_MS = 5;
+
+    private static final Duration POLL = Duration.ofMillis(200);
 
     private final KafkaConsumer<String, byte[]> consumer;
 
-    LogReader(String bootstrapServers) {
-        this.consumer = Clients.consumer(bootstrapServers, Map.of());
+    LogReader(KafkaConnection connection) {
+        this.consumer = connection.consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS));
     }
 
-    /** The last training batch of shard 0; steps are written as a whole, so it speaks for all shards. */
-    Optional<BatchId> lastTrained() {
-        TopicPartition partition = new TopicPartition(Topic.BATCHES.name(), 0);
-        consumer.assign(List.of(partition));
-        long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
-        for (long window = FIRST_WINDOW; ; window *= 4) {
-            long from = Math.max(begin, end - window);
-            BatchId[] last = new BatchId[1];
-            Replay.each(consumer, partition, from, record -> id(record).ifPresent(id -> last[0] = id));
-            if (last[0] != null || from == begin) {
-                return Optional.ofNullable(last[0]);
+    /**
+     * Steps of a run that are in its log.
+     *
+     * @param first the first one of which every shard's batch is there
+     * @param next the one after the last
+     */
+    record Steps(long first, long next) {}
+
+    /** The steps of a run that its log holds; empty when there are none. */
+    Optional<Steps> steps(RunSpec run, Topic topic) {
+        long first = 0;
+        long next = 0;
+        boolean gap = false;
+        for (int shard = 0; shard < run.shards(); shard++) {
+            TopicPartition partition = new TopicPartition(topic.name(), shard);
+            OptionalLong last = last(run, partition);
+            if (last.isPresent()) {
+                next = Math.max(next, last.getAsLong() + 1);
+                first = Math.max(first, first(run, partition).orElse(last.getAsLong()));
+            } else {
+                gap = true;
             }
         }
+        return next == 0 ? Optional.empty() : Optional.of(new Steps(gap ? next : first, next));
     }
 
-    /** The last batch of every run that has one in the log of shard 0. Reads all of it. */
-    Map<String, BatchId> lastTrainedByRun() {
-        TopicPartition partition = new TopicPartition(Topic.BATCHES.name(), 0);
-        Map<String, BatchId> last = new HashMap<>();
-        Replay.each(consumer, partition, 0, record -> id(record).ifPresent(id -> last.put(id.owner(), id)));
-        return last;
-    }
-
-    /** Fills a backlog with what lies behind the trainers' position. */
-    void fill(Backlog backlog, Map<Integer, Long> next) {
-        int partitions = consumer.partitionsFor(Topic.BATCHES.name()).size();
-        for (int k = 0; k < partitions; k++) {
-            int partition = k;
-            Replay.each(
-                    consumer,
-                    new TopicPartition(Topic.BATCHES.name(), partition),
-                    next.getOrDefault(partition, 0L),
-                    record -> backlog.published(partition, record.key(), record.offset(), size(record)));
+    private OptionalLong first(RunSpec run, TopicPartition partition) {
+        long end = assign(partition);
+        consumer.seekToBeginning(List.of(partition));
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                OptionalLong step = step(run, record);
+                if (step.isPresent()) {
+                    return step;
+                }
+            }
         }
+        return OptionalLong.empty();
+    }
+
+    private OptionalLong last(RunSpec run, TopicPartition partition) {
+        long end = assign(partition);
+        long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
+        OptionalLong[] last = {OptionalLong.empty()};
+        for (long window = FIRST_WINDOW; last[0].isEmpty() && end > begin; window *= 4) {
+            Replay.each(consumer, partition, Math.max(begin, end - window), record -> {
+                OptionalLong step = step(run, record);
+                last[0] = step.isPresent() ? step : last[0];
+            });
+            if (end - window <= begin) {
+                break;
+            }
+        }
+        return last[0];
+    }
+
+    private long assign(TopicPartition partition) {
+        consumer.assign(List.of(partition));
+        return consumer.endOffsets(List.of(partition)).get(partition);
+    }
+
+    private static OptionalLong step(RunSpec run, ConsumerRecord<String, byte[]> record) {
+        return id(record)
+                .filter(id -> id.owner().equals(run.incarnation())
+                        && id.split() == Split.TRAIN
+                        && id.shard() == record.partition()
+                        && id.index() < run.batchesPerEpoch()
+                        && id.epoch() < run.recipe().epochs())
+                .map(id -> OptionalLong.of(id.step(run.batchesPerEpoch())))
+                .orElse(OptionalLong.empty());
     }
 
     /** By data-set digest, the indices of the test batches that are there. */
     Map<String, BitSet> testBatches() {
         Map<String, BitSet> indices = new HashMap<>();
         Replay.each(consumer, new TopicPartition(Topic.TEST_BATCHES.name(), 0), 0, record -> id(record)
+                .filter(id -> id.split() == Split.TEST)
                 .ifPresent(id ->
                         indices.computeIfAbsent(id.owner(), any -> new BitSet()).set(id.index())));
         return indices;
-    }
-
-    /** 0 for a record without a value, which nobody here writes, but others may. */
-    private static int size(ConsumerRecord<String, byte[]> record) {
-        return record.value() == null ? 0 : record.value().length;
     }
 
     private static Optional<BatchId> id(ConsumerRecord<String, byte[]> record) {
@@ -87,6 +130,6 @@ final class LogReader implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

@@ -2,11 +2,15 @@
 package io.millrace.dataset.publish;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.dataset.Broker;
 import io.millrace.dataset.DatasetConfig;
 import io.millrace.dataset.DatasetMetrics;
+import io.millrace.dataset.run.LogLimits;
+import io.millrace.dataset.run.RunEvents;
 import io.millrace.dataset.run.RunRegistry;
 import io.millrace.dataset.source.DatasetCatalog;
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.Refusal;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -15,45 +19,47 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
- * The thread that publishes: one session after the other. What passes (a broker that is away) ends a session, what does
- * not (another instance has taken over) stops the service.
+ * The thread that publishes: one session after the other. What can be mended from outside (a broker that is away or does
+ * not allow something) ends a session, what cannot (another instance has taken over) stops the service.
  */
 @Singleton
 class Publisher {
-    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration STOP = Duration.ofSeconds(10);
-    private static final List<Class<? extends KafkaException>> TAKEN_OVER =
-            List.of(ProducerFencedException.class, InvalidProducerEpochException.class);
-    private static final List<Class<? extends KafkaException>> HOPELESS =
-            List.of(AuthorizationException.class, AuthenticationException.class, UnsupportedVersionException.class);
 
-    private final Broker broker;
-    private final DatasetConfig config;
+    private final KafkaConnection connection;
+    private final BrokerWatch broker;
+    private final LogLimits limits;
+    private final RunEvents events;
     private final RunRegistry registry;
     private final DatasetCatalog catalog;
     private final DatasetMetrics metrics;
     private final MeterRegistry meters;
     private final Thread thread = new Thread(this::run, "publisher");
+    /** Why Kafka refuses us, as it was said last. Of the thread alone. */
+    private String said;
 
     Publisher(
-            Broker broker,
+            KafkaConnection connection,
+            BrokerWatch broker,
             DatasetConfig config,
+            RunEvents events,
             RunRegistry registry,
             DatasetCatalog catalog,
             DatasetMetrics metrics,
             MeterRegistry meters) {
+        this.connection = connection;
         this.broker = broker;
-        this.config = config;
+        this.limits = LogLimits.of(config);
+        this.events = events;
         this.registry = registry;
         this.catalog = catalog;
         this.metrics = metrics;
@@ -73,49 +79,54 @@ class Publisher {
     private void run() {
         try {
             while (true) {
-                awaitBroker();
+                while (!broker.reachable() || !events.isReplayed()) {
+                    registry.awaitChange(registry.version(), POLL);
+                }
                 session();
             }
         } catch (InterruptedException | InterruptException e) {
             Log.debug("Publishing ends with the service");
         } catch (RuntimeException | Error e) {
             // An error too: alive without its publisher, the service would look well and do nothing.
-            Log.fatal("Publishing cannot go on; the service stops. Started again, it goes on where the log ends", e);
+            Log.fatal("Publishing cannot go on; the service stops. Started again, it goes on where the logs end", e);
             Quarkus.asyncExit(1);
-        }
-    }
-
-    private void awaitBroker() throws InterruptedException {
-        while (!broker.reachable()) {
-            registry.awaitChange(POLL);
         }
     }
 
     private void session() throws InterruptedException {
         try (PublishingSession session =
-                new PublishingSession(broker.bootstrapServers(), config, registry, catalog, metrics, meters)) {
+                new PublishingSession(connection, limits, events, registry, catalog, metrics, meters)) {
             session.open();
+            registry.publishingProblem(null);
+            said = null;
             session.work();
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            if (hasCause(e, TAKEN_OVER)) {
-                throw new IllegalStateException(
-                        "another dataset-service has taken over (or this one slept too long); only one may write", e);
-            }
-            if (hasCause(e, HOPELESS)) {
-                throw e;
-            }
-            Log.infof("Publishing is interrupted; it goes on where the log ends. reason=\"%s\"", e.getMessage());
-            Log.debug("The cause", e);
-            registry.awaitChange(POLL.multipliedBy(4));
+            interrupted(e);
+            Thread.sleep(RETRY.toMillis());
         }
     }
 
-    static boolean hasCause(Throwable e, List<Class<? extends KafkaException>> types) {
+    private void interrupted(KafkaException e) {
+        if (isTakenOver(e)) {
+            throw new IllegalStateException(
+                    "another dataset-service has taken over (or this one slept too long); only one may write", e);
+        }
+        Optional<String> refusal = Refusal.of(e);
+        if (refusal.isEmpty()) {
+            Log.infof("Publishing is interrupted; it goes on where the logs end. reason=\"%s\"", e.getMessage());
+        } else if (!refusal.get().equals(said)) {
+            said = refusal.get();
+            Log.errorf("Nothing can be published; it is tried again until it can. reason=\"%s\"", said);
+        }
+        refusal.ifPresent(registry::publishingProblem);
+        Log.debug("The cause", e);
+    }
+
+    private static boolean isTakenOver(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            Throwable link = cause;
-            if (types.stream().anyMatch(type -> type.isInstance(link))) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
                 return true;
             }
         }

@@ -2,196 +2,242 @@
 package io.millrace.dataset.publish;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.contracts.Topic;
-import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
-import io.millrace.dataset.DatasetConfig;
 import io.millrace.dataset.DatasetMetrics;
-import io.millrace.dataset.publish.BatchWriter.Written;
+import io.millrace.dataset.run.LogLimits;
+import io.millrace.dataset.run.RunEvents;
 import io.millrace.dataset.run.RunRegistry;
 import io.millrace.dataset.source.DatasetCatalog;
-import io.millrace.dataset.source.ImageSet;
-import io.millrace.kafka.EventLog;
-import io.millrace.kafka.TopicAdmin;
+import io.millrace.dataset.source.DatasetUnavailableException;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.Refusal;
 import io.quarkus.logging.Log;
 import java.time.Duration;
-import java.util.BitSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * Publishing between two losses of the broker. It begins with what the log says and ends with the first error, after
- * which only a new session, which reads the log again, can know what was written. Confined to one thread.
+ * Publishing between two losses of the broker. It begins with what the logs say and ends with the first error, after
+ * which only a new session, which reads the logs again, can know what was written. The live runs take turns, those that
+ * come first, first; a run that cannot go on is passed over. Confined to one thread.
  */
 final class PublishingSession implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
-    /** A transaction holds at most so many steps: enough to make commits cheap, few enough to arrive soon. */
-    private static final int STEPS_PER_TRANSACTION = 32;
+    private static final Duration REPLAY = Duration.ofSeconds(30);
+    /** How often it is looked whether somebody else has changed the logs. */
+    private static final Duration INSPECTION = Duration.ofSeconds(5);
 
-    private static final long BYTES_PER_TRANSACTION = 8L << 20;
-
+    private final RunEvents events;
     private final RunRegistry registry;
-    private final RunData data;
     private final DatasetMetrics metrics;
-    private final String bootstrapServers;
-    private final BatchWriter writer;
-    private final Lead lead;
-    private Map<String, BitSet> testBatches = Map.of();
+    private final LogLimits limits;
+    private final RunData data;
+    private final LogTopics topics;
+    private final NextBatches batches;
+    private final Map<RunSpec, RunLog> logs = new TreeMap<>(RunSpec.FIRST);
+    private long inspectedNanos;
+    private long deletions = -1;
 
     PublishingSession(
-            String bootstrapServers,
-            DatasetConfig config,
+            KafkaConnection connection,
+            LogLimits limits,
+            RunEvents events,
             RunRegistry registry,
             DatasetCatalog catalog,
             DatasetMetrics metrics,
             MeterRegistry meters) {
-        this.bootstrapServers = bootstrapServers;
+        this.events = events;
         this.registry = registry;
-        this.data = new RunData(registry, catalog);
         this.metrics = metrics;
-        this.lead = new Lead(bootstrapServers, config, registry, metrics);
-        this.writer = new BatchWriter(bootstrapServers, meters);
+        this.limits = limits;
+        this.data = new RunData(registry, catalog);
+        this.topics = new LogTopics(connection);
+        this.batches = new NextBatches(new BatchWriter(connection, meters), registry, metrics);
     }
 
-    /** Fences other writers, then learns from the log what is there. */
-    void open() throws InterruptedException {
-        TopicAdmin.ensure(bootstrapServers, List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.BATCHES, Topic.TEST_BATCHES));
-        writer.open();
-        replay();
+    /** Fences other writers, then learns what there is. */
+    void open() {
+        batches.takeOver();
+        events.catchUp(REPLAY);
+        batches.begin(topics.testBatches());
     }
 
-    private void replay() throws InterruptedException {
-        if (registry.ends(
-                EventLog.end(bootstrapServers, Topic.RUNS), EventLog.end(bootstrapServers, Topic.RUN_STATUS))) {
-            Log.warn("The topics of the runs are shorter than they were; they are read from the beginning");
-        }
-        EventLog.readAll(bootstrapServers, Topic.RUNS, RunSpec.class)
-                .forEach(entry -> registry.run(entry.key(), entry.value(), entry.offset()));
-        EventLog.readAll(bootstrapServers, Topic.RUN_STATUS, RunStatus.class)
-                .forEach(entry -> registry.status(entry.key(), entry.value(), entry.offset()));
-        try (LogReader log = new LogReader(bootstrapServers)) {
-            testBatches = log.testBatches();
-            lead.begin(log);
-            registry.replayed(ResumePoint.steps(registry.all(), log.lastTrained(), log::lastTrainedByRun));
-        }
-    }
-
-    /** Publishes one run after the other until it is interrupted or something breaks. */
+    /** Publishes until it is interrupted, something breaks, or a log is not the topic any more that it was. */
     void work() throws InterruptedException {
+        inspectedNanos = System.nanoTime();
         while (true) {
-            Optional<RunSpec> next = registry.next();
-            if (next.isEmpty()) {
-                registry.awaitChange(IDLE);
-                lead.refresh();
-                continue;
+            long seen = registry.version();
+            // While a topic that was made anew is being read, what is known of the runs is half the truth.
+            if (events.isReplayed()) {
+                follow();
+                boolean wrote = round();
+                metrics.logs(logs.values().stream().map(RunLog::fill).toList());
+                if (!isSound()) {
+                    return;
+                }
+                if (wrote) {
+                    continue;
+                }
             }
-            RunSpec spec = next.get();
-            Optional<ImageSet> set = data.obtain(spec);
-            if (set.isPresent()) {
-                publishUnlessRefused(spec, new BatchMaker(set.get(), spec.encoding()));
-            }
+            registry.awaitChange(seen, IDLE);
         }
     }
 
-    /** A batch that is larger than the broker takes ends its run, not the service. */
-    private void publishUnlessRefused(RunSpec spec, BatchMaker maker) throws InterruptedException {
+    /** Takes up new runs, and lets go those that are deleted or have ended. */
+    private void follow() {
+        Map<RunSpec, RunLog> live = new TreeMap<>(RunSpec.FIRST);
+        for (RunSpec run : registry.live()) {
+            live.put(run, logs.containsKey(run) ? logs.get(run) : new RunLog(run, limits));
+        }
+        logs.keySet().stream().filter(run -> !live.containsKey(run)).forEach(run -> {
+            if (!logs.get(run).isComplete()) {
+                Log.infof("Publishing stopped: the run is deleted or has ended. runId=%s", run.runId());
+            }
+            data.release(run);
+            registry.blocked(run, null);
+        });
+        logs.clear();
+        logs.putAll(live);
+        long now = registry.deletions();
+        if (now != deletions) {
+            deletions = now;
+            deleteGone();
+        }
+    }
+
+    private void deleteGone() {
         try {
-            publish(spec, maker);
+            topics.deleteGone(registry::isGone);
         } catch (KafkaException e) {
-            if (!Publisher.hasCause(e, List.of(RecordTooLargeException.class))) {
-                throw e;
+            // It takes up room and does no harm.
+            Log.warnf(
+                    "A log of a deleted run could not be deleted; a restart tries it again. reason=\"%s\"",
+                    Refusal.of(e).orElse(e.getMessage()));
+        }
+    }
+
+    /** Each run has its turn, of at most one transaction; whether something was published. */
+    private boolean round() throws InterruptedException {
+        // All logs first: a trainer that lacks something must not wait for the others' batches.
+        for (RunLog log : logs.values()) {
+            unlessBlocked(log, () -> {
+                attend(log);
+                return false;
+            });
+        }
+        boolean wrote = false;
+        for (RunLog log : logs.values()) {
+            wrote |= registry.isLive(log.run().incarnation()) && unlessBlocked(log, () -> publish(log));
+        }
+        return wrote;
+    }
+
+    /** A part of a run's turn. */
+    private interface Part {
+        boolean take() throws DatasetUnavailableException, InterruptedException;
+    }
+
+    /** What is in the way of one run is in no other one's way. */
+    private boolean unlessBlocked(RunLog log, Part part) throws InterruptedException {
+        try {
+            return !log.isPaused() && part.take();
+        } catch (DatasetUnavailableException | BlockedException e) {
+            block(log, e.getMessage());
+        } catch (KafkaException e) {
+            block(log, BlockedException.of(e).orElseThrow(() -> e).getMessage());
+        }
+        return false;
+    }
+
+    private void block(RunLog log, String reason) {
+        batches.abort();
+        log.paused();
+        if (registry.blocked(log.run(), reason)) {
+            Log.errorf("The run is blocked. runId=%s reason=\"%s\"", log.run().runId(), reason);
+        }
+    }
+
+    /** Opens a log, publishes it again if the trainer lacks something, cuts it if it holds too much. */
+    private void attend(RunLog log) {
+        RunSpec run = log.run();
+        if (log.identity() == null) {
+            topics.open(log, registry.checkpoints(run));
+            registry.published(run, log.next());
+            Log.infof("Publishing. runId=%s step=%d steps=%d", run.runId(), log.next(), run.steps());
+        }
+        log.checkpointed(registry.checkpoints(run));
+        Long lacks = registry.status(run).map(RunStatus::lacks).orElse(null);
+        if (log.hasToRestart(lacks)) {
+            topics.restart(log, lacks);
+            registry.published(run, log.next());
+            Log.warnf(
+                    "The log lacks what the trainer has to read; it is published again. runId=%s step=%d",
+                    run.runId(), log.next());
+        }
+        log.surplus().ifPresent(behind -> {
+            topics.trim(log, behind);
+            Log.infof("The log is cut behind a checkpoint. runId=%s step=%d", run.runId(), behind.step());
+        });
+    }
+
+    /** One transaction, if there is room for it and its data is there. */
+    private boolean publish(RunLog log) throws DatasetUnavailableException, InterruptedException {
+        if (log.identity() == null) {
+            return false; // it was still paused when logs were opened
+        }
+        if (!batches.isMissing(log)) {
+            data.release(log.run());
+            resumed(log);
+            return false;
+        }
+        Optional<BatchMaker> maker = data.maker(log.run());
+        if (maker.isPresent()) {
+            batches.write(log, maker.get());
+            resumed(log);
+        }
+        return maker.isPresent();
+    }
+
+    private void resumed(RunLog log) {
+        if (log.resumed()) {
+            registry.blocked(log.run(), null);
+        }
+    }
+
+    /**
+     * Whether all logs are still the topics that were opened. One from which somebody has deleted what a trainer lacks is
+     * opened anew.
+     */
+    private boolean isSound() {
+        if (System.nanoTime() - inspectedNanos < INSPECTION.toNanos()) {
+            return true;
+        }
+        inspectedNanos = System.nanoTime();
+        for (RunLog log : logs.values()) {
+            if (log.identity() != null) {
+                boolean lacking = registry.status(log.run())
+                        .filter(status -> status.lacks() != null)
+                        .isPresent();
+                if (!topics.isStill(log)) {
+                    Log.warnf(
+                            "The log was deleted; it is made and published anew. runId=%s",
+                            log.run().runId());
+                    return false;
+                }
+                if (lacking && topics.isCut(log)) {
+                    log.lost();
+                }
             }
-            writer.abort();
-            String reason =
-                    "Kafka does not take a batch of this size; delete the run and start one with a smaller batchSize,"
-                            + " or raise max.message.bytes of " + Topic.BATCHES.name() + " and "
-                            + Topic.TEST_BATCHES.name()
-                            + " and restart the dataset-service";
-            Log.errorf(e, "The run is blocked. runId=%s reason=\"%s\"", spec.runId(), reason);
-            registry.blocked(spec.runId(), reason);
-            while (registry.live(spec.runId())) {
-                registry.awaitChange(IDLE);
-            }
         }
-    }
-
-    private void publish(RunSpec spec, BatchMaker maker) throws InterruptedException {
-        long step = registry.steps(spec);
-        Log.infof("Publishing. runId=%s step=%d steps=%d", spec.runId(), step, spec.steps());
-        TopicAdmin.ensure(bootstrapServers, Map.of(Topic.BATCHES, spec.shards()));
-        publishTest(spec, maker);
-        while (step < spec.steps() && registry.live(spec.runId())) {
-            if (lead.awaitRoom(spec)) {
-                step = publish(spec, maker, step);
-                registry.published(spec.runId(), step);
-            }
-        }
-        Log.infof(
-                "%s. runId=%s step=%d steps=%d",
-                step == spec.steps() ? "Published" : "Publishing stopped: the run is deleted or has ended",
-                spec.runId(),
-                step,
-                spec.steps());
-    }
-
-    private void publishTest(RunSpec spec, BatchMaker maker) throws InterruptedException {
-        BitSet there = testBatches.computeIfAbsent(spec.dataset().digest(), any -> new BitSet());
-        int count = BatchMaker.testBatches(spec.dataset());
-        for (int index = there.nextClearBit(0); index < count; index = there.nextClearBit(index)) {
-            write(Topic.TEST_BATCHES, Stream.of(maker.test(index)), System.nanoTime());
-            there.set(index);
-        }
-    }
-
-    /** One transaction; returns the step after it. */
-    private long publish(RunSpec spec, BatchMaker maker, long from) throws InterruptedException {
-        long start = System.nanoTime();
-        long to = from + steps(spec, from);
-        Stream<ImageBatch> batches = LongStream.range(from, to)
-                .boxed()
-                .flatMap(step -> IntStream.range(0, spec.shards()).mapToObj(shard -> batch(spec, maker, step, shard)));
-        lead.published(spec.runId(), write(Topic.BATCHES, batches, start));
-        if (to / spec.batchesPerEpoch() > from / spec.batchesPerEpoch()) {
-            Log.infof("Epoch published. runId=%s epoch=%d step=%d", spec.runId(), to / spec.batchesPerEpoch(), to);
-        }
-        return to;
-    }
-
-    private static ImageBatch batch(RunSpec spec, BatchMaker maker, long step, int shard) {
-        int epoch = (int) (step / spec.batchesPerEpoch());
-        int index = (int) (step % spec.batchesPerEpoch());
-        return maker.train(spec, epoch, index, shard);
-    }
-
-    /** How many steps go into one transaction: at least one, within what it may hold and what there is room for. */
-    private int steps(RunSpec spec, long from) {
-        int steps = 1;
-        while (from + steps < spec.steps()
-                && steps < STEPS_PER_TRANSACTION
-                && (steps + 1) * Lead.stepBytes(spec) <= BYTES_PER_TRANSACTION
-                && lead.hasRoom(spec, steps + 1)) {
-            steps++;
-        }
-        return steps;
-    }
-
-    private List<Written> write(Topic topic, Stream<ImageBatch> batches, long startNanos) throws InterruptedException {
-        List<Written> written = writer.write(topic, batches);
-        long bytes = written.stream().mapToLong(Written::bytes).sum();
-        metrics.published(written.size(), bytes, Duration.ofNanos(System.nanoTime() - startNanos));
-        return written;
+        return true;
     }
 
     @Override
     public void close() {
-        writer.close();
-        lead.close();
+        batches.close();
+        topics.close();
     }
 }

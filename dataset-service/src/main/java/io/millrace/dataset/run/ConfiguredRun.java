@@ -3,6 +3,12 @@ package io.millrace.dataset.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.dataset.DatasetConfig;
 import io.millrace.dataset.source.DatasetCatalog;
 import java.util.List;
@@ -12,7 +18,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +26,6 @@ import java.util.stream.Stream;
  */
 final class ConfiguredRun {
     private static final String PREFIX = "millrace.dataset.run.";
-    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,99}");
 
     private final DatasetConfig.Run config;
     private final DatasetConfig.Strokes strokes;
@@ -43,7 +47,7 @@ final class ConfiguredRun {
 
     /** The run's id on a data set. */
     String id(String dataset) {
-        return config.id().orElseGet(() -> dataset + "-" + config.recipe() + "-" + digest(dataset));
+        return config.id().orElseGet(() -> dataset + "-" + Recipes.of(recipe()).name() + "-" + digest(dataset));
     }
 
     /** The ids that mean that it was started before. */
@@ -72,9 +76,6 @@ final class ConfiguredRun {
      * @throws IllegalArgumentException naming key, value and remedy
      */
     void check(Consumer<RunOrder> rules) {
-        config.id().filter(id -> !ID.matcher(id).matches()).ifPresent(id -> {
-            throw refused("id", id, "lower-case letters, digits and '-', at most 100");
-        });
         check("dataset", dataset(), rules);
         fallback().ifPresent(fallback -> check("fallback", fallback, rules));
     }
@@ -82,16 +83,22 @@ final class ConfiguredRun {
     private void check(String key, String dataset, Consumer<RunOrder> rules) {
         try {
             rules.accept(order(dataset));
-        } catch (RunRefusedException e) {
-            throw refused(e.field().equals("dataset") ? key : kebab(e.field()), e.value(), e.remedy());
+        } catch (RefusedFieldException e) {
+            String own =
+                    switch (e.field()) {
+                        case "dataset" -> key;
+                        case "runId" -> "id";
+                        default -> e.field().startsWith("recipe.") ? "recipe: " + e.field() : kebab(e.field());
+                    };
+            String value = e.value() instanceof JsonNode json ? json.asText() : String.valueOf(e.value());
+            throw refused(own, value, e.remedy());
         }
     }
 
     private static IllegalArgumentException refused(String key, String value, String remedy) {
         // The size of the drawn set is no value of the run alone.
         String prefix = key.startsWith("strokes.") ? "millrace.dataset." : PREFIX;
-        return new IllegalArgumentException(
-                prefix + key + "=" + value.replace("\"", "") + " will not do; it must be " + remedy);
+        return new IllegalArgumentException(prefix + key + "=" + value + " will not do; it must be " + remedy);
     }
 
     private static String kebab(String field) {
@@ -100,39 +107,36 @@ final class ConfiguredRun {
 
     /** The order for a data set. */
     RunOrder order(String dataset) {
-        return RunOrderReader.read(fields(dataset));
+        return RunOrder.read(fields(dataset));
     }
 
     private Map<String, Object> fields(String dataset) {
-        Map<String, Object> fields = new TreeMap<>(Map.of("dataset", dataset, "recipe", config.recipe()));
+        Map<String, Object> fields = new TreeMap<>(Map.of("dataset", dataset, "recipe", recipe()));
         if (DatasetCatalog.isDrawn(dataset)) {
             fields.put(
                     "strokes",
                     new TreeMap<>(
                             Map.of("trainSamples", strokes.trainSamples(), "testSamples", strokes.testSamples())));
         }
+        config.id().ifPresent(value -> fields.put("runId", value));
         config.network().ifPresent(value -> fields.put("network", value));
         config.stem().ifPresent(value -> fields.put("stem", value));
         config.model().ifPresent(value -> fields.put("model", value));
         config.seed().ifPresent(value -> fields.put("seed", value));
         config.shards().ifPresent(value -> fields.put("shards", value));
-        config.epochs().ifPresent(value -> fields.put("epochs", value));
-        config.batchSize().ifPresent(value -> fields.put("batchSize", value));
-        optimization(fields);
-        config.shift().ifPresent(value -> fields.put("shift", value));
-        config.precision().ifPresent(value -> fields.put("precision", value));
-        config.channelsLast().ifPresent(value -> fields.put("channelsLast", value));
-        config.checkpointEverySteps().ifPresent(value -> fields.put("checkpointEverySteps", value));
+        config.priority().ifPresent(value -> fields.put("priority", value));
         return fields;
     }
 
-    private void optimization(Map<String, Object> fields) {
-        config.momentum().ifPresent(value -> fields.put("momentum", value));
-        config.nesterov().ifPresent(value -> fields.put("nesterov", value));
-        config.weightDecay().ifPresent(value -> fields.put("weightDecay", value));
-        config.schedule().ifPresent(value -> fields.put("schedule", value));
-        config.learningRate().ifPresent(value -> fields.put("learningRate", value));
-        config.warmupFraction().ifPresent(value -> fields.put("warmupFraction", value));
-        config.labelSmoothing().ifPresent(value -> fields.put("labelSmoothing", value));
+    private JsonNode recipe() {
+        String text = config.recipe().strip();
+        if (!text.startsWith("{")) {
+            return TextNode.valueOf(text);
+        }
+        try {
+            return StrictJson.tree(text);
+        } catch (JsonProcessingException e) {
+            throw refused("recipe", text, "a name or a JSON object: " + e.getOriginalMessage());
+        }
     }
 }

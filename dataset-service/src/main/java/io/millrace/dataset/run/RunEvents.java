@@ -2,15 +2,29 @@
 package io.millrace.dataset.run;
 
 import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.Channels;
 import io.millrace.kafka.EventMessages;
+import io.millrace.kafka.EventTable;
+import io.millrace.kafka.KafkaConnection;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Writes to the topic of runs; what is written has reached the broker when a call returns. */
+/**
+ * The topics of the runs: what is in them is told to the registry; what is written has reached the broker when a call
+ * returns. Thread-safe.
+ */
 @Singleton
 public class RunEvents {
     /** Channel to which runs are written. */
@@ -21,15 +35,51 @@ public class RunEvents {
 
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(20);
 
+    private final BrokerWatch broker;
     private final MutinyEmitter<byte[]> emitter;
+    private final EventTable table;
 
-    RunEvents(@Channel(STARTED_RUNS) MutinyEmitter<byte[]> emitter) {
+    RunEvents(
+            KafkaConnection connection,
+            BrokerWatch broker,
+            RunRegistry registry,
+            @Channel(STARTED_RUNS) MutinyEmitter<byte[]> emitter) {
+        this.broker = broker;
         this.emitter = emitter;
+        this.table = new EventTable(connection, broker)
+                .follow(Topic.RUNS, RunSpec.class, new Runs(registry))
+                .follow(Topic.RUN_STATUS, RunStatus.class, new Statuses(registry))
+                .follow(Topic.CHECKPOINTS, CheckpointPublished.class, new Checkpoints(registry));
+    }
+
+    void onStart(@Observes StartupEvent event, KafkaClientService clients) {
+        Channels.openOutgoing(broker, clients);
+        table.start();
+    }
+
+    @PreDestroy
+    void stop() {
+        table.close();
+    }
+
+    /** Whether all that is in the topics has been told to the registry. */
+    public boolean isReplayed() {
+        return table.isReplayed();
+    }
+
+    /** Why the topics cannot be read; empty while they can. */
+    Optional<String> problem() {
+        return table.problem();
+    }
+
+    /** Waits until all that is in the topics now has been told to the registry. */
+    public void catchUp(Duration patience) {
+        table.catchUp(patience);
     }
 
     /** Writes a run. */
     void started(RunSpec spec) {
-        send(EventMessages.of(Topic.RUNS, spec.runId(), spec.runId(), SOURCE, spec));
+        send(EventMessages.of(Topic.RUNS, spec.runId(), spec.incarnation(), SOURCE, spec));
     }
 
     /** Writes that a run is deleted. */
@@ -39,5 +89,48 @@ public class RunEvents {
 
     private void send(Message<byte[]> message) {
         emitter.sendMessage(message).await().atMost(SEND_TIMEOUT);
+    }
+
+    private record Runs(RunRegistry registry) implements EventTable.Listener<RunSpec> {
+        @Override
+        public void event(String key, RunSpec run, long offset) {
+            registry.run(key, run);
+        }
+
+        @Override
+        public void unreadable(String key, long offset, String reason) {
+            registry.unreadable(key, reason);
+        }
+
+        @Override
+        public void cleared() {
+            registry.runsCleared();
+        }
+    }
+
+    private record Statuses(RunRegistry registry) implements EventTable.Listener<RunStatus> {
+        @Override
+        public void event(String key, RunStatus status, long offset) {
+            registry.status(key, status);
+        }
+
+        @Override
+        public void cleared() {
+            registry.statusesCleared();
+        }
+    }
+
+    private record Checkpoints(RunRegistry registry) implements EventTable.Listener<CheckpointPublished> {
+        @Override
+        public void event(String key, CheckpointPublished checkpoint, long offset) {
+            if (checkpoint != null) {
+                registry.checkpoint(checkpoint);
+            }
+        }
+
+        @Override
+        public void cleared() {
+            registry.checkpointsCleared();
+        }
     }
 }

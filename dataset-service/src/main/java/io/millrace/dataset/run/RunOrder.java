@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.StrictJson;
+import java.lang.reflect.RecordComponent;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * What somebody asks for: the body of {@code POST /runs}. Everything may be missing; what is given replaces the recipe's
- * value.
+ * What somebody asks for: the body of {@code POST /runs}. Everything may be missing.
  *
- * @param recipe name of the recipe; {@code quick} when missing
+ * @param runId the run's id; one is made when missing
+ * @param recipe a name, or an object with what differs from the recipe of a name; {@code quick} when missing
  * @param dataset name of the data set; {@code mnist} when missing
  * @param strokes size of the data set {@code strokes}
  * @param network name of the network; {@code resnet18} when missing
@@ -17,10 +25,11 @@ import io.millrace.contracts.event.Recipe;
  * @param model name under which the result is served; the data set's when missing
  * @param seed of weights, shuffling and augmentation; 1 when missing
  * @param shards batches of one step; 1 when missing
- * @param epochs as in {@link Recipe}, like all that follow
+ * @param priority runs of a higher one come first; 0 when missing
  */
 public record RunOrder(
-        String recipe,
+        String runId,
+        JsonNode recipe,
         String dataset,
         StrokesSize strokes,
         String network,
@@ -28,19 +37,7 @@ public record RunOrder(
         String model,
         Long seed,
         Integer shards,
-        Integer epochs,
-        Integer batchSize,
-        Double momentum,
-        Boolean nesterov,
-        Double weightDecay,
-        Recipe.Schedule.Kind schedule,
-        Double learningRate,
-        Double warmupFraction,
-        Double labelSmoothing,
-        Integer shift,
-        Precision precision,
-        Boolean channelsLast,
-        Integer checkpointEverySteps) {
+        Integer priority) {
 
     /**
      * Size of the data set {@code strokes}; what is missing is taken from the configuration.
@@ -49,4 +46,82 @@ public record RunOrder(
      * @param testSamples test samples
      */
     public record StrokesSize(Integer trainSamples, Integer testSamples) {}
+
+    /**
+     * From a request's body.
+     *
+     * @throws RunRefusedException when it is no JSON object
+     * @throws RefusedFieldException naming the first field that will not do
+     */
+    static RunOrder read(String body) {
+        try {
+            if (StrictJson.tree(body) instanceof ObjectNode order) {
+                return read(order);
+            }
+        } catch (JsonProcessingException e) {
+            throw new RunRefusedException(
+                    400, "the body is not valid JSON: " + e.getOriginalMessage(), "send valid JSON");
+        }
+        throw new RunRefusedException(
+                400, "the body is no JSON object", "send a JSON object; {} starts a run with all defaults");
+    }
+
+    /** From values by the names of the body's fields. */
+    static RunOrder read(Map<String, ?> fields) {
+        return read((ObjectNode) StrictJson.tree(fields));
+    }
+
+    private static RunOrder read(ObjectNode order) {
+        for (Map.Entry<String, JsonNode> field : order.properties()) {
+            if (!known(field.getKey())) {
+                inRecipe(order, field.getKey(), field.getValue()).ifPresent(recipe -> {
+                    throw new RefusedFieldException(
+                            field.getKey(), field.getValue(), "part of the recipe: {\"recipe\": " + recipe + "}");
+                });
+            }
+        }
+        return StrictJson.read(order, RunOrder.class, "");
+    }
+
+    private static boolean known(String field) {
+        for (RecordComponent component : RunOrder.class.getRecordComponents()) {
+            if (component.getName().equals(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The recipe of an order with an option of recipes that stands beside it. */
+    private static Optional<JsonNode> inRecipe(ObjectNode order, String option, JsonNode value) {
+        ObjectNode recipe = (ObjectNode) StrictJson.tree(Map.of("name", Recipes.NAMES.get(0)));
+        if (order.path("recipe").isTextual()) {
+            recipe.set("name", order.get("recipe"));
+        } else if (order.path("recipe") instanceof ObjectNode given) {
+            recipe.setAll(given);
+        }
+        return place(recipe, Recipe.class, option, value) ? Optional.of(recipe) : Optional.empty();
+    }
+
+    /** Puts an option where it belongs in a tree of records; false when it is none of them. */
+    private static boolean place(ObjectNode tree, Class<?> type, String option, JsonNode value) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (component.getName().equals(option) && (!component.getType().isRecord() || value.isObject())) {
+                tree.set(option, value);
+                return true;
+            }
+            if (component.getType().isRecord()) {
+                // A shape by its name alone stands for the part that has shapes.
+                String inner = component.getName().equals(option) ? "kind" : option;
+                ObjectNode part = tree.path(component.getName()) instanceof ObjectNode there
+                        ? there.deepCopy()
+                        : tree.objectNode();
+                if (place(part, component.getType(), inner, value)) {
+                    tree.set(component.getName(), part);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }

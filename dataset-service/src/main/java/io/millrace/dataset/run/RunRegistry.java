@@ -1,165 +1,278 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
- * What is known of the runs: the topics' records, applied in their order, and how much of each run is published. Records
- * that come a second time change nothing, so a replay and a live channel can both feed it. Thread-safe.
+ * What is known of the runs: what their topics say, how much of each is published, and what stands in the way.
+ * Thread-safe.
  */
 @Singleton
 public class RunRegistry {
+    /** The newest checkpoint, and the one that is resumed from where that cannot be read. */
+    private static final int CHECKPOINTS = 2;
+
     private final Map<String, RunSpec> specs = new LinkedHashMap<>();
-    private final Map<String, Boolean> deleted = new HashMap<>();
+    /** Runs of which this version cannot read what they are, and why. */
+    private final Map<String, String> unreadable = new LinkedHashMap<>();
+
+    private final Set<String> deleted = new HashSet<>();
+
     private final Map<String, RunStatus> statuses = new HashMap<>();
+    /** By incarnation, as they were announced. */
+    private final Map<String, List<Position>> checkpoints = new HashMap<>();
+    /** By incarnation. */
     private final Map<String, Long> publishedSteps = new HashMap<>();
+    /** By incarnation. */
     private final Map<String, String> blocked = new HashMap<>();
+
     private RunView startupFailure;
-    private long nextRun;
-    private long nextStatus;
-    private boolean replayed;
+    private String publishingProblem;
+    private long version;
+    private long deletions;
 
     /** Applies a record of {@code millrace.runs.v1}; no spec: the run was deleted. */
-    public synchronized void run(String runId, RunSpec spec, long offset) {
-        if (offset >= nextRun) {
-            nextRun = offset + 1;
-            deleted.put(runId, spec == null);
-            if (startupFailure != null && startupFailure.runId().equals(runId)) {
-                startupFailure = null;
+    synchronized void run(String runId, RunSpec spec) {
+        unreadable.remove(runId);
+        if (startupFailure != null && startupFailure.runId().equals(runId)) {
+            startupFailure = null;
+        }
+        if (spec == null) {
+            deleted.add(runId);
+            deletions++;
+        } else {
+            RunSpec former = specs.get(runId);
+            boolean another = former != null && !former.incarnation().equals(spec.incarnation());
+            if (deleted.remove(runId) || another) {
+                deletions++;
+                // It stands where it was ordered again.
+                specs.remove(runId);
             }
-            if (spec != null) {
-                specs.putIfAbsent(runId, spec);
-            }
-            notifyAll();
+            specs.put(runId, spec);
+        }
+        changed();
+    }
+
+    /** A record of {@code millrace.runs.v1} is none that this version can read. What was there before it still holds. */
+    synchronized void unreadable(String runId, String reason) {
+        if (runId != null && (!specs.containsKey(runId) || deleted.contains(runId))) {
+            unreadable.put(runId, "this version cannot read the run: " + reason);
+            changed();
         }
     }
 
     /** Applies a record of {@code millrace.run-status.v1}; no status: it was deleted. */
-    public synchronized void status(String runId, RunStatus status, long offset) {
-        if (offset >= nextStatus) {
-            nextStatus = offset + 1;
-            if (status == null) {
-                statuses.remove(runId);
-            } else {
-                statuses.put(runId, status);
-            }
-            notifyAll();
+    synchronized void status(String runId, RunStatus status) {
+        if (status == null) {
+            statuses.remove(runId);
+        } else {
+            statuses.put(runId, status);
+        }
+        changed();
+    }
+
+    /** Applies a record of {@code millrace.checkpoints.v1}, if it is a run's own. */
+    synchronized void checkpoint(CheckpointPublished event) {
+        String id = event.checkpoint().checkpointId();
+        String suffix = CheckpointRef.id("", event.position().step());
+        if (id.endsWith(suffix)) {
+            checkpoints.merge(
+                    id.substring(0, id.length() - suffix.length()), List.of(event.position()), RunRegistry::newest);
+            changed();
         }
     }
 
-    /**
-     * The topics end there. When records beyond that have been applied, the topics are not those that they came from: they
-     * were deleted, or restored from an older state. Then all that is known is forgotten.
-     *
-     * @return whether it was forgotten
-     */
-    public synchronized boolean ends(long runs, long runStatus) {
-        if (nextRun <= runs && nextStatus <= runStatus) {
-            return false;
-        }
+    /** A trainer that fell back to an earlier checkpoint makes the later ones again. */
+    private static List<Position> newest(List<Position> before, List<Position> announced) {
+        Position latest = announced.get(0);
+        Stream<Position> earlier = before.stream().filter(other -> other.step() < latest.step());
+        List<Position> all = Stream.concat(earlier, announced.stream()).toList();
+        return all.subList(Math.max(0, all.size() - CHECKPOINTS), all.size());
+    }
+
+    /** The topic of the runs was made anew. */
+    synchronized void runsCleared() {
         specs.clear();
+        unreadable.clear();
         deleted.clear();
-        statuses.clear();
-        publishedSteps.clear();
-        blocked.clear();
-        nextRun = 0;
-        nextStatus = 0;
-        replayed = false;
-        notifyAll();
-        return true;
+        changed();
     }
 
-    /** The log says how many steps of each run are published; all topics have been replayed. */
-    public synchronized void replayed(Map<String, Long> steps) {
-        publishedSteps.clear();
-        publishedSteps.putAll(steps);
-        replayed = true;
-        notifyAll();
+    /** The topic of the statuses was made anew. */
+    synchronized void statusesCleared() {
+        statuses.clear();
+        changed();
+    }
+
+    /** The topic of the checkpoints was made anew. */
+    synchronized void checkpointsCleared() {
+        checkpoints.clear();
+        changed();
     }
 
     /** So many steps of a run are published now. */
-    public synchronized void published(String runId, long steps) {
-        publishedSteps.put(runId, steps);
-        notifyAll();
+    public synchronized void published(RunSpec run, long steps) {
+        publishedSteps.put(run.incarnation(), steps);
+        changed();
     }
 
-    /** A run cannot go on; a reason of null: it can. */
-    public synchronized void blocked(String runId, String reason) {
-        if (reason == null) {
-            blocked.remove(runId);
-        } else {
-            blocked.put(runId, reason);
-        }
+    /**
+     * A run cannot go on; a reason of null: it can.
+     *
+     * @return whether that is news
+     */
+    public synchronized boolean blocked(RunSpec run, String reason) {
+        String before = reason == null ? blocked.remove(run.incarnation()) : blocked.put(run.incarnation(), reason);
+        changed();
+        return reason != null && !reason.equals(before);
+    }
+
+    /** No run can go on; a reason of null: they can. */
+    public synchronized void publishingProblem(String reason) {
+        publishingProblem = reason;
     }
 
     /** The run by configuration could not be started. */
     synchronized void startupFailed(String runId, String reason) {
-        startupFailure = new RunView(runId, RunView.State.FAILED, reason, 0, 0, null, null);
+        startupFailure = RunView.without(runId, RunView.State.FAILED, reason);
     }
 
     /** It could be started after all, or nobody wants it any more. */
     synchronized void startupMended() {
         startupFailure = null;
-        notifyAll();
+        changed();
     }
 
     synchronized boolean isStartupFailed() {
         return startupFailure != null;
     }
 
-    /** Why something needs attention: the start-up run failed, or a run is blocked. */
-    synchronized Optional<String> trouble() {
-        return startupFailure == null
-                ? blocked.keySet().stream().filter(this::live).map(blocked::get).findFirst()
-                : Optional.of(startupFailure.reason());
+    /** Whether it is the run by configuration, which could not be started, that has an id. */
+    synchronized boolean isStartupFailed(String runId) {
+        return startupFailure != null && startupFailure.runId().equals(runId);
     }
 
-    /** Whether the topics have been replayed once. */
-    public synchronized boolean isReplayed() {
-        return replayed;
+    /** Why something needs attention: nothing can be published, the start-up run failed, or a run is blocked. */
+    synchronized Optional<String> trouble() {
+        if (publishingProblem != null) {
+            return Optional.of(publishingProblem);
+        }
+        return startupFailure == null
+                ? live().stream()
+                        .map(RunSpec::incarnation)
+                        .filter(blocked::containsKey)
+                        .map(blocked::get)
+                        .findFirst()
+                : Optional.of(startupFailure.reason());
     }
 
     /** Whether a run was ever started, deleted or not. */
     synchronized boolean known(String runId) {
-        return deleted.containsKey(runId);
+        return specs.containsKey(runId) || deleted.contains(runId) || unreadable.containsKey(runId);
     }
 
-    /** All runs, in the order of the topic, deleted ones too. */
-    public synchronized List<RunSpec> all() {
-        return List.copyOf(specs.values());
+    /** Whether there is a run of an id, or one that this version cannot read. */
+    synchronized boolean exists(String runId) {
+        return specs.containsKey(runId) && !deleted.contains(runId) || unreadable.containsKey(runId);
     }
 
-    /** Whether batches of a run are still wanted: it is neither deleted nor ended. */
-    public synchronized boolean live(String runId) {
-        RunStatus status = statuses.get(runId);
-        return specs.containsKey(runId) && !deleted.get(runId) && (status == null || !status.ended());
+    /** Whether this very run is the one of its id. */
+    synchronized boolean isNow(RunSpec run) {
+        return exists(run.runId())
+                && specs.containsKey(run.runId())
+                && specs.get(run.runId()).incarnation().equals(run.incarnation());
     }
 
-    /** The first run that is not published as a whole. */
-    public synchronized Optional<RunSpec> next() {
+    /** When the latest run of an id was ordered, deleted or not. */
+    synchronized Optional<Instant> createdAt(String runId) {
+        return Optional.ofNullable(specs.get(runId)).map(RunSpec::createdAt);
+    }
+
+    /** The runs whose batches are still wanted: neither deleted nor ended. Those that come first, first. */
+    public synchronized List<RunSpec> live() {
         return specs.values().stream()
-                .filter(spec -> live(spec.runId()) && steps(spec) < spec.steps())
-                .findFirst();
+                .filter(this::isLive)
+                .sorted(RunSpec.FIRST)
+                .toList();
     }
 
-    /** How many steps of a run are published. */
-    public synchronized long steps(RunSpec spec) {
-        return publishedSteps.getOrDefault(spec.runId(), 0L);
+    private boolean isLive(RunSpec run) {
+        return !deleted.contains(run.runId())
+                && status(run).filter(RunStatus::ended).isEmpty();
     }
 
-    /** Waits until something changes, but not longer than a time. */
-    public synchronized void awaitChange(Duration longest) throws InterruptedException {
-        wait(longest.toMillis());
+    /** Whether this very run is still wanted. */
+    public synchronized boolean isLive(String incarnation) {
+        return live().stream().anyMatch(run -> run.incarnation().equals(incarnation));
+    }
+
+    /** Whether a run was there and is not any more; false of one that was never heard of. */
+    public synchronized boolean isGone(String incarnation) {
+        int end = incarnation.lastIndexOf('-');
+        String runId = incarnation.substring(0, Math.max(0, end));
+        RunSpec latest = specs.get(runId);
+        return !unreadable.containsKey(runId)
+                && (deleted.contains(runId)
+                        || latest != null && !latest.incarnation().equals(incarnation));
+    }
+
+    /** How many deletions have been heard of. */
+    public synchronized long deletions() {
+        return deletions;
+    }
+
+    /** What the trainer said last of a run. */
+    public synchronized Optional<RunStatus> status(RunSpec run) {
+        return Optional.ofNullable(statuses.get(run.runId())).filter(status -> isOf(run, status));
+    }
+
+    /** Not of an earlier run of the same id. */
+    private static boolean isOf(RunSpec run, RunStatus status) {
+        return status.updatedAt() != null && !status.updatedAt().isBefore(run.createdAt());
+    }
+
+    /** The two newest checkpoints of a run, the newest last. */
+    public synchronized List<Position> checkpoints(RunSpec run) {
+        return checkpoints.getOrDefault(run.incarnation(), List.of());
+    }
+
+    private void changed() {
+        version++;
+        notifyAll();
+    }
+
+    /** Wakes whoever waits for a change. */
+    public synchronized void wake() {
+        changed();
+    }
+
+    /** Another one after every change. */
+    public synchronized long version() {
+        return version;
+    }
+
+    /** Waits until the version is another one, but not longer than a time. */
+    public synchronized void awaitChange(long since, Duration longest) throws InterruptedException {
+        if (version == since) {
+            wait(longest.toMillis());
+        }
     }
 
     /** Waits until a condition on this registry holds; false when it did not within a time. */
@@ -179,9 +292,11 @@ public class RunRegistry {
     synchronized List<RunView> views() {
         List<RunView> views = new ArrayList<>();
         specs.values().stream()
-                .filter(spec -> !deleted.get(spec.runId()))
+                .filter(run -> !deleted.contains(run.runId()) && !unreadable.containsKey(run.runId()))
                 .map(this::view)
                 .forEach(views::add);
+        unreadable.forEach(
+                (runId, reason) -> views.add(new RunView(runId, RunView.State.BLOCKED, reason, 0, 0, null, null)));
         if (startupFailure != null) {
             views.add(startupFailure);
         }
@@ -193,34 +308,11 @@ public class RunRegistry {
         return views().stream().filter(view -> view.runId().equals(runId)).findFirst();
     }
 
-    private RunView view(RunSpec spec) {
-        RunStatus status = statuses.get(spec.runId());
-        String reason = status == null || status.reason() == null ? blocked.get(spec.runId()) : status.reason();
-        return new RunView(
-                spec.runId(),
-                state(spec, status),
-                reason,
-                steps(spec) * spec.shards(),
-                spec.steps() * spec.shards(),
-                spec,
-                status);
-    }
-
-    private RunView.State state(RunSpec spec, RunStatus status) {
-        if (status != null) {
-            return switch (status.state()) {
-                case RUNNING -> RunView.State.RUNNING;
-                case FINISHED -> RunView.State.FINISHED;
-                case FAILED -> RunView.State.FAILED;
-            };
-        }
-        if (blocked.containsKey(spec.runId())) {
-            return RunView.State.BLOCKED;
-        }
-        long steps = steps(spec);
-        if (steps == 0) {
-            return RunView.State.QUEUED;
-        }
-        return steps < spec.steps() ? RunView.State.PUBLISHING : RunView.State.PUBLISHED;
+    private RunView view(RunSpec run) {
+        return RunView.of(
+                run,
+                status(run).orElse(null),
+                publishedSteps.getOrDefault(run.incarnation(), 0L),
+                blocked.get(run.incarnation()));
     }
 }

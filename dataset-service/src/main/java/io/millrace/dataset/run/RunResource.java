@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.millrace.contracts.event.RunSpec;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -35,13 +38,21 @@ public class RunResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Starts a run: a recipe by name, and values that replace its own")
+    @Operation(summary = "Starts a run: a recipe by name, or what differs from it; the notes say what became of it")
     public Response start(InputStream body) throws IOException, InterruptedException {
-        RunSpec spec = runs.start(RunOrderReader.read(body.readAllBytes()), PATIENCE);
-        return Response.created(URI.create("/runs/" + spec.runId()))
-                .entity(spec)
+        Runs.Started started = runs.start(RunOrder.read(new String(body.readAllBytes(), UTF_8)), PATIENCE);
+        return Response.created(URI.create("/runs/" + started.spec().runId()))
+                .entity(new Answer(started.spec(), started.notes()))
                 .build();
     }
+
+    /**
+     * What {@code POST /runs} answers.
+     *
+     * @param run its members stand beside the notes
+     * @param notes what is otherwise than was asked for, and why
+     */
+    record Answer(@JsonUnwrapped RunSpec run, List<String> notes) {}
 
     @GET
     @Operation(summary = "All runs in the order in which they were started")
@@ -60,8 +71,9 @@ public class RunResource {
     @Path("/{id}")
     @Operation(summary = "Stops a run and forgets it")
     public void delete(@PathParam("id") String runId) throws InterruptedException {
-        if (show(runId).spec() == null) {
-            // The run by configuration, which failed before it was in the log.
+        show(runId);
+        if (registry.isStartupFailed(runId)) {
+            // It failed before it was in the log.
             registry.startupMended();
         } else {
             runs.delete(runId);

@@ -2,18 +2,18 @@
 package io.millrace.dataset.run;
 
 import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Recipe;
-import io.millrace.contracts.event.Recipe.Augmentation;
-import io.millrace.contracts.event.Recipe.Optimizer;
-import io.millrace.contracts.event.Recipe.Schedule;
 import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.source.DatasetCatalog;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** From an order to a run: fills in what is missing and refuses what will not do. Stateless. */
@@ -24,10 +24,8 @@ final class RunRules {
     private static final String DEFAULT_DATASET = "mnist";
     private static final int MAX_SHARDS = 64;
     private static final int MAX_SAMPLES = 2_000_000;
-    /** Ids hold epoch and index in nine digits. */
-    private static final int MAX_COUNT = 999_999_999;
-    /** Room in a record for key, headers, labels and the header of the safetensors. */
-    private static final int RECORD_OVERHEAD = 64 * 1024;
+    /** A batch is made as a whole, beside data sets and what is being sent. */
+    private static final int BATCH_PART_OF_MEMORY = 8;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -41,8 +39,8 @@ final class RunRules {
     /**
      * Checks everything that does not depend on the data.
      *
-     * @return the recipe with all overrides
-     * @throws RunRefusedException naming field, value and remedy
+     * @return the whole recipe
+     * @throws RefusedFieldException naming field, value and remedy
      */
     static Recipe check(RunOrder order) {
         require(
@@ -62,9 +60,12 @@ final class RunRules {
                 "letters, digits, '.', '_' and '-', at most 64");
         range("shards", or(order.shards(), 1), 1, MAX_SHARDS);
         strokes(order);
-        Recipe recipe = recipe(order);
-        numbers(recipe);
-        return recipe;
+        require(
+                "runId",
+                order.runId(),
+                RunSpec.RUN_ID.matcher(or(order.runId(), DEFAULT_DATASET)).matches(),
+                "lower-case letters, digits and '-', at most 100, not beginning with '-'");
+        return Recipes.of(order.recipe());
     }
 
     private static void strokes(RunOrder order) {
@@ -85,7 +86,7 @@ final class RunRules {
      *
      * @param size of the set, nothing missing
      * @param most samples of both splits together
-     * @throws RunRefusedException naming field, value and what fits
+     * @throws RefusedFieldException naming field, value and what fits
      */
     static void fits(RunOrder.StrokesSize size, int most) {
         String why = " samples of both splits together have room in the service's memory";
@@ -102,86 +103,23 @@ final class RunRules {
                 "at most " + train + " beside " + size.testSamples() + " test samples: " + most + why);
     }
 
-    private static Recipe recipe(RunOrder order) {
-        String name = or(order.recipe(), Recipes.NAMES.get(0));
-        require("recipe", name, Recipes.NAMES.contains(name), "one of " + list(Recipes.NAMES));
-        Recipe base = Recipes.named(name);
-        range("epochs", or(order.epochs(), base.epochs()), 1, MAX_COUNT);
-        // BatchNorm has no variance over one image.
-        range("batchSize", or(order.batchSize(), base.batchSize()), 2, MAX_COUNT);
-        range("shift", or(order.shift(), base.augmentation().shift()), 0, MAX_COUNT);
-        range("checkpointEverySteps", or(order.checkpointEverySteps(), base.checkpointEverySteps()), 0, MAX_COUNT);
-        return merged(order, base);
-    }
-
-    private static Recipe merged(RunOrder order, Recipe base) {
-        return new Recipe(
-                base.name(),
-                base.description(),
-                or(order.epochs(), base.epochs()),
-                or(order.batchSize(), base.batchSize()),
-                new Optimizer(
-                        or(order.momentum(), base.optimizer().momentum()),
-                        or(order.nesterov(), base.optimizer().nesterov()),
-                        or(order.weightDecay(), base.optimizer().weightDecay())),
-                new Schedule(
-                        or(order.schedule(), base.schedule().kind()),
-                        or(order.learningRate(), base.schedule().learningRate()),
-                        or(order.warmupFraction(), base.schedule().warmupFraction())),
-                or(order.labelSmoothing(), base.labelSmoothing()),
-                new Augmentation(or(order.shift(), base.augmentation().shift())),
-                or(order.precision(), base.precision()),
-                or(order.channelsLast(), base.channelsLast()),
-                or(order.checkpointEverySteps(), base.checkpointEverySteps()));
-    }
-
-    private static void numbers(Recipe recipe) {
-        Optimizer optimizer = recipe.optimizer();
-        double rate = recipe.schedule().learningRate();
-        require("learningRate", rate, rate > 0 && Double.isFinite(rate), "a number above 0");
-        fraction("warmupFraction", recipe.schedule().warmupFraction());
-        fraction("labelSmoothing", recipe.labelSmoothing());
-        fraction("momentum", optimizer.momentum());
-        require(
-                "nesterov",
-                optimizer.nesterov(),
-                !optimizer.nesterov() || optimizer.momentum() > 0,
-                "false without momentum");
-        require(
-                "weightDecay",
-                optimizer.weightDecay(),
-                optimizer.weightDecay() >= 0 && Double.isFinite(optimizer.weightDecay()),
-                "a number from 0");
-    }
-
     /**
      * The run itself.
      *
      * @param runId its id
+     * @param createdAt when it was ordered
      * @param order what was asked for
      * @param recipe as {@link #check} gave it
      * @param data the data set
      * @param encoding how batches will be written
-     * @throws RunRefusedException when order and data do not fit each other
+     * @throws RefusedFieldException when order and data do not fit each other
      */
-    static RunSpec spec(String runId, RunOrder order, Recipe recipe, Dataset data, Encoding encoding) {
+    static RunSpec spec(
+            String runId, Instant createdAt, RunOrder order, Recipe recipe, Dataset data, Encoding encoding) {
         int shards = or(order.shards(), 1);
         range("shards", shards, 1, Math.min(MAX_SHARDS, data.trainSamples()));
-        int most = data.trainSamples() / shards;
-        require(
-                "batchSize",
-                recipe.batchSize(),
-                recipe.batchSize() <= most,
-                "at most " + most + ": " + data.name() + " has " + data.trainSamples() + " training samples for "
-                        + shards + (shards == 1 ? " shard" : " shards"));
-        long imageBytes = (long) data.channels() * data.height() * data.width() * encoding.bytes();
-        long fits = (Topic.MAX_RECORD_BYTES - RECORD_OVERHEAD) / (imageBytes + Long.BYTES);
-        require(
-                "batchSize",
-                recipe.batchSize(),
-                recipe.batchSize() <= fits,
-                "at most " + fits + ": a batch has to fit into one record of " + Topic.MAX_RECORD_BYTES + " bytes");
-        range("shift", recipe.augmentation().shift(), 0, Math.min(data.height(), data.width()) - 1);
+        batch(recipe, data, shards, encoding);
+        range("recipe.augmentation.shift", recipe.augmentation().shift(), 0, Math.min(data.height(), data.width()) - 1);
         // The imagenet stem reaches 99.2 % on 28x28 grey digits in one epoch; finer ones cost more and were not needed.
         Network network = new Network(
                 or(order.network(), "resnet18"),
@@ -190,7 +128,7 @@ final class RunRules {
                 data.classes().size());
         return new RunSpec(
                 runId,
-                Instant.ofEpochMilli(System.currentTimeMillis()),
+                createdAt,
                 or(order.model(), data.name()),
                 data,
                 network,
@@ -198,11 +136,32 @@ final class RunRules {
                 shards,
                 or(order.seed(), 1L),
                 data.trainSamples() / (recipe.batchSize() * shards),
-                encoding);
+                encoding,
+                order.priority());
     }
 
-    private static void fraction(String field, double value) {
-        require(field, value, value >= 0 && value < 1, "a number from 0 to less than 1");
+    private static void batch(Recipe recipe, Dataset data, int shards, Encoding encoding) {
+        long image = (long) data.channels() * data.height() * data.width() * encoding.bytes();
+        require(
+                "dataset",
+                data.name(),
+                ImageBatch.imagesPerRecord(image) > 0,
+                "one of smaller images: " + data.channels() + "x" + data.height() + "x" + data.width() + " as "
+                        + encoding.name().toLowerCase(Locale.ROOT) + " are " + image + " bytes, a record has at most "
+                        + Topic.MAX_RECORD_BYTES);
+        int samples = data.trainSamples() / shards;
+        require(
+                "recipe.batchSize",
+                recipe.batchSize(),
+                recipe.batchSize() <= samples,
+                "at most " + samples + ": " + data.name() + " has " + data.trainSamples() + " training samples for "
+                        + shards + (shards == 1 ? " shard" : " shards"));
+        long most = Runtime.getRuntime().maxMemory() / BATCH_PART_OF_MEMORY / image;
+        require(
+                "recipe.batchSize",
+                recipe.batchSize(),
+                recipe.batchSize() <= most,
+                "at most " + most + ": so many images of " + image + " bytes have room in the service's memory");
     }
 
     private static void range(String field, int value, int low, int high) {
@@ -211,7 +170,7 @@ final class RunRules {
 
     private static void require(String field, Object value, boolean holds, String remedy) {
         if (!holds) {
-            throw RunRefusedException.field(field, value instanceof String ? "\"" + value + "\"" : value, remedy);
+            throw new RefusedFieldException(field, value, remedy);
         }
     }
 

@@ -47,4 +47,45 @@ public record RunView(
         @JsonProperty("failed")
         FAILED
     }
+
+    /** Of a run that only its id is known of. */
+    static RunView without(String runId, State state, String reason) {
+        return new RunView(runId, state, reason, 0, 0, null, null);
+    }
+
+    /**
+     * Of a run.
+     *
+     * @param status null before the trainer has said anything
+     * @param steps that are published
+     * @param blocked why it cannot go on; null when it can
+     */
+    static RunView of(RunSpec run, RunStatus status, long steps, String blocked) {
+        return new RunView(
+                run.runId(),
+                status == null ? state(run, steps, blocked) : state(status),
+                status == null || status.reason() == null ? blocked : status.reason(),
+                steps * run.shards(),
+                run.steps() * run.shards(),
+                run,
+                status);
+    }
+
+    private static State state(RunStatus status) {
+        return switch (status.state()) {
+            case RUNNING -> State.RUNNING;
+            case FINISHED -> State.FINISHED;
+            case FAILED -> State.FAILED;
+        };
+    }
+
+    private static State state(RunSpec run, long steps, String blocked) {
+        if (blocked != null) {
+            return State.BLOCKED;
+        }
+        if (steps == 0) {
+            return State.QUEUED;
+        }
+        return steps < run.steps() ? State.PUBLISHING : State.PUBLISHED;
+    }
 }

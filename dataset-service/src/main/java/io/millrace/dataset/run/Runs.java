@@ -3,12 +3,12 @@ package io.millrace.dataset.run;
 
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
-import io.millrace.dataset.Broker;
 import io.millrace.dataset.DatasetConfig;
 import io.millrace.dataset.run.RunOrder.StrokesSize;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
 import io.millrace.dataset.source.ImageSet;
+import io.millrace.kafka.BrokerWatch;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.TimeoutException;
 import jakarta.inject.Singleton;
@@ -16,25 +16,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.common.KafkaException;
 
 /** Starts and deletes runs. A call returns when the log has it and this service has read it there. Thread-safe. */
 @Singleton
 class Runs {
+    private static final int CONFLICT = 409;
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(10);
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final DatasetConfig config;
+    private final LogLimits limits;
     private final DatasetCatalog catalog;
-    private final Broker broker;
+    private final BrokerWatch broker;
     private final RunEvents events;
     private final RunRegistry registry;
+    /** Ids of the runs that are being started. */
+    private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
-    Runs(DatasetConfig config, DatasetCatalog catalog, Broker broker, RunEvents events, RunRegistry registry) {
+    Runs(DatasetConfig config, DatasetCatalog catalog, BrokerWatch broker, RunEvents events, RunRegistry registry) {
         this.config = config;
+        this.limits = LogLimits.of(config);
         this.catalog = catalog;
         this.broker = broker;
         this.events = events;
@@ -42,51 +52,102 @@ class Runs {
     }
 
     /**
+     * A run that was started.
+     *
+     * @param spec the run
+     * @param notes what is otherwise than was asked for, and why
+     */
+    record Started(RunSpec spec, List<String> notes) {}
+
+    /**
      * Starts a run.
      *
      * @param order what is asked for
      * @param patience how long to wait for the data set
-     * @throws RunRefusedException when the order will not do, or the broker or the data set is not to be had now
+     * @throws io.millrace.contracts.event.RefusedFieldException when the order will not do
+     * @throws RunRefusedException when there is such a run, or the broker or the data set is not to be had now
      */
-    RunSpec start(RunOrder order, Duration patience) throws InterruptedException {
+    Started start(RunOrder order, Duration patience) throws InterruptedException {
         check(order);
         ready();
+        refuseExisting(order.runId());
         ImageSet data;
         try {
             data = DatasetCatalog.await(request(order), patience);
         } catch (DatasetUnavailableException e) {
-            throw unavailable(
-                    "dataset", "the data set " + RunRules.dataset(order) + " is unavailable: " + e.getMessage());
+            throw RunRefusedException.passing(
+                    "the data set " + RunRules.dataset(order) + " is unavailable: " + e.getMessage());
         } catch (java.util.concurrent.TimeoutException e) {
-            throw unavailable("dataset", "the data set " + RunRules.dataset(order) + " is still being prepared");
+            throw RunRefusedException.passing("the data set " + RunRules.dataset(order) + " is still being prepared");
         }
-        String suffix = "%s-%04x"
-                .formatted(
-                        TIME.format(Instant.now()), ThreadLocalRandom.current().nextInt(1 << 16));
-        return start(data.info().name() + "-" + suffix, order, data);
+        return start(order.runId() == null ? newId(data.info().name()) : order.runId(), order, data);
+    }
+
+    private String newId(String dataset) {
+        String id;
+        do {
+            id = "%s-%s-%04x"
+                    .formatted(
+                            dataset,
+                            TIME.format(Instant.now()),
+                            ThreadLocalRandom.current().nextInt(1 << 16));
+        } while (registry.known(id));
+        return id;
     }
 
     /** Starts a run under an id, on data that is there. */
-    RunSpec start(String runId, RunOrder order, ImageSet data) throws InterruptedException {
+    Started start(String runId, RunOrder order, ImageSet data) throws InterruptedException {
+        if (!starting.add(runId)) {
+            throw conflict(runId);
+        }
+        try {
+            refuseExisting(runId);
+            return announce(runId, order, data);
+        } finally {
+            starting.remove(runId);
+        }
+    }
+
+    private void refuseExisting(String runId) {
+        if (runId != null && registry.exists(runId)) {
+            throw conflict(runId);
+        }
+    }
+
+    private Started announce(String runId, RunOrder order, ImageSet data) throws InterruptedException {
         Recipe recipe = check(order);
-        RunSpec spec = RunRules.spec(runId, order, recipe, data.info(), config.encoding());
+        Instant now = createdAt(runId);
+        RunSpec asked = RunRules.spec(runId, now, order, recipe, data.info(), config.encoding());
+        Optional<Integer> nearer = limits.nearerCheckpoints(asked);
+        Recipe fitting = nearer.map(recipe::withCheckpointEverySteps).orElse(recipe);
+        RunSpec spec = RunRules.spec(runId, now, order, fitting, data.info(), config.encoding());
+        List<String> notes =
+                nearer.map(steps -> limits.note(asked, steps)).stream().toList();
         try {
             events.started(spec);
         } catch (TimeoutException | KafkaException e) {
-            throw unavailable(null, "Kafka did not confirm the run in time; look whether GET /runs has it");
+            throw RunRefusedException.passing("Kafka did not confirm the run in time; look whether GET /runs has it");
         }
-        settle(registry.await(() -> registry.known(runId), LOG_TIMEOUT));
+        settle(registry.await(() -> registry.isNow(spec), LOG_TIMEOUT));
         Log.infof(
                 "Run started. runId=%s dataset=%s recipe=%s epochs=%d batchSize=%d shards=%d steps=%d seed=%d",
                 runId,
                 data.info().name(),
-                recipe.name(),
-                recipe.epochs(),
-                recipe.batchSize(),
+                spec.recipe().name(),
+                spec.recipe().epochs(),
+                spec.recipe().batchSize(),
                 spec.shards(),
                 spec.steps(),
                 spec.seed());
-        return spec;
+        notes.forEach(note -> Log.infof("%s. runId=%s", note, runId));
+        return new Started(spec, notes);
+    }
+
+    /** Now, but after every earlier run of the id: it tells them apart. */
+    private Instant createdAt(String runId) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant least = registry.createdAt(runId).orElse(Instant.EPOCH).plusMillis(1);
+        return now.isBefore(least) ? least : now;
     }
 
     /** Deletes a run that there is. */
@@ -95,17 +156,18 @@ class Runs {
         try {
             events.deleted(runId);
         } catch (TimeoutException | KafkaException e) {
-            throw unavailable(null, "Kafka did not confirm the deletion in time; look whether GET /runs still has it");
+            throw RunRefusedException.passing(
+                    "Kafka did not confirm the deletion in time; look whether GET /runs still has it");
         }
-        settle(registry.await(() -> registry.view(runId).isEmpty(), LOG_TIMEOUT));
+        settle(registry.await(() -> !registry.exists(runId), LOG_TIMEOUT));
         Log.infof("Run deleted. runId=%s", runId);
     }
 
     /**
      * Checks everything about an order that does not depend on the data.
      *
-     * @return the recipe with all overrides
-     * @throws RunRefusedException naming field, value and remedy
+     * @return the whole recipe
+     * @throws io.millrace.contracts.event.RefusedFieldException naming field, value and remedy
      */
     Recipe check(RunOrder order) {
         Recipe recipe = RunRules.check(order);
@@ -129,19 +191,25 @@ class Runs {
     }
 
     private void ready() {
-        if (!broker.reachable() || !registry.isReplayed()) {
-            throw unavailable(
-                    null, "Kafka at " + broker.bootstrapServers() + " does not answer, or its log is still being read");
+        broker.reason().or(events::problem).ifPresent(reason -> {
+            throw RunRefusedException.passing(reason);
+        });
+        if (!broker.reachable() || !events.isReplayed()) {
+            throw RunRefusedException.passing("the topics of the runs are still being read");
         }
     }
 
     private static void settle(boolean settled) {
         if (!settled) {
-            throw unavailable(null, "it is in the log, but this service has not read it there yet; look at GET /runs");
+            throw RunRefusedException.passing(
+                    "it is in the log, but this service has not read it there yet; look at GET /runs");
         }
     }
 
-    private static RunRefusedException unavailable(String field, String detail) {
-        return RunRefusedException.detail(503, field, detail, "try again later");
+    private static RunRefusedException conflict(String runId) {
+        return new RunRefusedException(
+                CONFLICT,
+                "there is a run \"" + runId + "\" already; GET /runs/" + runId + " shows it",
+                "another runId, or delete that run first");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.dataset.DatasetConfig;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
@@ -21,23 +22,26 @@ import java.util.concurrent.TimeoutException;
 @Singleton
 class StartupRun {
     private static final Duration BROKER_RETRY = Duration.ofSeconds(2);
+    private static final Duration REPLAY_POLL = Duration.ofMillis(50);
     private static final Duration FOREVER = Duration.ofDays(365);
 
     private final ConfiguredRun run;
     private final boolean enabled;
     private final Duration retryAfter;
     private final Runs runs;
+    private final RunEvents events;
     private final RunRegistry registry;
     private final Thread thread = new Thread(this::start, "startup-run");
     private volatile boolean settled;
     /** Why it failed, as it was told last. Of the thread alone. */
     private String told;
 
-    StartupRun(DatasetConfig config, Runs runs, RunRegistry registry) {
+    StartupRun(DatasetConfig config, Runs runs, RunEvents events, RunRegistry registry) {
         this.run = new ConfiguredRun(config);
         this.enabled = config.run().enabled();
         this.retryAfter = config.retryAfter();
         this.runs = runs;
+        this.events = events;
         this.registry = registry;
     }
 
@@ -64,7 +68,9 @@ class StartupRun {
     private void start() {
         runs.request(run.order(run.dataset())); // fetched while the broker is still being waited for
         try {
-            registry.await(registry::isReplayed, FOREVER);
+            while (!events.isReplayed()) {
+                registry.awaitChange(registry.version(), REPLAY_POLL);
+            }
             while (!settled) {
                 settled = attempt();
             }
@@ -113,6 +119,9 @@ class StartupRun {
             return true;
         } catch (TimeoutException e) {
             throw new DatasetUnavailableException("the data set is not ready after " + FOREVER, e);
+        } catch (RefusedFieldException e) {
+            fail(dataset, e.getMessage());
+            return true;
         } catch (RunRefusedException e) {
             return refused(dataset, e);
         }
@@ -121,7 +130,7 @@ class StartupRun {
     /** A broker that went away is waited for; anything else that is refused will not mend itself. */
     private boolean refused(String dataset, RunRefusedException e) throws InterruptedException {
         if (e.passing()) {
-            registry.awaitChange(BROKER_RETRY);
+            registry.awaitChange(registry.version(), BROKER_RETRY);
             return false;
         }
         fail(dataset, e.getMessage());

@@ -9,6 +9,7 @@ import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.dataset.run.LogLimits;
 import io.millrace.dataset.run.RunSpecs;
 import io.millrace.dataset.source.ImageSet;
 import io.millrace.dataset.source.Samples;
@@ -119,7 +120,7 @@ class BatchMakerTest {
                 List.of("a"),
                 new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
 
-        // 13 images of 224x224x3 floats are half a record
+        // 13 images of 224x224x3 floats are 8 MiB
         assertThat(BatchMaker.testBatches(large)).isEqualTo(77);
     }
 
@@ -130,5 +131,15 @@ class BatchMakerTest {
                         .digest(ByteBuffer.allocate(4).putInt(1000).array()));
 
         assertThat(maker.test(2).samplesDigest()).isEqualTo(expected);
+    }
+
+    @Test
+    void aStepIsReckonedWithNoLessThanItTakes() {
+        RunSpec named = RunSpecs.of("n".repeat(100), SET.info(), 4, 3);
+        long bytes = IntStream.range(0, 3)
+                .mapToLong(shard -> BatchCodec.encode(maker.train(named, 1, 3, shard)).length)
+                .sum();
+
+        assertThat(LogLimits.stepBytes(named)).isBetween(bytes, bytes * 2);
     }
 }

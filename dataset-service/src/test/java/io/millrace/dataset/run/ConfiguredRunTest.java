@@ -21,7 +21,8 @@ class ConfiguredRunTest {
 
         assertThat(id).startsWith("strokes-quick-");
         assertThat(run(Map.of("run.dataset", "strokes")).id("strokes")).isEqualTo(id);
-        assertThat(run(Map.of("run.dataset", "strokes", "run.epochs", "2")).id("strokes"))
+        assertThat(run(Map.of("run.dataset", "strokes", "run.recipe", "{\"epochs\": 2}"))
+                        .id("strokes"))
                 .isNotEqualTo(id);
         assertThat(run(Map.of("run.dataset", "strokes", "strokes.seed", "2")).id("strokes"))
                 .isNotEqualTo(id);
@@ -49,34 +50,32 @@ class ConfiguredRunTest {
                         Map.entry("run.model", "mine"),
                         Map.entry("run.seed", "-9"),
                         Map.entry("run.shards", "4"),
-                        Map.entry("run.epochs", "3"),
-                        Map.entry("run.batch-size", "50"),
-                        Map.entry("run.momentum", "0.8"),
-                        Map.entry("run.nesterov", "false"),
-                        Map.entry("run.weight-decay", "0"),
-                        Map.entry("run.schedule", "cosine"),
-                        Map.entry("run.learning-rate", "0.3"),
-                        Map.entry("run.warmup-fraction", "0.1"),
-                        Map.entry("run.label-smoothing", "0.2"),
-                        Map.entry("run.shift", "0"),
-                        Map.entry("run.precision", "bf16"),
-                        Map.entry("run.channels-last", "false"),
-                        Map.entry("run.checkpoint-every-steps", "100"),
+                        Map.entry("run.id", "my-run"),
+                        Map.entry("run.priority", "3"),
+                        Map.entry("run.recipe", "{\"name\":\"accurate\",\"schedule\":{\"learningRate\":0.3}}"),
                         Map.entry("run.dataset", "strokes")))
                 .order("strokes");
 
         assertThat(order).hasNoNullFieldsOrProperties();
         assertThat(order.stem()).isEqualTo(Network.Stem.CIFAR);
-        assertThat(order.schedule()).isEqualTo(Recipe.Schedule.Kind.COSINE);
-        assertThat(order.nesterov()).isFalse();
-        assertThat(order.weightDecay()).isZero();
+        Recipe recipe = RunRules.check(order);
+        assertThat(recipe.name()).isEqualTo("accurate");
+        assertThat(recipe.schedule().learningRate()).isEqualTo(0.3);
     }
 
     @Test
     void aValueThatWillNotDoIsRefusedByItsKey() {
-        assertThatThrownBy(() -> run(Map.of("run.label-smoothing", "1")).check(RunRules::check))
+        assertThatThrownBy(() ->
+                        run(Map.of("run.recipe", "{\"labelSmoothing\": 1}")).check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.recipe: recipe.labelSmoothing=1.0 will not do; it must be a"
+                        + " number from 0");
+        assertThatThrownBy(() -> run(Map.of("run.recipe", "slow")).check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.recipe=slow will not do; it must be one of quick");
+        assertThatThrownBy(() -> run(Map.of("run.recipe", "{\"epochs\": ")).check(RunRules::check))
                 .hasMessageContaining(
-                        "millrace.dataset.run.label-smoothing=1.0 will not do; it must be a number from 0");
+                        "millrace.dataset.run.recipe={\"epochs\": will not do; it must be a name or a JSON");
+        assertThatThrownBy(() -> run(Map.of("run.id", "a/b")).check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.id=a/b will not do; it must be lower-case letters");
         assertThatThrownBy(() -> run(Map.of("run.fallback", "cifar")).check(RunRules::check))
                 .hasMessageContaining(
                         "millrace.dataset.run.fallback=cifar will not do; it must be one of mnist, strokes");

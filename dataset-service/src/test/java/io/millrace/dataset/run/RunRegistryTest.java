@@ -4,7 +4,11 @@ package io.millrace.dataset.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
@@ -16,13 +20,31 @@ import org.junit.jupiter.api.Test;
 class RunRegistryTest {
     private static final Dataset DATA = new Dataset(
             "data", "digest", 100, 10, 1, 28, 28, List.of("a"), new Normalization(List.of(1f), List.of(0f)));
+    private static final Instant NOON = Instant.parse("2026-05-01T12:00:00Z");
 
     private final RunSpec first = RunSpecs.of("first", DATA, 10, 2);
     private final RunSpec second = RunSpecs.of("second", DATA, 10, 1);
+    private final RunSpec again =
+            RunSpecs.ordered("first", NOON.plusSeconds(60), "{\"recipe\":{\"batchSize\":9}}", DATA);
     private final RunRegistry registry = new RunRegistry();
 
+    private static RunStatus status(String runId, RunStatus.State state, Instant at) {
+        return new RunStatus(runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, at);
+    }
+
     private static RunStatus status(String runId, RunStatus.State state) {
-        return new RunStatus(runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, Precision.FP32, Instant.EPOCH);
+        return status(runId, state, NOON.plusSeconds(30));
+    }
+
+    private void checkpoint(String incarnation, long step, int loss) {
+        Position position = new Position(step, step, 1, step, 0, Map.of(), Position.NO_BATCHES, 1, 0, loss);
+        registry.checkpoint(new CheckpointPublished(
+                new CheckpointRef(incarnation + "-step-" + step, "first", "uri", "00", 1),
+                "model",
+                "digest",
+                position,
+                new Compute(Precision.FP32, true, "cpu", 1, "processor", "engine"),
+                false));
     }
 
     private RunView.State state(String runId) {
@@ -30,81 +52,128 @@ class RunRegistryTest {
     }
 
     @Test
-    void runsArePublishedInTheOrderOfTheTopic() {
-        registry.run("first", first, 0);
-        registry.run("second", second, 1);
+    void runsAreLiveInTheOrderOfPriorityThenTime() {
+        RunSpec urgent =
+                RunSpecs.ordered("urgent", NOON.plusSeconds(9), "{\"priority\":1,\"recipe\":{\"batchSize\":10}}", DATA);
+        registry.run("second", second);
+        registry.run("first", first);
+        registry.run("urgent", urgent);
 
-        assertThat(registry.next()).contains(first);
-        registry.published("first", first.steps());
-        assertThat(registry.next()).contains(second);
-        registry.published("second", second.steps());
-        assertThat(registry.next()).isEmpty();
+        assertThat(registry.live()).containsExactly(urgent, first, second);
     }
 
     @Test
-    void aRecordThatComesASecondTimeChangesNothing() {
-        registry.run("first", first, 0);
-        registry.run("first", null, 1);
-        registry.run("second", second, 2);
-        registry.status("second", status("second", RunStatus.State.RUNNING), 0);
-        registry.status("second", status("second", RunStatus.State.FINISHED), 1);
+    void aDeletedOrEndedRunIsNotLive() {
+        registry.run("first", first);
+        registry.run("second", second);
+        long before = registry.deletions();
+        registry.run("first", null);
+        registry.status("second", status("second", RunStatus.State.FAILED));
 
-        registry.run("first", first, 0);
-        registry.status("second", status("second", RunStatus.State.RUNNING), 0);
-
-        assertThat(registry.view("first")).isEmpty();
+        assertThat(registry.live()).isEmpty();
+        assertThat(registry.deletions()).isGreaterThan(before);
+        assertThat(registry.exists("first")).isFalse();
         assertThat(registry.known("first")).isTrue();
-        assertThat(state("second")).isEqualTo(RunView.State.FINISHED);
+        assertThat(registry.exists("second")).isTrue();
     }
 
     @Test
-    void whenTheTopicsAreShorterThanTheyWereAllIsReadAgain() {
-        registry.run("first", first, 0);
-        registry.run("first", null, 1);
-        registry.run("second", second, 2);
-        registry.status("second", status("second", RunStatus.State.FINISHED), 0);
-        registry.published("second", second.steps());
-        assertThat(registry.ends(3, 1)).isFalse();
+    void aRunThatIsOrderedAgainIsAnotherOneAndNothingOfTheFormerHoldsForIt() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        registry.published(first, 5);
+        registry.blocked(first, "no data");
+        checkpoint(first.incarnation(), 3, 1);
+        registry.run("first", null);
+        registry.run("first", again);
 
-        assertThat(registry.ends(1, 0)).isTrue();
-        registry.run("first", first, 0);
-        registry.replayed(Map.of());
-
-        assertThat(registry.all()).containsExactly(first);
-        assertThat(registry.next()).contains(first);
-        assertThat(registry.known("second")).isFalse();
-        assertThat(registry.ends(1, 0)).isFalse();
+        assertThat(registry.live()).containsExactly(again);
+        assertThat(state("first")).isEqualTo(RunView.State.QUEUED);
+        assertThat(registry.view("first").orElseThrow().publishedBatches()).isZero();
+        assertThat(registry.checkpoints(again)).isEmpty();
+        assertThat(registry.isGone(first.incarnation())).isTrue();
+        assertThat(registry.isGone(again.incarnation())).isFalse();
+        registry.status("first", status("first", RunStatus.State.RUNNING, NOON.plusSeconds(61)));
+        assertThat(state("first")).isEqualTo(RunView.State.RUNNING);
     }
 
     @Test
-    void aDeletedOrEndedRunIsNotPublished() {
-        registry.run("first", first, 0);
-        registry.run("second", second, 1);
-        registry.run("first", null, 2);
-        registry.status("second", status("second", RunStatus.State.FAILED), 0);
+    void onlyWhatWasDeletedIsGone() {
+        registry.run("first", first);
+        registry.run("newer", null);
+        registry.unreadable("newer", "recipe.rounds is not known");
 
-        assertThat(registry.next()).isEmpty();
-        assertThat(registry.live("first")).isFalse();
-        assertThat(registry.live("second")).isFalse();
-        assertThat(registry.all()).containsExactly(first, second);
+        assertThat(registry.isGone(first.incarnation())).isFalse();
+        assertThat(registry.isGone("unknown-mabcdefg")).isFalse();
+        assertThat(registry.isGone("newer-mabcdefg")).isFalse();
+        registry.run("first", null);
+        assertThat(registry.isGone(first.incarnation())).isTrue();
+    }
+
+    @Test
+    void theTwoNewestCheckpointsOfTheIncarnationAreKnownAlsoAfterATrainerFellBack() {
+        registry.run("first", first);
+        checkpoint(first.incarnation(), 1, 1);
+        checkpoint(first.incarnation(), 2, 1);
+        checkpoint("first-other", 9, 1);
+        checkpoint(first.incarnation(), 3, 1);
+        assertThat(registry.checkpoints(first)).extracting(Position::step).containsExactly(2L, 3L);
+
+        checkpoint(first.incarnation(), 3, 2);
+        assertThat(registry.checkpoints(first)).extracting(Position::loss).containsExactly(1.0, 2.0);
+        checkpoint(first.incarnation(), 1, 2);
+        assertThat(registry.checkpoints(first)).extracting(Position::step).containsExactly(1L);
+    }
+
+    @Test
+    void whenATopicIsMadeAnewOnlyWhatItSaidIsForgotten() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        checkpoint(first.incarnation(), 3, 1);
+
+        registry.statusesCleared();
+        assertThat(registry.live()).containsExactly(first);
+        registry.checkpointsCleared();
+        assertThat(registry.checkpoints(first)).isEmpty();
+        registry.runsCleared();
+        assertThat(registry.known("first")).isFalse();
+        assertThat(registry.isGone(first.incarnation())).isFalse();
+    }
+
+    @Test
+    void aRunThatThisVersionCannotReadIsSaidAndInNobodysWay() {
+        registry.run("first", first);
+        registry.unreadable("newer", "recipe.rounds is not known");
+        registry.unreadable("first", "no JSON");
+
+        assertThat(state("newer")).isEqualTo(RunView.State.BLOCKED);
+        assertThat(registry.view("newer").orElseThrow().reason()).contains("recipe.rounds is not known");
+        assertThat(registry.exists("newer")).isTrue();
+        assertThat(registry.live()).containsExactly(first);
+        assertThat(registry.trouble()).isEmpty();
+        registry.run("newer", null);
+        assertThat(registry.view("newer")).isEmpty();
     }
 
     @Test
     void theStateIsWhatTheTrainerSaysAndBeforeThatWhatIsPublished() {
-        registry.run("first", first, 0);
+        registry.run("first", first);
         assertThat(state("first")).isEqualTo(RunView.State.QUEUED);
-        registry.published("first", 3);
+        registry.published(first, 3);
         assertThat(state("first")).isEqualTo(RunView.State.PUBLISHING);
-        registry.blocked("first", "no data");
+        assertThat(registry.blocked(first, "no data")).isTrue();
+        assertThat(registry.blocked(first, "no data")).isFalse();
         assertThat(state("first")).isEqualTo(RunView.State.BLOCKED);
         assertThat(registry.trouble()).contains("no data");
-        registry.blocked("first", null);
-        registry.replayed(Map.of("first", first.steps()));
+        registry.blocked(first, null);
+        registry.published(first, first.steps());
         assertThat(state("first")).isEqualTo(RunView.State.PUBLISHED);
         assertThat(registry.view("first").orElseThrow().publishedBatches()).isEqualTo(20);
-        registry.status("first", status("first", RunStatus.State.RUNNING), 0);
+        registry.status("first", status("first", RunStatus.State.RUNNING));
         assertThat(state("first")).isEqualTo(RunView.State.RUNNING);
         assertThat(registry.trouble()).isEmpty();
+        registry.publishingProblem("not allowed");
+        assertThat(registry.trouble()).contains("not allowed");
     }
 
     @Test

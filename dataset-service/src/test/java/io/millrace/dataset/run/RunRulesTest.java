@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -12,7 +11,9 @@ import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.contracts.event.RunSpec;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +30,8 @@ class RunRulesTest {
             new Normalization(List.of(1f), List.of(0f)));
 
     private static RunSpec spec(String body, Dataset data, Encoding encoding) {
-        RunOrder order = RunOrderReader.read(body.getBytes(UTF_8));
-        return RunRules.spec("id", order, RunRules.check(order), data, encoding);
+        RunOrder order = RunOrder.read(body);
+        return RunRules.spec("id", Instant.EPOCH, order, RunRules.check(order), data, encoding);
     }
 
     @Test
@@ -48,13 +49,16 @@ class RunRulesTest {
     @Test
     void everyValueCanBeReplaced() {
         RunSpec spec = spec("""
-                {"recipe":"accurate","dataset":"mnist","network":"resnet18","stem":"cifar","model":"mine","seed":-9,
-                 "shards":4,"epochs":3,"batchSize":50,"momentum":0.8,"nesterov":false,"weightDecay":0,
-                 "schedule":"cosine","learningRate":0.3,"warmupFraction":0.1,"labelSmoothing":0.2,"shift":0,
-                 "precision":"bf16","channelsLast":false,"checkpointEverySteps":100}""", MNIST, Encoding.UINT8);
+                {"runId":"id","dataset":"mnist","network":"resnet18","stem":"cifar","model":"mine","seed":-9,"shards":4,
+                 "priority":7,
+                 "recipe":{"name":"accurate","epochs":3,"batchSize":50,
+                  "optimizer":{"momentum":0.8,"nesterov":false,"weightDecay":0},
+                  "schedule":{"kind":"cosine","learningRate":0.3,"warmupFraction":0.1},"labelSmoothing":0.2,
+                  "augmentation":{"shift":0},"precision":"bf16","channelsLast":false,"checkpointEverySteps":100}}""", MNIST, Encoding.UINT8);
 
         assertThat(spec.network().stem()).isEqualTo(Network.Stem.CIFAR);
         assertThat(spec.model()).isEqualTo("mine");
+        assertThat(spec.priority()).isEqualTo(7);
         assertThat(spec.seed()).isEqualTo(-9);
         assertThat(spec.shards()).isEqualTo(4);
         assertThat(spec.batchesPerEpoch()).isEqualTo(300);
@@ -75,33 +79,66 @@ class RunRulesTest {
     }
 
     @Test
-    void aBatchThatFitsIntoARecordAsBytesMayNotAsFloats() {
-        String body = "{\"batchSize\":10000}";
+    void aBatchThatIsTooLargeForMemoryIsRefusedWithWhatFits() {
+        String body = "{\"recipe\":{\"batchSize\":500000}}";
+        Dataset many = new Dataset(
+                "many",
+                "d",
+                999_999_999,
+                1,
+                3,
+                200,
+                200,
+                List.of("a"),
+                new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
 
-        assertThat(spec(body, MNIST, Encoding.UINT8).batchesPerEpoch()).isEqualTo(6);
-        assertThatExceptionOfType(RunRefusedException.class)
-                .isThrownBy(() -> spec(body, MNIST, Encoding.FLOAT32))
-                .withMessageContaining(
-                        "batchSize is 10000; it must be at most 5315: a batch has to fit into one record");
+        assertThat(spec("{\"recipe\":{\"batchSize\":10000}}", MNIST, Encoding.UINT8)
+                        .batchesPerEpoch())
+                .isEqualTo(6);
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec(body, many, Encoding.UINT8))
+                .withMessageContaining("recipe.batchSize is 500000; it must be at most ")
+                .withMessageContaining("images of 120000 bytes have room in the service's memory");
+    }
+
+    @Test
+    void anImageThatIsLargerThanARecordIsRefusedWithTheNumbers() {
+        Dataset large = new Dataset(
+                "mnist",
+                "d",
+                100,
+                1,
+                3,
+                300,
+                300,
+                List.of("a"),
+                new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
+        String body = "{\"recipe\":{\"batchSize\":2}}";
+
+        assertThat(spec(body, large, Encoding.UINT8).batchesPerEpoch()).isEqualTo(50);
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec(body, large, Encoding.FLOAT32))
+                .withMessageContaining("dataset is \"mnist\"; it must be one of smaller images: 3x300x300 as float32"
+                        + " are 1080000 bytes, a record has at most 1000000");
     }
 
     @Test
     void aDrawnSetMustFitIntoMemoryAndTheRefusalSaysWhatFits() {
         RunRules.fits(new RunOrder.StrokesSize(900, 100), 1000);
 
-        assertThatExceptionOfType(RunRefusedException.class)
+        assertThatExceptionOfType(RefusedFieldException.class)
                 .isThrownBy(() -> RunRules.fits(new RunOrder.StrokesSize(901, 100), 1000))
                 .withMessageContaining("strokes.trainSamples is 901; it must be at most 900 beside 100 test samples");
-        assertThatExceptionOfType(RunRefusedException.class)
+        assertThatExceptionOfType(RefusedFieldException.class)
                 .isThrownBy(() -> RunRules.fits(new RunOrder.StrokesSize(1, 1000), 1000))
                 .withMessageContaining("strokes.testSamples is 1000; it must be less than 1000");
     }
 
     @Test
     void batchesOfOneImageAreRefused() {
-        assertThatExceptionOfType(RunRefusedException.class)
-                .isThrownBy(() -> spec("{\"batchSize\":1}", MNIST, Encoding.UINT8))
-                .withMessageContaining("batchSize is 1; it must be a whole number from 2 to ");
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec("{\"recipe\":{\"batchSize\":1}}", MNIST, Encoding.UINT8))
+                .withMessageContaining("recipe.batchSize is 1; it must be a whole number from 2 to ");
     }
 
     @Test
@@ -109,8 +146,8 @@ class RunRulesTest {
         Dataset tiny =
                 new Dataset("mnist", "d", 10, 1, 1, 28, 28, List.of("0"), new Normalization(List.of(1f), List.of(0f)));
 
-        assertThatExceptionOfType(RunRefusedException.class)
-                .isThrownBy(() -> spec("{\"shards\":11,\"batchSize\":2}", tiny, Encoding.UINT8))
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec("{\"shards\":11,\"recipe\":{\"batchSize\":2}}", tiny, Encoding.UINT8))
                 .withMessageContaining("shards is 11; it must be a whole number from 1 to 10");
     }
 }

@@ -8,8 +8,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * The latest evaluation of every checkpoint, as the evaluations' log tells it. Adding one twice changes nothing.
@@ -27,21 +28,16 @@ public final class Leaderboard {
     private final Map<String, EvaluationCompleted> byCheckpoint = new LinkedHashMap<>();
     private EvaluationCompleted latest;
 
-    /**
-     * Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older.
-     *
-     * @throws NullPointerException when it is incomplete
-     */
+    /** Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older. */
     public synchronized void add(EvaluationCompleted evaluation) {
-        Objects.requireNonNull(evaluation.checkpoint().checkpointId(), "checkpoint.checkpointId");
-        Objects.requireNonNull(evaluation.checkpoint().runId(), "checkpoint.runId");
-        Objects.requireNonNull(evaluation.checkpoint().sha256(), "checkpoint.sha256");
-        Objects.requireNonNull(evaluation.checkpoint().uri(), "checkpoint.uri");
-        Objects.requireNonNull(evaluation.model(), "model");
-        Objects.requireNonNull(evaluation.datasetDigest(), "datasetDigest");
-        Objects.requireNonNull(evaluation.evaluatedAt(), "evaluatedAt");
         byCheckpoint.put(evaluation.checkpoint().checkpointId(), evaluation);
         latest = evaluation;
+    }
+
+    /** Nothing is evaluated any more: the log was made anew. */
+    public synchronized void clear() {
+        byCheckpoint.clear();
+        latest = null;
     }
 
     /** The evaluation of a checkpoint. */
@@ -65,12 +61,21 @@ public final class Leaderboard {
         return Optional.ofNullable(latest);
     }
 
+    /** The best accuracy of a model's checkpoints on a data set. */
+    public synchronized OptionalDouble bestAccuracy(String model, String datasetDigest) {
+        return of(model, datasetDigest)
+                .mapToDouble(EvaluationCompleted::accuracy)
+                .max();
+    }
+
     /** When a checkpoint of a model was evaluated on a data set for the first time. */
     public synchronized Optional<Instant> firstEvaluated(String model, String datasetDigest) {
+        return of(model, datasetDigest).map(EvaluationCompleted::evaluatedAt).min(Comparator.naturalOrder());
+    }
+
+    private Stream<EvaluationCompleted> of(String model, String datasetDigest) {
         return byCheckpoint.values().stream()
                 .filter(evaluation -> evaluation.model().equals(model)
-                        && evaluation.datasetDigest().equals(datasetDigest))
-                .map(EvaluationCompleted::evaluatedAt)
-                .min(Comparator.naturalOrder());
+                        && evaluation.datasetDigest().equals(datasetDigest));
     }
 }

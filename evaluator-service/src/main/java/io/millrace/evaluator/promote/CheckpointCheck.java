@@ -2,6 +2,7 @@
 package io.millrace.evaluator.promote;
 
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.model.checkpoint.CorruptCheckpointException;
 import java.io.IOException;
 
 /** Whether a checkpoint's file can be served. */
@@ -10,7 +11,8 @@ public interface CheckpointCheck {
     /**
      * Passes when the file is there and whole.
      *
-     * @throws IOException saying what is wrong with it
+     * @throws CorruptCheckpointException saying what is wrong with it
+     * @throws IOException when that cannot be told now
      */
     void check(CheckpointRef checkpoint) throws IOException;
 }

@@ -7,14 +7,17 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionRefusedException.Reason;
+import io.millrace.model.checkpoint.CorruptCheckpointException;
 import io.quarkus.logging.Log;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /**
  * Decides what is served, one decision at a time. Thread-safe; {@link #exclusively} keeps decisions out meanwhile. All
- * methods throw {@link org.apache.kafka.common.KafkaException} when the broker does not confirm.
+ * methods throw {@link org.apache.kafka.common.KafkaException} when the broker does not confirm, and
+ * {@link UncheckedIOException} when the store cannot be read.
  */
 public final class Promoter {
     private final Leaderboard leaderboard;
@@ -58,11 +61,13 @@ public final class Promoter {
         }
         try {
             files.check(candidate.checkpoint());
-        } catch (IOException e) {
+        } catch (CorruptCheckpointException e) {
             Log.warnf(
                     "Not promoted: the file is no longer what was scored. checkpointId=%s reason=\"%s\"",
                     candidate.checkpoint().checkpointId(), e.getMessage());
             return false;
+        } catch (IOException e) {
+            throw unreadable(e);
         }
         append(candidate.model(), candidate, Cause.BEST);
         return true;
@@ -124,11 +129,17 @@ public final class Promoter {
     private void check(CheckpointRef checkpoint) throws PromotionRefusedException {
         try {
             files.check(checkpoint);
-        } catch (IOException e) {
+        } catch (CorruptCheckpointException e) {
             throw new PromotionRefusedException(
                     Reason.FILE,
                     "checkpoint \"" + checkpoint.checkpointId() + "\" cannot be served: " + e.getMessage());
+        } catch (IOException e) {
+            throw unreadable(e);
         }
+    }
+
+    private static UncheckedIOException unreadable(IOException e) {
+        return new UncheckedIOException("the checkpoint store cannot be read: " + e, e);
     }
 
     private ModelPromoted append(String model, EvaluationCompleted evaluation, Cause cause) {

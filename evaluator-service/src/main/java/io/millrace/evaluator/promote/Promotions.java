@@ -6,7 +6,6 @@ import io.millrace.contracts.event.ModelPromoted;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -17,24 +16,19 @@ import java.util.stream.Stream;
 public final class Promotions {
     private final Map<String, ModelPromoted> byModel = new TreeMap<>();
 
-    /**
-     * Takes the next promotion of the log.
-     *
-     * @throws NullPointerException when it is incomplete
-     */
+    /** Takes the next promotion of the log. */
     public synchronized void apply(ModelPromoted promotion) {
-        Objects.requireNonNull(promotion.checkpoint().sha256(), "checkpoint.sha256");
-        Objects.requireNonNull(promotion.checkpoint().uri(), "checkpoint.uri");
-        Objects.requireNonNull(promotion.checkpoint().checkpointId(), "checkpoint.checkpointId");
-        Objects.requireNonNull(promotion.evaluation().datasetDigest(), "evaluation.datasetDigest");
-        Objects.requireNonNull(promotion.evaluation().checkpoint().sha256(), "evaluation.checkpoint.sha256");
-        Objects.requireNonNull(promotion.promotedAt(), "promotedAt");
         byModel.put(promotion.model(), promotion);
     }
 
     /** Takes the deletion of a model from the log: nothing is promoted under the name any more. */
     public synchronized void remove(String model) {
         byModel.remove(model);
+    }
+
+    /** Nothing is promoted any more: the log was made anew. */
+    public synchronized void clear() {
+        byModel.clear();
     }
 
     /** What is promoted under a name. */

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Which checkpoints may be deleted. Of each run the best ones stay, and the newest, from which its trainer resumes;
+ * Which checkpoints may be deleted. Of each run (one that is ordered again under its name is another) the best ones stay, and the newest, from which its trainer resumes;
  * what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
  * What counts is the file: an evaluation under another id does not take the file from one that is kept.
  *
@@ -34,7 +34,7 @@ public record RetentionRule(int keepBest, int keepNewest) {
             Collection<EvaluationCompleted> evaluations, Predicate<CheckpointRef> needed) {
         Map<String, List<EvaluationCompleted>> byRun = evaluations.stream()
                 .collect(Collectors.groupingBy(
-                        evaluation -> evaluation.checkpoint().runId(), TreeMap::new, Collectors.toList()));
+                        evaluation -> evaluation.checkpoint().incarnation(), TreeMap::new, Collectors.toList()));
         List<CheckpointRef> superfluous = new ArrayList<>();
         for (List<EvaluationCompleted> ofRun : byRun.values()) {
             Set<String> kept = new HashSet<>(first(ofRun, keepBest, Leaderboard.BEST_FIRST));

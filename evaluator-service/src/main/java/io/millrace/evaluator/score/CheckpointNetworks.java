@@ -25,19 +25,18 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
 
     @Override
     public ScorableNetwork open(CheckpointPublished announced)
-            throws UnusableNetworkException, UnreadableNetworkException {
+            throws UnusableNetworkException, IncompleteNetworkException {
         try {
             Checkpoint checkpoint = read(announced.checkpoint());
-            requireAnnounced(announced, checkpoint.metadata());
             CheckpointMetadata metadata = checkpoint.metadata();
-            Scorer scorer = Scorer.of(metadata.network(), metadata.normalization(), checkpoint.weights());
-            return new Opened(metadata, scorer);
+            requireAnnounced(announced, metadata);
+            return new Opened(metadata, Scorer.of(metadata.network(), metadata.normalization(), checkpoint.weights()));
         } catch (IllegalArgumentException e) {
             throw new UnusableNetworkException(e.getMessage(), e);
         }
     }
 
-    private Checkpoint read(CheckpointRef ref) throws UnusableNetworkException, UnreadableNetworkException {
+    private Checkpoint read(CheckpointRef ref) throws UnusableNetworkException, IncompleteNetworkException {
         try {
             try {
                 return store.read(ref);
@@ -45,23 +44,23 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
                 if (isWhole(ref)) {
                     throw new UnusableNetworkException(e.getMessage(), e);
                 }
-                throw new UnreadableNetworkException(e.getMessage(), true, e);
+                throw new IncompleteNetworkException(e.getMessage(), e);
             }
         } catch (IOException | UncheckedIOException e) {
-            throw new UnreadableNetworkException(ref.uri() + ": " + e, false, e);
+            throw new PassingFaultException(ref.uri() + ": " + e, e);
         }
     }
 
     /** Whether there is a file of the announced size. */
     private boolean isWhole(CheckpointRef ref) throws IOException {
-        return store.list(ref.runId()).stream()
+        return store.list(ref.incarnation()).stream()
                 .anyMatch(stored -> stored.uri().equals(ref.uri()) && stored.size() == ref.size());
     }
 
     private static void requireAnnounced(CheckpointPublished announced, CheckpointMetadata found)
             throws UnusableNetworkException {
         requireSame("run", announced.checkpoint().runId(), found.runId());
-        requireSame("step", announced.step(), found.step());
+        requireSame("step", announced.position().step(), found.step());
         requireSame("model", announced.model(), found.model());
         requireSame("dataset digest", announced.datasetDigest(), found.datasetDigest());
         requireSame(

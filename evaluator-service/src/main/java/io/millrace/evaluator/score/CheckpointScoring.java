@@ -7,6 +7,7 @@ import io.millrace.contracts.event.EvaluationCompleted;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.KafkaException;
 
 /** Scores a checkpoint on its whole test split. For one thread at a time. */
 public final class CheckpointScoring {
@@ -44,11 +45,25 @@ public final class CheckpointScoring {
      *
      * @throws UnusableNetworkException when the checkpoint is damaged, does not fit the test split, or answers with
      *     something that is no number; or when there is no whole test split
-     * @throws UnreadableNetworkException when the checkpoint cannot be read now
+     * @throws IncompleteNetworkException when its file is missing or not whole
+     * @throws PassingFaultException when the store, or this machine, is not fit for it now
      * @throws InterruptedException when the service stops meanwhile
      */
     public Scored score(CheckpointPublished checkpoint)
-            throws UnusableNetworkException, UnreadableNetworkException, InterruptedException {
+            throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
+        try {
+            return scored(checkpoint);
+        } catch (KafkaException | PassingFaultException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw PassingFaultException.of(e);
+        } catch (OutOfMemoryError e) {
+            throw new PassingFaultException(e.toString(), e);
+        }
+    }
+
+    private Scored scored(CheckpointPublished checkpoint)
+            throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         // First the checkpoint: a damaged one need not wait for a test split.
         try (ScorableNetwork network = networks.open(checkpoint)) {
             TestSplit split = splits.get(checkpoint.datasetDigest());
@@ -103,8 +118,8 @@ public final class CheckpointScoring {
                 checkpoint.checkpoint(),
                 checkpoint.model(),
                 checkpoint.datasetDigest(),
-                checkpoint.step(),
-                checkpoint.epoch(),
+                checkpoint.position().step(),
+                checkpoint.position().epoch(),
                 checkpoint.isFinal(),
                 tally.samples(),
                 tally.accuracy(),

@@ -30,9 +30,10 @@ public interface ScorableNetwork extends AutoCloseable {
          * Opens the network of an announced checkpoint.
          *
          * @throws UnusableNetworkException when its file is damaged, or not what was announced
-         * @throws UnreadableNetworkException when its file is missing or not whole, or cannot be read
+         * @throws IncompleteNetworkException when its file is missing or not whole
+         * @throws PassingFaultException when it cannot be read or made now
          */
         ScorableNetwork open(CheckpointPublished checkpoint)
-                throws UnusableNetworkException, UnreadableNetworkException;
+                throws UnusableNetworkException, IncompleteNetworkException;
     }
 }

@@ -10,12 +10,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Puts a test split together from its batches, in whatever order and however often they come. Not thread-safe. */
+/** Puts a test split together from its batches or their parts, in whatever order and however often they come. Not thread-safe. */
 final class TestSplitAssembly {
     private static final int NAMED = 5;
 
     private final String digest;
-    private final Map<Integer, ImageBatch> byIndex = new TreeMap<>();
+    /** By index and part. */
+    private final Map<Integer, Map<Integer, ImageBatch>> parts = new TreeMap<>();
+
     private ImageBatch first;
 
     TestSplitAssembly(String digest) {
@@ -50,7 +52,14 @@ final class TestSplitAssembly {
                         && batch.height() == first.height()
                         && batch.width() == first.width(),
                 "its images have another shape than those of batch " + first.id());
-        return byIndex.putIfAbsent(batch.id().index(), batch) == null;
+        Map<Integer, ImageBatch> others = parts.computeIfAbsent(batch.id().index(), index -> new TreeMap<>());
+        for (ImageBatch other : others.values()) {
+            check(
+                    batch.id().parts() == other.id().parts(),
+                    "it is a part of " + batch.id().parts() + ", others of "
+                            + other.id().parts());
+        }
+        return others.putIfAbsent(batch.id().part(), batch) == null;
     }
 
     private static void check(boolean fits, String why) throws MalformedBatchException {
@@ -61,9 +70,22 @@ final class TestSplitAssembly {
 
     /** The split, when nothing is missing. */
     Optional<TestSplit> complete() {
-        return first != null && byIndex.size() == first.batchesPerEpoch()
-                ? Optional.of(new TestSplit(digest, byIndex.values().stream().toList()))
+        return first != null && whole() == first.batchesPerEpoch()
+                ? Optional.of(new TestSplit(
+                        digest,
+                        parts.values().stream()
+                                .flatMap(ofOne -> ofOne.values().stream())
+                                .toList()))
                 : Optional.empty();
+    }
+
+    private long whole() {
+        return parts.keySet().stream().filter(this::isWhole).count();
+    }
+
+    private boolean isWhole(int index) {
+        Map<Integer, ImageBatch> ofOne = parts.getOrDefault(index, Map.of());
+        return ofOne.values().stream().anyMatch(part -> part.id().parts() == ofOne.size());
     }
 
     /** For people: how much is there, and what is not. */
@@ -72,11 +94,11 @@ final class TestSplitAssembly {
             return "no batch of it is there";
         }
         String some = IntStream.range(0, first.batchesPerEpoch())
-                .filter(index -> !byIndex.containsKey(index))
+                .filter(index -> !isWhole(index))
                 .limit(NAMED)
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(", "));
-        return byIndex.size() + " of " + first.batchesPerEpoch() + " batches are there, missing " + some
-                + (first.batchesPerEpoch() - byIndex.size() > NAMED ? ", …" : "");
+        return whole() + " of " + first.batchesPerEpoch() + " batches are there, missing " + some
+                + (first.batchesPerEpoch() - whole() > NAMED ? ", …" : "");
     }
 }

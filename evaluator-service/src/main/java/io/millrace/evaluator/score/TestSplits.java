@@ -5,8 +5,9 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.BatchCodec;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.MalformedBatchException;
-import io.millrace.kafka.Clients;
 import io.millrace.kafka.DeadLetters;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.TopicAdmin;
 import io.quarkus.logging.Log;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,7 +37,7 @@ public final class TestSplits implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final TopicPartition PARTITION = new TopicPartition(Topic.TEST_BATCHES.name(), 0);
 
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
     private final Settings settings;
     private final BooleanSupplier reachable;
     private final Map<String, TestSplit> kept;
@@ -55,8 +56,8 @@ public final class TestSplits implements AutoCloseable {
      *
      * @param reachable whether the broker answers; while it does not, no time counts
      */
-    public TestSplits(String bootstrapServers, Settings settings, BooleanSupplier reachable) {
-        this.bootstrapServers = bootstrapServers;
+    public TestSplits(KafkaConnection connection, Settings settings, BooleanSupplier reachable) {
+        this.connection = connection;
         this.settings = settings;
         this.reachable = reachable;
         this.kept = new LinkedHashMap<>(4, 0.75f, true) {
@@ -87,9 +88,10 @@ public final class TestSplits implements AutoCloseable {
     }
 
     private TestSplit read(String digest) throws UnusableNetworkException, InterruptedException {
+        TopicAdmin.ensure(connection, List.of(Topic.TEST_BATCHES, Topic.TEST_BATCHES.deadLetters()));
         try (KafkaConsumer<String, byte[]> consumer =
-                        Clients.consumer(bootstrapServers, Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP));
-                DeadLetters deadLetters = new DeadLetters(bootstrapServers, Topic.TEST_BATCHES)) {
+                        connection.consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP));
+                DeadLetters deadLetters = new DeadLetters(connection, Topic.TEST_BATCHES.deadLetters())) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
             OffsetAndMetadata reported = consumer.committed(Set.of(PARTITION)).get(PARTITION);

@@ -8,14 +8,13 @@ import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.OffsetRange;
-import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.evaluator.Fixtures;
 import io.millrace.model.Learner;
+import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
@@ -51,7 +50,8 @@ final class Checkpoints {
     Checkpoints(Path directory) {
         this.directory = directory;
         this.store = new DirectoryCheckpointStore(directory);
-        try (Learner learner = Learner.create(NETWORK, Fixtures.NORMALIZATION, RECIPE, 1)) {
+        try (Learner learner = Learner.create(
+                NETWORK, Fixtures.NORMALIZATION, RECIPE, Torch.compute(RECIPE.precision(), RECIPE.channelsLast()), 1)) {
             this.untrained = learner.weights().stream().map(Checkpoints::copy).toList();
         }
     }
@@ -82,14 +82,22 @@ final class Checkpoints {
         return batches;
     }
 
-    /** Writes a checkpoint with these weights. */
+    /** Writes a checkpoint with these weights, of a run whose incarnation is its id. */
     CheckpointPublished write(String model, String digest, String runId, long step, List<Tensor> weights)
+            throws IOException {
+        return write(model, digest, runId, runId, step, weights);
+    }
+
+    CheckpointPublished write(
+            String model, String digest, String runId, String incarnation, long step, List<Tensor> weights)
             throws IOException {
         CheckpointMetadata metadata = new CheckpointMetadata(
                 runId,
+                incarnation,
                 step,
                 1,
                 step * BATCH,
+                Map.of(0, step),
                 NETWORK,
                 Fixtures.NORMALIZATION,
                 CLASSES,
@@ -98,12 +106,11 @@ final class Checkpoints {
                 SIZE,
                 SIZE,
                 model,
-                Precision.FP32);
-        TrainingState state = new TrainingState(
-                List.of(untrained.get(untrained.size() - 1)), Map.of(0, step), step, 1, step * BATCH, 1, "", Map.of());
-        CheckpointRef ref = store.write(metadata, weights, state);
-        return new CheckpointPublished(
-                ref, model, digest, step, 1, step * BATCH, 0.5, Map.of(0, new OffsetRange(0, step)), false);
+                Fixtures.COMPUTE);
+        TrainingState state =
+                new TrainingState(List.of(untrained.get(untrained.size() - 1)), Fixtures.position(step), 1, false);
+        CheckpointRef ref = store.write(metadata, weights, state, step + " line\n");
+        return Fixtures.announcement(ref, model, digest, step);
     }
 
     List<Tensor> untrained() {

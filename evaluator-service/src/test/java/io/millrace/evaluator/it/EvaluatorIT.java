@@ -193,7 +193,7 @@ class EvaluatorIT {
                 .body("promoted", contains(true, false, false))
                 .body("runId[0]", equalTo(name))
                 .body("step[0]", equalTo(3))
-                .body("epoch[0]", equalTo(1));
+                .body("epoch[0]", equalTo(2));
     }
 
     @Test
@@ -235,9 +235,9 @@ class EvaluatorIT {
         topics.publish(notNumbers);
 
         // Then
-        assertThat(reason(truncated)).contains("step-2.safetensors");
-        assertThat(reason(altered)).contains("step-3.safetensors").contains("SHA-256");
-        assertThat(reason(missing)).contains("step-4.safetensors");
+        assertThat(reason(truncated)).contains("/step-2-");
+        assertThat(reason(altered)).contains("/step-3-").contains("SHA-256");
+        assertThat(reason(missing)).contains("/step-4-");
         assertThat(reason(notNumbers)).contains("NaN");
         await().untilAsserted(() -> assertThat(failures()).isEqualTo(failures + 4));
         assertThat(topics.promotions(name)).hasSize(1);
@@ -254,7 +254,7 @@ class EvaluatorIT {
         Path hidden = file(late).resolveSibling("hidden");
         Files.move(file(late), hidden);
         topics.publish(late);
-        service.awaitLog("Checkpoint cannot be read; trying on. runId=" + name);
+        service.awaitLog("Checkpoint cannot be evaluated yet; trying on. runId=" + name);
 
         // When
         Files.move(hidden, file(late));
@@ -289,8 +289,7 @@ class EvaluatorIT {
         CheckpointPublished written = written(1, name, checkpoints.saying(2, 0, 0));
 
         // When it is announced under another step
-        topics.publish(
-                new CheckpointPublished(written.checkpoint(), name, name, 2, 1, 4, 0.5, written.offsets(), false));
+        topics.publish(Fixtures.announcement(written.checkpoint(), name, name, 2));
 
         // Then
         assertThat(reason(written)).contains("step 1, expected 2");
@@ -386,8 +385,8 @@ class EvaluatorIT {
         promote("{\"checkpointId\":", 400, "");
         promote("[1]", 422, "checkpointId");
         Files.delete(file(dog));
-        promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "step-1.safetensors");
-        rollback(409, "step-1.safetensors");
+        promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "/step-1-");
+        rollback(409, "/step-1-");
     }
 
     @Test
@@ -409,7 +408,7 @@ class EvaluatorIT {
         announced(6, checkpoints.saying(0, 0, 6));
         topics.awaitEvaluation(announced(7, checkpoints.saying(0, 0, 7)));
         awaitStored(1L, 2L, 4L, 6L, 7L);
-        promote("{\"checkpointId\":\"" + id(all[4]) + "\"}", 409, "step-5.safetensors");
+        promote("{\"checkpointId\":\"" + id(all[4]) + "\"}", 409, "/step-5-");
     }
 
     private void awaitStored(Long... steps) {

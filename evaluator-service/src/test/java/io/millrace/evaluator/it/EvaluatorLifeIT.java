@@ -8,19 +8,25 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.test.Wire;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the packaged service starts, dies and starts again. */
 class EvaluatorLifeIT {
@@ -68,6 +74,7 @@ class EvaluatorLifeIT {
 
             // Then
             http(second)
+                    .queryParam("model", name)
                     .get("/leaderboard")
                     .then()
                     .body("checkpointId", contains("killed-step-2", "killed-step-1", "killed-step-3"))
@@ -85,6 +92,102 @@ class EvaluatorLifeIT {
         }
     }
 
+    /** With fewer records than before, and with more; the group's place in the old topic says nothing about the new one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void whenTheTopicOfCheckpointsIsMadeAnewWhatHasNoEvaluationIsEvaluated(int count) throws Exception {
+        // Given a service on a broker of its own that has evaluated three checkpoints
+        String name = "anew-" + count;
+        try (TestBroker own = TestBroker.start();
+                Topics ofOwn = new Topics(own.bootstrapServers());
+                ServiceProcess service =
+                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), Map.of())) {
+            Checkpoints checkpoints = new Checkpoints(directory.resolve(name).resolve("store"));
+            service.awaitReady();
+            ofOwn.publish(Checkpoints.testSplit(name));
+            CheckpointPublished known = checkpoints.write(name, name, name, 1, checkpoints.saying(2, 0, 0));
+            for (int k = 0; k < 3; k++) {
+                ofOwn.publish(known);
+            }
+            ofOwn.awaitEvaluation(known);
+
+            // When
+            ofOwn.makeAnew(Topic.CHECKPOINTS);
+            List<CheckpointPublished> announced = new ArrayList<>();
+            for (int step = 2; step < 2 + count; step++) {
+                announced.add(checkpoints.write(name, name, name, step, checkpoints.saying(0, step, 0)));
+                ofOwn.publish(announced.get(announced.size() - 1));
+            }
+            ofOwn.publish(known);
+
+            // Then
+            announced.forEach(ofOwn::awaitEvaluation);
+            assertThat(ofOwn.evaluations(known.checkpoint().checkpointId())).hasSize(1);
+        }
+    }
+
+    @Test
+    void whenWhatWasEvaluatedIsLostItIsEvaluatedAgainAndNothingOldIsShown() throws Exception {
+        String name = "lost";
+        try (TestBroker own = TestBroker.start();
+                Topics ofOwn = new Topics(own.bootstrapServers());
+                ServiceProcess service =
+                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), Map.of())) {
+            Checkpoints checkpoints = new Checkpoints(directory.resolve(name).resolve("store"));
+            service.awaitReady();
+            ofOwn.publish(Checkpoints.testSplit(name));
+            CheckpointPublished cat = checkpoints.write(name, name, name, 1, checkpoints.saying(2, 0, 0));
+            ofOwn.publish(cat);
+            ofOwn.awaitPromotion(cat);
+
+            // When both logs are lost
+            ofOwn.makeAnew(Topic.EVALUATIONS);
+            ofOwn.makeAnew(Topic.PROMOTIONS);
+
+            // Then
+            ofOwn.awaitEvaluation(cat);
+            ofOwn.awaitPromotion(cat);
+            await().untilAsserted(() ->
+                    http(service).get("/leaderboard").then().body("checkpointId", contains("lost-step-1")));
+            http(service).get("/models/" + name).then().body("checkpointId", equalTo("lost-step-1"));
+        }
+    }
+
+    /** Neither a temporary folder that cannot be written nor a store that cannot be read says anything about a checkpoint. */
+    @Test
+    void aMachineThatIsNotFitForItIsNoFaultOfTheCheckpoint() throws Exception {
+        String name = "unfit";
+        Checkpoints checkpoints = new Checkpoints(directory.resolve(name).resolve("store"));
+        Path temporary = directory.resolve(name).resolve("tmp");
+        topics.publish(Checkpoints.testSplit(name));
+        try (ServiceProcess service = ServiceProcess.start(
+                broker.bootstrapServers(),
+                Map.of("millrace.evaluator.checkpoint-timeout", "1s"),
+                "-Dmillrace.checkpoints.dir=" + checkpoints.directory,
+                "-Djava.io.tmpdir=" + Files.createDirectories(temporary))) {
+            service.awaitReady();
+            CheckpointPublished first = checkpoints.write(name, name, name, 1, checkpoints.saying(2, 0, 0));
+            topics.publish(first);
+            topics.awaitEvaluation(first);
+
+            // When the folder is gone
+            Path aside = Files.move(temporary, temporary.resolveSibling("aside"));
+            CheckpointPublished second = checkpoints.write(name, name, name, 2, checkpoints.saying(0, 2, 0));
+            topics.publish(second);
+            service.awaitLog("Checkpoint cannot be evaluated yet; trying on. runId=unfit");
+            // Longer than a file may be missing.
+            await().during(Duration.ofSeconds(3))
+                    .until(() -> topics.deadLetters(Topic.CHECKPOINTS, name).isEmpty());
+            Files.move(aside, temporary);
+
+            // Then
+            topics.awaitEvaluation(second);
+            assertThat(topics.deadLetters(Topic.CHECKPOINTS, name)).isEmpty();
+            assertThat(service.log().lines().filter(line -> line.contains("cannot be evaluated yet")))
+                    .hasSize(1);
+        }
+    }
+
     @Test
     void withoutABrokerItLivesIsNotReadySaysSoOnceAndGoesOnWhenThereIsOne() {
         try (Wire wire = new Wire();
@@ -99,7 +202,9 @@ class EvaluatorLifeIT {
                     .get("/q/health/ready")
                     .then()
                     .statusCode(503)
-                    .body("checks.find { it.name == 'evaluator' }.data.reason", equalTo("Kafka does not answer"));
+                    .body(
+                            "checks.find { it.name == 'evaluator' }.data.reason",
+                            equalTo("Kafka does not answer; retrying until it does"));
             http(service)
                     .post("/models/any/rollback")
                     .then()

@@ -11,34 +11,38 @@ import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MalformedEventException;
 import io.millrace.contracts.event.ModelPromoted;
-import io.millrace.kafka.Clients;
 import io.millrace.kafka.CloudEventHeaders;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.Replay;
 import io.millrace.kafka.TopicAdmin;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /** The other services' side of the topics. */
 final class Topics implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final String bootstrapServers;
+    private final KafkaConnection connection;
     private final KafkaProducer<String, byte[]> producer;
 
     Topics(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
-        this.producer = Clients.producer(bootstrapServers, Map.of());
+        this.connection = KafkaConnection.of(bootstrapServers);
+        this.producer = connection.producer(Map.of());
         TopicAdmin.ensure(
-                bootstrapServers,
+                connection,
                 List.of(
                         Topic.CHECKPOINTS,
                         Topic.CHECKPOINTS.deadLetters(),
@@ -70,10 +74,7 @@ final class Topics implements AutoCloseable {
 
     /** The evaluations of a checkpoint, in the order of the log. */
     List<EvaluationCompleted> evaluations(String checkpointId) {
-        return EventLog.readAll(bootstrapServers, Topic.EVALUATIONS, EvaluationCompleted.class).stream()
-                .filter(entry -> entry.key().equals(checkpointId))
-                .map(EventLog.Entry::value)
-                .toList();
+        return events(Topic.EVALUATIONS, checkpointId, EvaluationCompleted.class);
     }
 
     EvaluationCompleted awaitEvaluation(CheckpointPublished checkpoint) {
@@ -84,10 +85,7 @@ final class Topics implements AutoCloseable {
 
     /** The promotions of a model, in the order of the log. */
     List<ModelPromoted> promotions(String model) {
-        return EventLog.readAll(bootstrapServers, Topic.PROMOTIONS, ModelPromoted.class).stream()
-                .filter(entry -> entry.key().equals(model))
-                .map(EventLog.Entry::value)
-                .toList();
+        return events(Topic.PROMOTIONS, model, ModelPromoted.class);
     }
 
     /** Waits until the latest promotion of a model is of this checkpoint. */
@@ -113,17 +111,39 @@ final class Topics implements AutoCloseable {
     }
 
     List<ConsumerRecord<String, byte[]>> deadLetters(Topic source, String key) {
-        TopicPartition partition = new TopicPartition(source.deadLetters().name(), 0);
+        return records(source.deadLetters(), key);
+    }
+
+    private <T> List<T> events(Topic topic, String key, Class<T> type) {
+        return records(topic, key).stream()
+                .map(record -> {
+                    try {
+                        return EventCodec.decode(record.value(), type);
+                    } catch (MalformedEventException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .toList();
+    }
+
+    /** The records of a key that are in a topic now. */
+    private List<ConsumerRecord<String, byte[]>> records(Topic topic, String key) {
         List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = Clients.consumer(bootstrapServers, Map.of())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(found::add);
-            }
+        try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
+            Replay.each(consumer, new TopicPartition(topic.name(), 0), 0, found::add);
         }
         return found.stream().filter(record -> key.equals(record.key())).toList();
+    }
+
+    /** Deletes a topic and makes it anew, empty. */
+    void makeAnew(Topic topic) throws Exception {
+        try (Admin admin = connection.admin("test")) {
+            admin.deleteTopics(List.of(topic.name())).all().get();
+        }
+        await().ignoreExceptionsInstanceOf(KafkaException.class).until(() -> {
+            TopicAdmin.ensure(connection, List.of(topic));
+            return true;
+        });
     }
 
     static String header(ConsumerRecord<String, byte[]> record, String name) {

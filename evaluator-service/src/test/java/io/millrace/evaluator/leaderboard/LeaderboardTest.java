@@ -55,6 +55,27 @@ class LeaderboardTest {
     }
 
     @Test
+    void theBestAccuracyIsThatOfOneModelOnOneDataSet() {
+        leaderboard.add(evaluation("run-1", 1, 0.7, 0.5));
+        leaderboard.add(evaluation("run-1", 2, 0.8, 0.5));
+        leaderboard.add(evaluation("run-1", 3, 0.6, 0.5));
+        leaderboard.add(evaluation(checkpoint("run-2", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+
+        assertThat(leaderboard.bestAccuracy(MODEL, DIGEST)).hasValue(0.8);
+        assertThat(leaderboard.bestAccuracy(MODEL, "unknown")).isEmpty();
+    }
+
+    @Test
+    void nothingIsKnownAnyMoreWhenItsLogWasMadeAnew() {
+        leaderboard.add(evaluation("run-1", 1, 0.9, 0.5));
+
+        leaderboard.clear();
+
+        assertThat(leaderboard.bestFirst()).isEmpty();
+        assertThat(leaderboard.latest()).isEmpty();
+    }
+
+    @Test
     void aDataSetIsAsOldAsTheModelsFirstEvaluationOnIt() {
         leaderboard.add(evaluation("run-1", 9, 0.9, 0.5));
         leaderboard.add(evaluation("run-1", 2, 0.9, 0.5));

@@ -16,7 +16,9 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionRefusedException.Reason;
+import io.millrace.model.checkpoint.CorruptCheckpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +35,8 @@ class PromoterTest {
     private final Set<String> damaged = new HashSet<>();
     private boolean brokerFails;
     private Instant now = NOON;
+
+    private boolean storeFails;
 
     private final PromotionLog log = new PromotionLog() {
         @Override
@@ -54,8 +58,11 @@ class PromoterTest {
             promotions,
             log,
             checkpoint -> {
+                if (storeFails) {
+                    throw new IOException("Stale file handle");
+                }
                 if (damaged.contains(checkpoint.checkpointId())) {
-                    throw new IOException("the file is gone");
+                    throw new CorruptCheckpointException(checkpoint.uri(), "a file", "none");
                 }
             },
             () -> now);
@@ -74,6 +81,20 @@ class PromoterTest {
         assertThat(written).extracting(ModelPromoted::previous).containsExactly(null, b.checkpoint());
         assertThat(written).extracting(ModelPromoted::cause).containsOnly(Cause.BEST);
         assertThat(written.get(1).evaluation()).isEqualTo(c);
+    }
+
+    /** It would be passed over for good. */
+    @Test
+    void aStoreThatCannotBeReadDecidesNothing() {
+        storeFails = true;
+        assertThatThrownBy(() -> evaluated(b))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("the checkpoint store cannot be read: java.io.IOException: Stale file handle");
+        assertThatThrownBy(() -> promoter.promote(MODEL, b.checkpoint().checkpointId()))
+                .isInstanceOf(UncheckedIOException.class);
+
+        storeFails = false;
+        assertThat(promoter.consider(b, false)).isTrue();
     }
 
     @Test
@@ -163,7 +184,7 @@ class PromoterTest {
 
         refused(() -> promoter.promote(MODEL, "nobody"), Reason.UNKNOWN, "no checkpoint \"nobody\"");
         refused(() -> promoter.promote(MODEL, "run-9-step-1"), Reason.OTHER_MODEL, "the model \"other\"");
-        refused(() -> promoter.promote(MODEL, "run-1-step-1"), Reason.FILE, "the file is gone");
+        refused(() -> promoter.promote(MODEL, "run-1-step-1"), Reason.FILE, "expected a file, found none");
         assertThat(promotions.current(MODEL).orElseThrow().checkpoint()).isEqualTo(b.checkpoint());
     }
 
@@ -174,7 +195,7 @@ class PromoterTest {
         refused(() -> promoter.rollback(MODEL), Reason.NO_PREVIOUS, "run-1-step-1");
         evaluated(b);
         damaged.add(a.checkpoint().checkpointId());
-        refused(() -> promoter.rollback(MODEL), Reason.FILE, "the file is gone");
+        refused(() -> promoter.rollback(MODEL), Reason.FILE, "expected a file, found none");
         CheckpointRef old = a.checkpoint();
         leaderboard.add(evaluation(
                 new CheckpointRef(old.checkpointId(), old.runId(), old.uri(), "other", 1),

@@ -28,6 +28,27 @@ class RetentionRuleTest {
     }
 
     @Test
+    void aRunThatIsOrderedAgainUnderItsNameIsAnother() {
+        List<EvaluationCompleted> both =
+                List.of(ofRun("first", 1, 0.9), ofRun("first", 2, 0.8), ofRun("second", 1, 0.1));
+
+        assertThat(new RetentionRule(1, 1).superfluous(both, checkpoint -> false))
+                .isEmpty();
+    }
+
+    private static EvaluationCompleted ofRun(String incarnation, long step, double accuracy) {
+        CheckpointRef ref = Fixtures.checkpoint(incarnation, step);
+        return evaluation(
+                new CheckpointRef(ref.checkpointId(), "run-1", ref.uri(), ref.sha256(), ref.size()),
+                Fixtures.MODEL,
+                Fixtures.DIGEST,
+                step,
+                accuracy,
+                0.1,
+                Fixtures.NOON);
+    }
+
+    @Test
     void whatIsNeededStaysHoweverBadItIs() {
         assertThat(new RetentionRule(1, 1).superfluous(evaluations, checkpoint -> checkpoint
                         .checkpointId()

@@ -2,17 +2,15 @@
 package io.millrace.evaluator.score;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.evaluator.Fixtures;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which files are worth another attempt. */
 class CheckpointNetworksTest {
     private static final byte[] CONTENT = "no network".getBytes(US_ASCII);
-    private static final String URI = "run-1/step-1.safetensors";
+    private static final String URI = "run-1/step-1-0123456789ab.safetensors";
 
     @TempDir
     private Path directory;
@@ -37,14 +35,14 @@ class CheckpointNetworksTest {
 
     @Test
     void missingFileMayComeLate() {
-        assertThat(unreadable().incomplete()).isTrue();
+        assertThatExceptionOfType(IncompleteNetworkException.class).isThrownBy(() -> networks.open(announced(URI)));
     }
 
     @Test
     void shortFileMayGrow() throws IOException {
         Files.write(file, new byte[CONTENT.length - 1]);
 
-        assertThat(unreadable().incomplete()).isTrue();
+        assertThatExceptionOfType(IncompleteNetworkException.class).isThrownBy(() -> networks.open(announced(URI)));
     }
 
     @Test
@@ -52,7 +50,7 @@ class CheckpointNetworksTest {
         // Reading a directory fails with an IOException of its own, as a volume does that went away.
         Files.createDirectory(file);
 
-        assertThat(unreadable().incomplete()).isFalse();
+        assertThatExceptionOfType(PassingFaultException.class).isThrownBy(() -> networks.open(announced(URI)));
     }
 
     @Test
@@ -71,12 +69,8 @@ class CheckpointNetworksTest {
                 .withMessageContaining("leads out of the checkpoint store");
     }
 
-    private UnreadableNetworkException unreadable() {
-        return catchThrowableOfType(UnreadableNetworkException.class, () -> networks.open(announced(URI)));
-    }
-
     private static CheckpointPublished announced(String uri) {
         CheckpointRef ref = new CheckpointRef("run-1-step-1", "run-1", uri, "00", CONTENT.length);
-        return new CheckpointPublished(ref, "mnist", "digest", 1, 1, 1, 0.5, Map.of(), false);
+        return Fixtures.announcement(ref, "mnist", "digest", 1);
     }
 }

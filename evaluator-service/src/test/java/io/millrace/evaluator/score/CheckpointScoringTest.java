@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator.score;
 
+import static io.millrace.evaluator.Fixtures.COMPUTE;
 import static io.millrace.evaluator.Fixtures.DIGEST;
 import static io.millrace.evaluator.Fixtures.MODEL;
 import static io.millrace.evaluator.Fixtures.NOON;
 import static io.millrace.evaluator.Fixtures.NORMALIZATION;
 import static io.millrace.evaluator.Fixtures.checkpoint;
+import static io.millrace.evaluator.Fixtures.position;
 import static io.millrace.evaluator.Fixtures.testBatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,14 +16,16 @@ import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
 class CheckpointScoringTest {
     private static final CheckpointPublished CHECKPOINT =
-            new CheckpointPublished(checkpoint("run-1", 5), MODEL, DIGEST, 5, 2, 640, 0.3, Map.of(), true);
+            new CheckpointPublished(checkpoint("run-1", 5), MODEL, DIGEST, position(5), COMPUTE, true);
 
     /** Always says "dog". */
     private static final class Dogmatic implements ScorableNetwork {
@@ -29,6 +33,7 @@ class CheckpointScoringTest {
         private List<Integer> imageShape = List.of(1, 2, 2);
         private Normalization normalization = NORMALIZATION;
         private boolean closed;
+        private Throwable failure;
 
         @Override
         public List<String> classes() {
@@ -47,6 +52,12 @@ class CheckpointScoringTest {
 
         @Override
         public float[][] logits(ImageBatch batch) {
+            if (failure instanceof RuntimeException e) {
+                throw e;
+            }
+            if (failure instanceof Error e) {
+                throw e;
+            }
             float[][] logits = new float[batch.size()][];
             for (int n = 0; n < logits.length; n++) {
                 logits[n] = new float[] {0, (float) Math.log(3)};
@@ -125,6 +136,29 @@ class CheckpointScoringTest {
 
         assertThatThrownBy(() -> damaged.score(CHECKPOINT)).hasMessage("damaged");
         assertThat(asked).isEmpty();
+    }
+
+    /** PyTorch has no type for it, and a full temporary folder comes wrapped. */
+    @Test
+    void whatIsNoFaultOfTheCheckpointIsToldApart() {
+        for (Throwable passing : List.of(
+                new UncheckedIOException("cannot hand the network over", new IOException("No space left on device")),
+                new OutOfMemoryError("Cannot reserve 4096 bytes of direct buffer memory"),
+                new IllegalStateException(
+                        "[enforce fail at alloc_cpu.cpp:83] DefaultCPUAllocator: can't allocate memory"),
+                new IllegalStateException("CUDA out of memory. Tried to allocate 20.00 MiB"),
+                new IllegalStateException("std::bad_alloc"))) {
+            network.failure = passing;
+
+            assertThatThrownBy(() -> scoring.score(CHECKPOINT))
+                    .isInstanceOf(PassingFaultException.class)
+                    .hasMessageContaining(passing.getMessage().split(":")[0])
+                    .hasCause(passing);
+        }
+        network.failure = new IllegalStateException("shape mismatch");
+        assertThatThrownBy(() -> scoring.score(CHECKPOINT)).isSameAs(network.failure);
+        network.failure = new KafkaException("away", new IOException("connection reset"));
+        assertThatThrownBy(() -> scoring.score(CHECKPOINT)).isSameAs(network.failure);
     }
 
     private void refused(String why) {

@@ -38,6 +38,27 @@ class TestSplitAssemblyTest {
     }
 
     @Test
+    void aBatchThatCameInPartsIsThereWhenTheyAllAre() throws Exception {
+        assertThat(assembly.add(part(1, 1, 2, 0))).isTrue();
+        assertThat(assembly.add(testBatch(DIGEST, 0, 2, 1, 1))).isTrue();
+        assertThat(assembly.add(part(1, 1, 2, 0))).isFalse();
+        assertThat(assembly.complete()).isEmpty();
+        assertThat(assembly.missing()).isEqualTo("1 of 2 batches are there, missing 1");
+        assertThat(assembly.add(part(1, 0, 2, 1, 0, 1))).isTrue();
+
+        TestSplit split = assembly.complete().orElseThrow();
+        assertThat(split.batches())
+                .extracting(batch -> batch.id().toString())
+                .containsExactly(DIGEST + "/test/0/0/0", DIGEST + "/test/0/1/0/0of2", DIGEST + "/test/0/1/0/1of2");
+        assertThat(split.samples()).isEqualTo(6);
+        refused(part(1, 2, 3, 0), "it is a part of 3, others of 2");
+    }
+
+    private static ImageBatch part(int index, int part, int parts, int... labels) {
+        return batch(new BatchId(DIGEST, Split.TEST, 0, index, 0, part, parts), 2, 2, labels);
+    }
+
+    @Test
     void onlyTheFirstMissingOnesAreNamed() throws Exception {
         assembly.add(testBatch(DIGEST, 3, 10, 0));
 

@@ -3,6 +3,9 @@ package io.millrace.inference.health;
 
 import io.millrace.inference.registry.ModelCard;
 import io.millrace.inference.registry.ModelRegistry;
+import io.millrace.inference.registry.ModelSwitch;
+import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.EventTable;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -15,9 +18,15 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 final class ModelReadiness implements HealthCheck {
     private final ModelRegistry registry;
+    private final ModelSwitch modelSwitch;
+    private final BrokerWatch broker;
+    private final EventTable promotions;
 
-    ModelReadiness(ModelRegistry registry) {
+    ModelReadiness(ModelRegistry registry, ModelSwitch modelSwitch, BrokerWatch broker, EventTable promotions) {
         this.registry = registry;
+        this.modelSwitch = modelSwitch;
+        this.broker = broker;
+        this.promotions = promotions;
     }
 
     @Override
@@ -26,8 +35,15 @@ final class ModelReadiness implements HealthCheck {
         HealthCheckResponseBuilder response = HealthCheckResponse.named("model").status(model.isPresent());
         model.ifPresentOrElse(
                 card -> response.withData("model", card.name()).withData("version", card.version()),
-                () -> response.withData(
-                        "reason", "no model is loaded yet; one is as soon as a checkpoint was promoted"));
+                () -> response.withData("reason", whyNone()));
         return response.build();
+    }
+
+    private String whyNone() {
+        return modelSwitch
+                .problem()
+                .or(broker::reason)
+                .or(promotions::problem)
+                .orElse("no model is loaded yet; one is as soon as a checkpoint was promoted");
     }
 }

@@ -20,11 +20,7 @@ public record Candidate(String model, CheckpointRef checkpoint, double accuracy,
         Objects.requireNonNull(checkpoint, "checkpoint");
     }
 
-    /**
-     * What a promotion names.
-     *
-     * @throws NullPointerException when the promotion lacks something
-     */
+    /** What a promotion names. */
     static Candidate of(ModelPromoted promotion) {
         return new Candidate(
                 promotion.model(),

@@ -3,6 +3,7 @@ package io.millrace.inference.registry;
 
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.kafka.EventTable;
 import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,11 +17,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * The newest promotion that is to be served, handed from the one who reads the topic to the one who loads. An older one
- * that was not loaded yet is passed over, and remembered for the case that the newest cannot be loaded; a record that
- * was seen before changes nothing. Thread-safe.
+ * The newest promotion that is to be served, handed from the one who reads the topic to the one who loads; not before the
+ * whole topic was read, so that a restart loads the one that counts and not those before it. An older one that was not
+ * loaded yet is passed over, and remembered for the case that the newest cannot be loaded. Thread-safe.
  */
-public final class LatestPromotion {
+public final class LatestPromotion implements EventTable.Listener<ModelPromoted> {
     private static final int REMEMBERED = 16;
 
     private final Optional<String> model;
@@ -30,7 +31,7 @@ public final class LatestPromotion {
     private final Deque<Candidate> seen = new ArrayDeque<>();
 
     private Candidate waiting;
-    private long offset = -1;
+    private boolean replayed;
 
     /**
      * Waits for promotions.
@@ -41,30 +42,47 @@ public final class LatestPromotion {
         this.model = model;
     }
 
-    /** Says what stands in the topic at an offset. An incomplete promotion is logged and passed over. */
-    public void offer(ModelPromoted promotion, long at) {
-        if (model.isPresent() && !model.get().equals(promotion.model())) {
-            return;
-        }
-        try {
-            offer(Candidate.of(promotion), at);
-        } catch (NullPointerException e) {
-            Log.errorf("Incomplete promotion passed over. offset=%d reason=\"%s\"", at, e.getMessage());
+    @Override
+    public void event(String name, ModelPromoted promotion, long offset) {
+        if (promotion == null) {
+            Log.infof("Promotion withdrawn; the model that is served stays. model=%s", name);
+        } else if (model.isEmpty() || model.get().equals(name)) {
+            offer(Candidate.of(promotion));
         }
     }
 
-    private void offer(Candidate candidate, long at) {
+    private void offer(Candidate candidate) {
         lock.lock();
         try {
-            if (at > offset) {
-                offset = at;
-                waiting = candidate;
-                seen.addFirst(candidate);
-                if (seen.size() > REMEMBERED) {
-                    seen.removeLast();
-                }
-                changed.signalAll();
+            waiting = candidate;
+            seen.addFirst(candidate);
+            if (seen.size() > REMEMBERED) {
+                seen.removeLast();
             }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void replayed() {
+        lock.lock();
+        try {
+            replayed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is served stays until the topic says something else. */
+    @Override
+    public void cleared() {
+        lock.lock();
+        try {
+            replayed = false;
+            waiting = null;
         } finally {
             lock.unlock();
         }
@@ -74,7 +92,7 @@ public final class LatestPromotion {
     Candidate take() throws InterruptedException {
         lock.lock();
         try {
-            while (waiting == null) {
+            while (!isNewer()) {
                 changed.await();
             }
             Candidate taken = waiting;
@@ -83,6 +101,10 @@ public final class LatestPromotion {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isNewer() {
+        return replayed && waiting != null;
     }
 
     /**
@@ -112,7 +134,7 @@ public final class LatestPromotion {
     boolean hasNewer() {
         lock.lock();
         try {
-            return waiting != null;
+            return isNewer();
         } finally {
             lock.unlock();
         }
@@ -123,10 +145,10 @@ public final class LatestPromotion {
         lock.lock();
         try {
             long left = patience.toNanos();
-            while (waiting == null && left > 0) {
+            while (!isNewer() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return waiting != null;
+            return isNewer();
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,7 @@ package io.millrace.inference.registry;
 import io.millrace.inference.InferenceMetrics;
 import io.quarkus.logging.Log;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
@@ -17,6 +18,7 @@ public final class ModelSwitch {
     private final InferenceMetrics metrics;
     private final Backoff backoff;
     private final Thread thread = new Thread(this::follow, "model-switch");
+    private volatile String problem;
 
     /**
      * A switch that has not begun.
@@ -49,6 +51,11 @@ public final class ModelSwitch {
         return thread.getState() != Thread.State.TERMINATED;
     }
 
+    /** Why the promoted model is not served; empty when it is, or none is promoted. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
     private void follow() {
         try {
             prepare();
@@ -78,10 +85,12 @@ public final class ModelSwitch {
             attempt++;
             try {
                 load(candidate);
+                problem = null;
                 return;
             } catch (IOException e) {
                 notRead(candidate, attempt, e);
             } catch (UnusableModelException | RuntimeException | LinkageError e) {
+                problem = problem(candidate, e);
                 failed(candidate, attempt, e);
                 fallBack(candidate);
                 return;
@@ -105,6 +114,7 @@ public final class ModelSwitch {
 
     /** Said twice, at the first attempt and when it is time to be alarmed; the attempts go on. */
     private void notRead(Candidate candidate, int attempt, IOException reason) {
+        problem = problem(candidate, reason);
         if (attempt == backoff.attempts()) {
             failed(candidate, attempt, reason);
             fallBack(candidate);
@@ -113,6 +123,11 @@ public final class ModelSwitch {
                     "Promoted checkpoint cannot be read; trying on. checkpointId=%s reason=\"%s\"",
                     candidate.checkpoint().checkpointId(), reason.getMessage());
         }
+    }
+
+    private static String problem(Candidate candidate, Throwable reason) {
+        return "the promoted checkpoint " + candidate.checkpoint().checkpointId() + " cannot be loaded: "
+                + reason.getMessage();
     }
 
     /** Nothing is served that could stay: what was promoted before is better than no answer at all. */

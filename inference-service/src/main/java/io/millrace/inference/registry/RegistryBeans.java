@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
 import io.millrace.inference.LostThread;
 import io.millrace.kafka.BrokerWatch;
+import io.millrace.kafka.EventTable;
+import io.millrace.kafka.KafkaConnection;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** What this feature is made of. */
 final class RegistryBeans {
@@ -16,16 +19,6 @@ final class RegistryBeans {
     @Singleton
     LatestPromotion latest(InferenceConfig configuration) {
         return new LatestPromotion(configuration.model());
-    }
-
-    @Produces
-    @Singleton
-    BrokerWatch broker(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
-        return new BrokerWatch(bootstrapServers);
-    }
-
-    void close(@Disposes BrokerWatch broker) {
-        broker.close();
     }
 
     @Produces
@@ -47,15 +40,11 @@ final class RegistryBeans {
 
     @Produces
     @Singleton
-    PromotionReplay replay(
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
-            BrokerWatch broker,
-            LatestPromotion latest,
-            ModelSwitch modelSwitch) {
-        return new PromotionReplay(bootstrapServers, broker, latest, modelSwitch::start, new LostThread());
+    EventTable promotions(KafkaConnection connection, BrokerWatch broker, LatestPromotion latest) {
+        return new EventTable(connection, broker).follow(Topic.PROMOTIONS, ModelPromoted.class, latest);
     }
 
-    void close(@Disposes PromotionReplay replay) {
-        replay.close();
+    void close(@Disposes EventTable promotions) {
+        promotions.close();
     }
 }

@@ -3,23 +3,25 @@ package io.millrace.inference.registry;
 
 import io.millrace.inference.CheckpointsConfig;
 import io.millrace.inference.InferenceConfig;
+import io.millrace.kafka.EventTable;
+import io.millrace.kafka.KafkaConnection;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Begins to follow the promotions when the service starts, and says with which settings. */
 final class RegistryStart {
     void start(
             @Observes StartupEvent event,
-            PromotionReplay replay,
+            EventTable promotions,
+            ModelSwitch modelSwitch,
             InferenceConfig configuration,
             CheckpointsConfig checkpoints,
-            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+            KafkaConnection connection) {
         Log.infof(
                 "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.dir=%s model=%s workers=%d maxPending=%d"
                         + " maxImages=%d maxPixels=%d loadAttempts=%d",
-                bootstrapServers,
+                connection.bootstrapServers(),
                 checkpoints.dir().toAbsolutePath().normalize(),
                 configuration.model().orElse("(last promoted)"),
                 configuration.workers(),
@@ -27,5 +29,7 @@ final class RegistryStart {
                 configuration.maxImages(),
                 configuration.maxPixels(),
                 configuration.loadAttempts());
+        modelSwitch.start();
+        promotions.start();
     }
 }

@@ -175,7 +175,7 @@ class InferenceServiceIT {
 
             // Then
             awaitVersion(service, second.checkpointId());
-            assertThat(service.log()).contains("Promotion cannot be read", "Promotion withdrawn");
+            assertThat(service.log()).contains("Passed over an event that cannot be read", "Promotion withdrawn");
         }
     }
 
@@ -212,10 +212,42 @@ class InferenceServiceIT {
     }
 
     @Test
+    void followsATopicThatWasMadeAnewAndServesOnMeanwhile() throws Exception {
+        try (TestBroker own = TestBroker.start();
+                Promoter toOwn = new Promoter(own.bootstrapServers())) {
+            toOwn.promote("other", first);
+            toOwn.promote("renewed", second);
+            toOwn.promote("renewed", first);
+            try (ServiceProcess service = start(own.bootstrapServers(), "renewed")) {
+                service.awaitReady();
+
+                // When it comes back empty
+                toOwn.makeTopicAnew();
+                service.awaitLog("The topic was deleted and made anew");
+
+                // Then
+                assertThat(ServiceProcess.json(classify(service, IMAGE))
+                                .path("version")
+                                .asText())
+                        .isEqualTo(first.checkpointId());
+
+                // And when there is something in it, at a place that the old one had long passed
+                toOwn.promote("renewed", second);
+                awaitVersion(service, second.checkpointId());
+                assertThat(swaps(service, "success")).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void isLiveButNotReadyWithoutABroker() {
         try (ServiceProcess service = start("127.0.0.1:1", "any")) {
             service.awaitLog("Kafka does not answer");
 
+            assertThat(ServiceProcess.json(service.get("/q/health/ready"))
+                            .findPath("reason")
+                            .asText())
+                    .isEqualTo("Kafka does not answer; retrying until it does");
             assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
             assertThat(service.get("/q/health/started").statusCode()).isEqualTo(200);
             assertThat(classify(service, IMAGE).statusCode()).isEqualTo(503);

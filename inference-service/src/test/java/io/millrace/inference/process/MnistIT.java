@@ -81,7 +81,7 @@ class MnistIT {
     }
 
     private CheckpointRef trainAndScore(Mnist train, Mnist test, int[] scored) throws IOException {
-        try (Learner learner = Learner.create(Checkpoints.NETWORK, Checkpoints.NORMALIZATION, Checkpoints.RECIPE, 1)) {
+        try (Learner learner = Checkpoints.learner(1)) {
             for (int step = 0; step < STEPS; step++) {
                 learner.step(List.of(train.batch(step * BATCH, (step + 1) * BATCH)), 0.02);
             }

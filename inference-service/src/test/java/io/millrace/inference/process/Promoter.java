@@ -7,26 +7,31 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.ModelPromoted;
-import io.millrace.kafka.Clients;
 import io.millrace.kafka.CloudEventHeaders;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.awaitility.Awaitility;
 
 /** Says which checkpoint is to be served, as the evaluator-service does. */
 final class Promoter implements AutoCloseable {
     static final double ACCURACY = 0.9876;
 
+    private final KafkaConnection connection;
     private final KafkaProducer<String, byte[]> producer;
 
     Promoter(String bootstrapServers) {
-        TopicAdmin.ensure(bootstrapServers, List.of(Topic.PROMOTIONS));
-        this.producer = Clients.producer(bootstrapServers, Map.of());
+        this.connection = KafkaConnection.of(bootstrapServers);
+        TopicAdmin.ensure(connection, List.of(Topic.PROMOTIONS));
+        this.producer = connection.producer(Map.of());
     }
 
     void promote(String model, CheckpointRef checkpoint) {
@@ -61,6 +66,17 @@ final class Promoter implements AutoCloseable {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Deletes the topic and makes it anew, empty. */
+    void makeTopicAnew() throws Exception {
+        try (Admin admin = connection.admin("test")) {
+            admin.deleteTopics(List.of(Topic.PROMOTIONS.name())).all().get();
+        }
+        Awaitility.await().ignoreExceptionsInstanceOf(KafkaException.class).until(() -> {
+            TopicAdmin.ensure(connection, List.of(Topic.PROMOTIONS));
+            return true;
+        });
     }
 
     @Override

@@ -19,18 +19,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ModelSwitchTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InferenceMetrics metrics = new InferenceMetrics(meters);
     private final ModelRegistry registry = new ModelRegistry(metrics);
+    private static final String MODEL = "mnist";
+
     private final LatestPromotion latest = new LatestPromotion(Optional.empty());
     private final List<String> attempts = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> failuresFirst = new ConcurrentHashMap<>();
     private final Map<String, FakeModels.Fake> networks = new ConcurrentHashMap<>();
     private final List<Throwable> lost = new CopyOnWriteArrayList<>();
     private ModelSwitch modelSwitch;
+
+    @BeforeEach
+    void theTopicIsRead() {
+        latest.replayed();
+    }
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -40,9 +48,9 @@ class ModelSwitchTest {
     @Test
     void promotionsThatWaitAreSkippedForTheNewest() {
         // Given
-        latest.offer(promotion("v1"), 0);
-        latest.offer(promotion("v2"), 1);
-        latest.offer(promotion("v3"), 2);
+        latest.event(MODEL, promotion("v1"), 0);
+        latest.event(MODEL, promotion("v2"), 0);
+        latest.event(MODEL, promotion("v3"), 0);
 
         // When
         start(this::load, new Backoff(3, Duration.ofMillis(1), Duration.ofMillis(1)));
@@ -53,16 +61,38 @@ class ModelSwitchTest {
     }
 
     @Test
-    void recordThatWasSeenChangesNothing() {
+    void nothingIsLoadedBeforeTheWholeTopicIsRead() throws InterruptedException {
         // Given
+        latest.cleared();
         start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
-        latest.offer(promotion("v1"), 0);
-        latest.offer(promotion("v2"), 1);
-        awaitServed("v2");
 
         // When
-        latest.offer(promotion("v1"), 0);
-        latest.offer(promotion("v3"), 2);
+        latest.event(MODEL, promotion("v1"), 0);
+        assertThat(latest.awaitNewer(Duration.ofMillis(50))).isFalse();
+        latest.event(MODEL, promotion("v2"), 1);
+        latest.replayed();
+
+        // Then
+        awaitServed("v2");
+        assertThat(attempts).containsExactly("v2");
+    }
+
+    @Test
+    void whatIsServedStaysWhenTheTopicIsMadeAnewUntilItSaysSomethingElse() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.event(MODEL, promotion("v1"), 0);
+        latest.event(MODEL, promotion("v2"), 1);
+        awaitServed("v2");
+
+        // When it comes back empty, then with what is served, then with something else
+        latest.cleared();
+        latest.replayed();
+        assertThat(served()).isEqualTo("v2");
+        latest.cleared();
+        latest.event(MODEL, promotion("v2"), 0);
+        latest.replayed();
+        latest.event(MODEL, promotion("v3"), 1);
 
         // Then
         awaitServed("v3");
@@ -70,14 +100,28 @@ class ModelSwitchTest {
     }
 
     @Test
-    void successorReplacesAndClosesTheOneBefore() {
+    void aPromotionThatIsWithdrawnChangesNothing() {
         // Given
         start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
         awaitServed("v1");
 
         // When
-        latest.offer(promotion("v2"), 1);
+        latest.event(MODEL, null, 1);
+
+        // Then
+        assertThat(served()).isEqualTo("v1");
+    }
+
+    @Test
+    void successorReplacesAndClosesTheOneBefore() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.event(MODEL, promotion("v1"), 0);
+        awaitServed("v1");
+
+        // When
+        latest.event(MODEL, promotion("v2"), 0);
 
         // Then
         awaitServed("v2");
@@ -98,7 +142,7 @@ class ModelSwitchTest {
         start(this::load, new Backoff(5, Duration.ofMillis(1), Duration.ofMillis(2)));
 
         // When
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
 
         // Then
         awaitServed("v1");
@@ -110,12 +154,12 @@ class ModelSwitchTest {
     void whateverFailsTheServedModelStaysAndItIsCountedOnce() {
         // Given
         start(this::load, new Backoff(3, Duration.ofMillis(1), Duration.ofMillis(1)));
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
         awaitServed("v1");
 
         // When
         failuresFirst.put("v2", Integer.MAX_VALUE);
-        latest.offer(promotion("v2"), 1);
+        latest.event(MODEL, promotion("v2"), 0);
 
         // Then
         await().untilAsserted(() -> assertThat(swaps(InferenceMetrics.FAILURE)).isOne());
@@ -129,9 +173,9 @@ class ModelSwitchTest {
         // Given
         failuresFirst.put("v3", Integer.MAX_VALUE);
         failuresFirst.put("v2", Integer.MAX_VALUE);
-        latest.offer(promotion("v1"), 0);
-        latest.offer(promotion("v2"), 1);
-        latest.offer(promotion("v3"), 2);
+        latest.event(MODEL, promotion("v1"), 0);
+        latest.event(MODEL, promotion("v2"), 0);
+        latest.event(MODEL, promotion("v3"), 0);
 
         // When
         start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
@@ -145,8 +189,8 @@ class ModelSwitchTest {
     @Test
     void whatWasPromotedUnderAnotherNameIsNoReplacement() throws InterruptedException {
         // Given
-        latest.offer(promotion("fashion", "v1"), 0);
-        latest.offer(promotion("v2"), 1);
+        latest.event("fashion", promotion("fashion", "v1"), 0);
+        latest.event(MODEL, promotion("v2"), 0);
 
         // Then
         assertThat(latest.before(latest.take())).isEmpty();
@@ -157,7 +201,7 @@ class ModelSwitchTest {
     void whereTheTopicKeptOnlyTheLastPromotionTheOneThatItNamesIsServed() {
         // Given
         failuresFirst.put("v3", Integer.MAX_VALUE);
-        latest.offer(promotion("mnist", checkpoint("v3", "00"), checkpoint("v2", "00")), 7);
+        latest.event(MODEL, promotion("mnist", checkpoint("v3", "00"), checkpoint("v2", "00")), 0);
 
         // When
         start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
@@ -171,8 +215,8 @@ class ModelSwitchTest {
     void whatStandsInForTheNewestGivesWayWhenItCanBeRead() {
         // Given
         failuresFirst.put("v2", 5);
-        latest.offer(promotion("v1"), 0);
-        latest.offer(promotion("v2"), 1);
+        latest.event(MODEL, promotion("v1"), 0);
+        latest.event(MODEL, promotion("v2"), 0);
 
         // When
         start(this::load, new Backoff(2, Duration.ofMillis(1), Duration.ofMillis(2)));
@@ -188,12 +232,12 @@ class ModelSwitchTest {
     void checkpointThatWasWrittenAnewIsLoadedAgain() {
         // Given
         start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
-        latest.offer(promotion("mnist", checkpoint("v1", "00"), null), 0);
+        latest.event(MODEL, promotion("mnist", checkpoint("v1", "00"), null), 0);
         awaitServed("v1");
         FakeModels.Fake replaced = networks.get("v1");
 
         // When
-        latest.offer(promotion("mnist", checkpoint("v1", "11"), null), 1);
+        latest.event(MODEL, promotion("mnist", checkpoint("v1", "11"), null), 0);
 
         // Then
         await().untilAsserted(() -> assertThat(replaced.closed()).isOne());
@@ -212,7 +256,7 @@ class ModelSwitchTest {
                 new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
 
         // When
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
 
         // Then
         await().untilAsserted(() -> assertThat(modelSwitch.alive()).isFalse());
@@ -230,12 +274,13 @@ class ModelSwitchTest {
                 new Backoff(9, Duration.ofMillis(1), Duration.ofMillis(1)));
 
         // When
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
 
         // Then
         await().untilAsserted(() -> assertThat(swaps(InferenceMetrics.FAILURE)).isOne());
         assertThat(attempts).hasSize(1);
         assertThat(registry.card()).isEmpty();
+        assertThat(modelSwitch.problem()).contains("the promoted checkpoint v1 cannot be loaded: no such network");
     }
 
     @Test
@@ -251,11 +296,11 @@ class ModelSwitchTest {
                     return load(promotion);
                 },
                 new Backoff(9, Duration.ofDays(1), Duration.ofDays(1)));
-        latest.offer(promotion("v1"), 0);
+        latest.event(MODEL, promotion("v1"), 0);
         tried.await();
 
         // When
-        latest.offer(promotion("v2"), 1);
+        latest.event(MODEL, promotion("v2"), 0);
 
         // Then
         awaitServed("v2");
@@ -281,7 +326,7 @@ class ModelSwitchTest {
         LatestPromotion fashion = new LatestPromotion(Optional.of("fashion"));
 
         // When
-        fashion.offer(promotion("v1"), 0);
+        fashion.event(MODEL, promotion("v1"), 0);
 
         // Then
         assertThat(fashion.awaitNewer(Duration.ZERO)).isFalse();

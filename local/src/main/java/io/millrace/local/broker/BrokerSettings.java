@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.broker;
 
-import io.millrace.contracts.Topic;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -30,7 +29,7 @@ public record BrokerSettings(Path directory, int port, int controllerPort) {
     Properties properties() {
         Properties settings = new Properties();
         node(settings);
-        limits(settings);
+        alone(settings);
         small(settings);
         return settings;
     }
@@ -46,10 +45,7 @@ public record BrokerSettings(Path directory, int port, int controllerPort) {
         settings.put("log.dirs", directory.resolve("data").toString());
     }
 
-    private static void limits(Properties settings) {
-        String record = Integer.toString(Topic.MAX_RECORD_BYTES);
-        settings.put("message.max.bytes", record);
-        settings.put("replica.fetch.max.bytes", record);
+    private static void alone(Properties settings) {
         // Topics come with settings of their own, from those who write them.
         settings.put("auto.create.topics.enable", "false");
         settings.put("default.replication.factor", "1");

@@ -4,7 +4,7 @@ package io.millrace.local.command;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.sample.SamplePicture;
-import io.millrace.local.sample.TestSplit;
+import io.millrace.local.sample.TestBatches;
 import io.millrace.local.stack.Commands;
 import io.millrace.local.stack.Part;
 import io.millrace.local.watch.Availability;
@@ -116,8 +116,8 @@ final class Milestones {
     }
 
     private Optional<Event.Sample> sample(RunSpec run) {
-        Optional<ImageBatch> batch = TestSplit.firstBatch(
-                commands.ports().bootstrapServers(), run.dataset().digest());
+        Optional<ImageBatch> batch =
+                TestBatches.first(commands.kafka(), run.dataset().digest());
         if (batch.isEmpty()) {
             return Optional.empty();
         }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.event.Recipes;
-import io.millrace.local.stack.RunOrder;
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.local.stack.WantedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +26,13 @@ final class RunOptions {
     /** What dataset-service knows; a test holds both together. */
     static final List<String> DATASETS = List.of("mnist", "strokes");
 
-    private static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
+    /** Members of a recipe that have an option of their own. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "recipe", "--recipe",
+            "recipe.epochs", "--epochs",
+            "recipe.batchSize", "--batch-size",
+            "recipe.precision", "--precision");
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -61,32 +73,56 @@ final class RunOptions {
     @Option(
             names = "--precision",
             paramLabel = "auto|fp32|bf16",
-            description = "Of the convolutions; auto takes bf16 where the processor has it")
+            description = "Of the convolutions; auto takes the faster one of this machine")
     private String precision;
+
+    @Mixin
+    private SetOption set;
 
     /**
      * The run, everything checked that can be checked here.
      *
      * @throws ParameterException naming the option, its value and what it may be
      */
-    RunOrder order(Clock clock) {
-        oneOf("--dataset", dataset, DATASETS);
-        oneOf("--recipe", recipe, Recipes.NAMES);
-        oneOf("--precision", precision, PRECISIONS);
-        positive("--epochs", epochs);
-        positive("--batch-size", batchSize);
+    WantedRun wanted(Clock clock) {
+        checkDataset();
         checkDataDir();
         boolean anyDataset = dataset == null && dataDir == null;
-        return new RunOrder(
+        return new WantedRun(
                 recipe + "-" + TIME.format(clock.instant()),
-                recipe,
+                recipe(),
                 dataset == null ? DATASETS.get(0) : dataset,
                 anyDataset ? Optional.of(DATASETS.get(1)) : Optional.empty(),
                 Optional.ofNullable(dataDir),
-                Optional.ofNullable(epochs),
-                Optional.ofNullable(batchSize),
                 Optional.ofNullable(seed),
-                Optional.ofNullable(precision));
+                set.configuration());
+    }
+
+    private ObjectNode recipe() {
+        ObjectNode sparse = JsonNodeFactory.instance.objectNode().put("name", recipe);
+        if (epochs != null) {
+            sparse.put("epochs", epochs);
+        }
+        if (batchSize != null) {
+            sparse.put("batchSize", batchSize);
+        }
+        if (precision != null) {
+            sparse.put("precision", precision);
+        }
+        set.into(sparse);
+        try {
+            Recipes.of(sparse);
+            return sparse;
+        } catch (RefusedFieldException e) {
+            String option = OPTIONS.getOrDefault(e.field(), "--set " + e.field().replaceFirst("^recipe\\.", ""));
+            throw refused(option, e.value(), e.remedy());
+        }
+    }
+
+    private void checkDataset() {
+        if (dataset != null && !DATASETS.contains(dataset)) {
+            throw refused("--dataset", dataset, "one of " + String.join(", ", DATASETS));
+        }
     }
 
     private void checkDataDir() {
@@ -101,20 +137,14 @@ final class RunOptions {
         }
     }
 
-    private void oneOf(String option, String value, List<String> known) {
-        if (value != null && !known.contains(value)) {
-            throw refused(option, value, "one of " + String.join(", ", known));
-        }
-    }
-
-    private void positive(String option, Integer value) {
-        if (value != null && value < 1) {
-            throw refused(option, value, "a whole number from 1");
-        }
-    }
-
     private ParameterException refused(String option, Object value, String remedy) {
+        String separator = option.contains(" ") ? "=" : " ";
         return new ParameterException(
-                command.commandLine(), option + " " + value + " will not do; it must be " + remedy);
+                command.commandLine(), option + separator + plain(value) + " will not do; it must be " + remedy);
+    }
+
+    /** As it was typed: text without the quotes of JSON. */
+    private static Object plain(Object value) {
+        return value instanceof JsonNode json && json.isTextual() ? json.textValue() : value;
     }
 }

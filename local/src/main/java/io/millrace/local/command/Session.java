@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.command;
 
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.process.Child;
 import io.millrace.local.process.LogFile;
+import io.millrace.local.report.Measurements;
 import io.millrace.local.report.Report;
 import io.millrace.local.report.ReportFile;
 import io.millrace.local.stack.Commands;
@@ -23,9 +26,12 @@ import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** One {@code up}, from the first process to the last. {@link #stop} may be called from any thread, {@link #run} once. */
 final class Session {
@@ -53,7 +59,7 @@ final class Session {
         this.reportFile = reportFile;
         this.processes = new Processes(this::show);
         this.stack = new Stack(commands, processes);
-        this.launch = new Launch(commands.model(), stack::start, processes::ready);
+        this.launch = new Launch(commands.run().model(), stack::start, processes::ready);
         Endpoints endpoints = new Endpoints(commands.ports());
         String runId = commands.run().runId();
         this.watch = new Watch(endpoints, processes, runId, this::show, part -> stack.child(part)
@@ -107,8 +113,13 @@ final class Session {
     private Optional<Integer> succeeded(Snapshot now) throws IOException {
         OrderedRun order = now.order().orElseThrow();
         Standing best = now.best(order.runId()).orElseThrow();
-        Report report =
-                Report.of(order.spec(), order.status(), best, now.served().orElseThrow(), milestones.startSeconds());
+        Report report = Report.of(
+                order.spec(),
+                order.status(),
+                best,
+                now.served().orElseThrow(),
+                milestones.startSeconds(),
+                reportFile.isPresent() ? measured(order.spec()) : List.of());
         if (reportFile.isPresent()) {
             reportFile.get().write(report);
         }
@@ -117,6 +128,15 @@ final class Session {
             show(new Event.Note("the model is served until Ctrl-C"));
         }
         return exitWhenDone ? Optional.of(SUCCESS) : Optional.empty();
+    }
+
+    private Collection<MetricPoint> measured(RunSpec run) {
+        try {
+            return Measurements.of(commands.kafka(), run.incarnation());
+        } catch (TimeoutException e) {
+            show(new Event.Warning("the report has no curves: " + e.getMessage()));
+            return List.of();
+        }
     }
 
     private Optional<Integer> failed(Snapshot now, String reason) {

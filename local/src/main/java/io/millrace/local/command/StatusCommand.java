@@ -4,13 +4,16 @@ package io.millrace.local.command;
 import io.millrace.local.Refusal;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
+import io.millrace.local.watch.Condition;
 import io.millrace.local.watch.Endpoints;
 import io.millrace.local.watch.OrderedRun;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.Problem;
+import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.TrainerRun;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -41,13 +44,12 @@ public final class StatusCommand implements Callable<Integer> {
         List<Part> silent = new ArrayList<>();
         List<String> lines = new ArrayList<>();
         for (Part part : Part.values()) {
-            boolean ready = endpoints.ready(part);
-            boolean live = ready || part != Part.BROKER && endpoints.live(part);
-            if (!live) {
+            Condition condition = endpoints.condition(part);
+            if (!condition.live()) {
                 silent.add(part);
             }
-            String state = ready ? "ready" : live ? "up, not ready" : "does not answer";
-            lines.add(String.format(Locale.ROOT, "%-18s  127.0.0.1:%-5d  %s", part.label(), ports.of(part), state));
+            lines.add(String.format(
+                    Locale.ROOT, "%-18s  127.0.0.1:%-5d  %s", part.label(), ports.of(part), state(condition)));
         }
         if (silent.size() == Part.values().length) {
             throw new Refusal(
@@ -61,6 +63,14 @@ public final class StatusCommand implements Callable<Integer> {
         return silent.isEmpty() ? 0 : 1;
     }
 
+    private static String state(Condition condition) {
+        if (!condition.live()) {
+            return "does not answer";
+        }
+        String reason = condition.reason().isEmpty() ? "" : ": " + condition.reason();
+        return condition.ready() ? "ready" : "up, not ready" + reason;
+    }
+
     private static List<String> work(Endpoints endpoints) {
         List<String> lines = new ArrayList<>();
         lines.add("");
@@ -68,9 +78,14 @@ public final class StatusCommand implements Callable<Integer> {
             lines.add("run        " + run.runId() + "  " + run.state()
                     + (run.reason() == null ? "" : ": " + run.reason()));
         }
-        endpoints.training().filter(run -> run.runId() != null).ifPresent(run -> lines.add(training(run)));
+        endpoints.training().filter(run -> run.runId() != null).ifPresent(run -> {
+            lines.add(training(run));
+            Arrays.stream(Problem.values())
+                    .flatMap(problem -> problem.of(run).stream())
+                    .forEach(problem -> lines.add("problem    " + String.join("; ", problem)));
+        });
         endpoints.leaderboard().stream().limit(BEST).forEach(standing -> lines.add(standing(standing)));
-        List<ServedModel> models = endpoints.models();
+        List<ServedVersion> models = endpoints.models();
         models.forEach(model -> lines.add("serving    " + model.model() + ", version " + model.version()));
         if (models.isEmpty()) {
             lines.add("serving    nothing yet");

@@ -18,7 +18,7 @@ final class Summary {
                 report.samples(),
                 report.trainSeconds(),
                 report.imagesPerSecond(),
-                report.precision(),
+                report.compute().precision().name().toLowerCase(Locale.ROOT),
                 100 * report.waitRatio());
     }
 }

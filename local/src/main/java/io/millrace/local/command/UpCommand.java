@@ -5,7 +5,7 @@ import io.millrace.local.report.ReportFile;
 import io.millrace.local.stack.Commands;
 import io.millrace.local.stack.Installation;
 import io.millrace.local.stack.Ports;
-import io.millrace.local.stack.RunOrder;
+import io.millrace.local.stack.WantedRun;
 import io.millrace.local.stack.WorkDir;
 import io.millrace.local.view.View;
 import io.millrace.local.view.Views;
@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,13 +59,9 @@ public final class UpCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write the result of the run to a file, as JSON")
     private Path report;
 
-    @Mixin
-    private Settings settings;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        RunOrder order = run.order(Clock.systemUTC());
-        Map<String, String> set = settings.checked();
+        WantedRun wanted = run.wanted(Clock.systemUTC());
         Ports ports = port.ports();
         Installation installation = Installation.own();
         boolean rehearsal = Boolean.getBoolean(REHEARSAL);
@@ -80,9 +75,9 @@ public final class UpCommand implements Callable<Integer> {
                 return WOULD_START;
             }
             View view = Views.of(opened.log("millrace"), ports);
-            RunOrder recalled = opened.unfinishedRun().recall(order, set);
-            Commands commands = new Commands(installation, opened, ports, recalled, set);
-            if (!recalled.equals(order)) {
+            WantedRun recalled = opened.unfinishedRun().recall(wanted);
+            Commands commands = new Commands(installation, opened, ports, recalled);
+            if (!recalled.equals(wanted)) {
                 view.show(new Event.Note("goes on with run " + recalled.runId() + ", which did not end last time"));
             }
             Session session = new Session(commands, view, exitWhenDone, reportFile);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -14,11 +15,11 @@ import java.util.concurrent.TimeUnit;
  * never written to: see {@link io.millrace.local.tether.Tether}. Thread-safe.
  */
 public final class Child {
-    /** Exit code of a process that somebody ended (SIGKILL), as the shell counts: 128 + 9. */
-    private static final int KILLED = 137;
+    /** Exit codes of a process that somebody ended (SIGKILL, SIGTERM), as the shell counts: 128 + 9, 128 + 15. */
+    private static final Set<Integer> KILLED = Set.of(137, 143);
 
     private final ChildSpec spec;
-    private final Backoff backoff;
+    private final RestartPolicy policy;
     private final ChildListener listener;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread watcher;
@@ -26,9 +27,9 @@ public final class Child {
     private int failures;
     private OptionalLong healthySince = OptionalLong.empty();
 
-    public Child(ChildSpec spec, Backoff backoff, ChildListener listener) {
+    public Child(ChildSpec spec, RestartPolicy policy, ChildListener listener) {
         this.spec = spec;
-        this.backoff = backoff;
+        this.policy = policy;
         this.listener = listener;
         this.watcher = new Thread(this::keepRunning, "watch-" + spec.name());
         this.watcher.setDaemon(true);
@@ -90,14 +91,14 @@ public final class Child {
             return false;
         }
         int inARow = oneMoreFailure(exitCode);
-        if (inARow >= backoff.limit()) {
+        if (inARow >= policy.limit()) {
             listener.gaveUp(
                     name(),
                     "ended " + inARow + " times in a row, before it was ready or within "
-                            + backoff.steady().toSeconds() + " s after, last with exit code " + exitCode);
+                            + policy.steady().toSeconds() + " s after, last with exit code " + exitCode);
             return false;
         }
-        Duration delay = backoff.delay(inARow);
+        Duration delay = policy.delay(inARow);
         listener.crashed(name(), exitCode, delay, spec.log().lastWords());
         return !stopping.await(delay.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -106,9 +107,9 @@ public final class Child {
     private synchronized int oneMoreFailure(int exitCode) {
         boolean steady = healthySince.isPresent()
                 && System.nanoTime() - healthySince.getAsLong()
-                        >= backoff.steady().toNanos();
-        boolean killedAtWork = healthySince.isPresent() && exitCode == KILLED;
-        failures = steady ? 1 : Math.min(failures + 1, killedAtWork ? backoff.limit() - 1 : backoff.limit());
+                        >= policy.steady().toNanos();
+        boolean killedAtWork = healthySince.isPresent() && KILLED.contains(exitCode);
+        failures = steady ? 1 : Math.min(failures + 1, killedAtWork ? policy.limit() - 1 : policy.limit());
         return failures;
     }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.report;
 
-import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Standing;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -16,7 +19,7 @@ import java.util.Locale;
  * @param network name of the network
  * @param stem its first layers
  * @param recipe name of the recipe
- * @param precision of the convolutions, as it was: never {@code auto}
+ * @param compute what decided the bits of the weights: precision, layout, threads, device, versions
  * @param seed of everything that is random
  * @param batchSize samples per step and shard
  * @param epochs passes over the training split
@@ -29,6 +32,7 @@ import java.util.Locale;
  * @param startSeconds from the start of {@code up} to the first training step seen
  * @param best the best checkpoint of the run
  * @param served what is served at the end
+ * @param curves what was measured on the way, by step
  */
 public record Report(
         String runId,
@@ -36,7 +40,7 @@ public record Report(
         String network,
         String stem,
         String recipe,
-        String precision,
+        Compute compute,
         long seed,
         int batchSize,
         int epochs,
@@ -48,7 +52,8 @@ public record Report(
         int checkpoints,
         double startSeconds,
         Best best,
-        ServedModel served) {
+        ServedVersion served,
+        List<Point> curves) {
 
     /**
      * A scored checkpoint.
@@ -59,15 +64,37 @@ public record Report(
      */
     public record Best(String checkpointId, double accuracy, double loss) {}
 
-    /** Puts together what the services said. */
-    public static Report of(RunSpec run, RunStatus status, Standing best, ServedModel served, double startSeconds) {
+    /**
+     * A point of every curve.
+     *
+     * @param step steps done
+     * @param loss training loss since the point before; null when nothing was trained
+     * @param accuracy of the training since then, 0 to 1; null when nothing was trained
+     * @param learningRate of the step
+     * @param imagesPerSecond since the trainer's process began to train
+     */
+    public record Point(long step, Double loss, Double accuracy, double learningRate, double imagesPerSecond) {
+        static Point of(MetricPoint point) {
+            return new Point(
+                    point.step(), point.loss(), point.accuracy(), point.learningRate(), point.imagesPerSecond());
+        }
+    }
+
+    /** Puts together what the services said, and what was measured. */
+    public static Report of(
+            RunSpec run,
+            RunStatus status,
+            Standing best,
+            ServedVersion served,
+            double startSeconds,
+            Collection<MetricPoint> measured) {
         return new Report(
                 run.runId(),
                 run.dataset().name(),
                 run.network().name(),
                 lower(run.network().stem()),
                 run.recipe().name(),
-                lower(status.precision() == null ? Precision.AUTO : status.precision()),
+                status.compute(),
                 run.seed(),
                 run.recipe().batchSize(),
                 status.epochs(),
@@ -79,7 +106,8 @@ public record Report(
                 status.checkpoints(),
                 startSeconds,
                 new Best(best.checkpointId(), best.accuracy(), best.loss()),
-                served);
+                served,
+                measured.stream().map(Point::of).toList());
     }
 
     private static String lower(Enum<?> value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.stack;
 
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.local.broker.BrokerMain;
 import io.millrace.local.broker.BrokerSettings;
 import io.millrace.local.process.ChildSpec;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The command lines of the processes.
@@ -19,19 +19,14 @@ import java.util.Optional;
  * @param workDir the files
  * @param ports the ports
  * @param run what to train
- * @param settings further configuration for every service; it wins
  */
-public record Commands(
-        Installation installation, WorkDir workDir, Ports ports, RunOrder run, Map<String, String> settings) {
+public record Commands(Installation installation, WorkDir workDir, Ports ports, WantedRun run) {
     /** For a process that is to be there soon and has little Java to do: the processor belongs to the training. */
     private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
-    /**
-     * The name under which the run's checkpoints are promoted; empty where that depends on the data set that can be had.
-     */
-    public Optional<String> model() {
-        return Optional.ofNullable(settings.get("millrace.dataset.run.model"))
-                .or(() -> run.fallback().isEmpty() ? Optional.of(run.dataset()) : Optional.empty());
+    /** How to reach the broker, with the settings that the services have. */
+    public KafkaConnection kafka() {
+        return Connections.of(ports, run.settings(), System.getenv());
     }
 
     /**
@@ -95,13 +90,13 @@ public record Commands(
         configuration.put("quarkus.http.host", "127.0.0.1");
         configuration.put("quarkus.http.port", Integer.toString(ports.of(service)));
         if (service == Part.DATASET) {
-            configuration.putAll(run.settings());
+            configuration.putAll(run.configuration());
             configuration.put("millrace.dataset.cache-dir", workDir.cache().toString());
         } else {
             configuration.put("millrace.checkpoints.dir", workDir.checkpoints().toString());
         }
         configuration.putAll(more);
-        configuration.putAll(settings);
+        configuration.putAll(run.settings());
         return configuration;
     }
 }

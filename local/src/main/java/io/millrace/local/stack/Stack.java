@@ -2,9 +2,9 @@
 package io.millrace.local.stack;
 
 import io.millrace.local.Refusal;
-import io.millrace.local.process.Backoff;
 import io.millrace.local.process.Child;
 import io.millrace.local.process.ChildListener;
+import io.millrace.local.process.RestartPolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -45,7 +45,7 @@ public final class Stack implements AutoCloseable {
             return;
         }
         try {
-            Child child = new Child(commands.of(part, configuration), Backoff.DEFAULT, listener);
+            Child child = new Child(commands.of(part, configuration), RestartPolicy.DEFAULT, listener);
             children.put(part, child);
             child.start();
         } catch (IOException e) {

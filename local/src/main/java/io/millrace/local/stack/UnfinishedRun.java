@@ -8,7 +8,6 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -26,23 +25,21 @@ public final class UnfinishedRun {
     }
 
     /**
-     * The order with the id of the unfinished run, when there is one and it was begun with the same options; else the
-     * order as it is. Either is remembered from now on.
+     * The wanted run with the id of the unfinished one, when there is one and it was begun with the same options; else as
+     * it is. Either is remembered from now on.
      *
-     * @param order what is asked for now
-     * @param settings further configuration; what is not dataset-service's does not make it another run
+     * @param wanted what is asked for now
      * @throws Refusal when the file cannot be read or written
      */
-    public RunOrder recall(RunOrder order, Map<String, String> settings) {
+    public WantedRun recall(WantedRun wanted) {
         try {
             Properties before = read();
-            String id = before.getProperty(ID, order.runId());
-            Properties again = describe(order.withId(id), settings);
-            if (before.equals(again)) {
-                return order.withId(id);
+            WantedRun again = wanted.withId(before.getProperty(ID, wanted.runId()));
+            if (before.equals(describe(again))) {
+                return again;
             }
-            write(describe(order, settings));
-            return order;
+            write(describe(wanted));
+            return wanted;
         } catch (IOException | IllegalArgumentException e) {
             throw new Refusal(
                     file + ", which remembers the unfinished run, cannot be used (" + e + "). Make it readable and "
@@ -51,15 +48,16 @@ public final class UnfinishedRun {
         }
     }
 
-    private static Properties describe(RunOrder order, Map<String, String> settings) {
+    /** Settings that are not dataset-service's do not make it another run. */
+    private static Properties describe(WantedRun run) {
         Properties description = new Properties();
-        description.putAll(order.settings());
-        settings.forEach((key, value) -> {
+        description.putAll(run.configuration());
+        run.settings().forEach((key, value) -> {
             if (key.startsWith(OPTIONS)) {
                 description.setProperty(key, value);
             }
         });
-        description.setProperty(ID, order.runId());
+        description.setProperty(ID, run.runId());
         return description;
     }
 

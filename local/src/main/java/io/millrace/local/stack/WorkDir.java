@@ -27,7 +27,7 @@ public final class WorkDir implements AutoCloseable {
     /**
      * Opens the directory, made if there is none, for this process alone.
      *
-     * @throws Refusal when it cannot be written to or is in use
+     * @throws Refusal when it cannot be written to, is in use, or is of another version
      */
     public static WorkDir open(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
@@ -37,22 +37,39 @@ public final class WorkDir implements AutoCloseable {
                             + "two. Choose another one with --work-dir DIR");
         }
         try {
-            for (String directory : List.of("kafka", "checkpoints", "cache", "logs")) {
-                Files.createDirectories(absolute.resolve(directory));
-            }
-            FileChannel channel =
-                    FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!locked(channel)) {
-                channel.close();
-                throw new Refusal("the work directory " + absolute + " is in use by another ./millrace up. Stop that "
-                        + "one, or choose another directory with --work-dir DIR (and other ports with --port N)");
-            }
-            return new WorkDir(absolute, channel);
+            Files.createDirectories(absolute);
+            WorkDir opened = new WorkDir(absolute, lock(absolute));
+            opened.prepare();
+            return opened;
         } catch (IOException e) {
             throw new Refusal(
                     "the work directory " + absolute + " cannot be written to (" + e + "). Make it writable, or choose "
                             + "another one with --work-dir DIR",
                     e);
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!locked(channel)) {
+            channel.close();
+            throw new Refusal("the work directory " + directory + " is in use by another ./millrace up. Stop that "
+                    + "one, or choose another directory with --work-dir DIR (and other ports with --port N)");
+        }
+        return channel;
+    }
+
+    private void prepare() throws IOException {
+        try {
+            Layout.check(path);
+            for (String directory : List.of("kafka", "checkpoints", "cache", "logs")) {
+                Files.createDirectories(path.resolve(directory));
+            }
+            Layout.write(path);
+        } catch (IOException | Refusal e) {
+            lock.close();
+            throw e;
         }
     }
 

@@ -14,6 +14,7 @@ import io.millrace.local.watch.TrainerRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Events as lines of text. Stateless. */
 final class Lines {
@@ -25,6 +26,10 @@ final class Lines {
             return List.of(part(changed));
         } else if (event instanceof Event.RunKnown known) {
             return List.of(run(known.run()));
+        } else if (event instanceof Event.Hindered hindered) {
+            return problem(hindered.lines());
+        } else if (event instanceof Event.Solved solved) {
+            return List.of("solved     " + solved.problem().solved());
         } else if (event instanceof Event.Evaluated evaluated) {
             return List.of(evaluated(evaluated.standing()));
         } else if (event instanceof Event.Promoted promoted) {
@@ -41,6 +46,13 @@ final class Lines {
             return warning.text().lines().toList();
         }
         return List.of();
+    }
+
+    /** The first line says what, the others more of it. */
+    private static List<String> problem(List<String> lines) {
+        return IntStream.range(0, lines.size())
+                .mapToObj(k -> (k == 0 ? "problem    " : "           ") + lines.get(k))
+                .toList();
     }
 
     private static String part(Event.PartChanged changed) {

@@ -59,7 +59,8 @@ public final class LiveView implements View {
         if (event instanceof Event.Serving) {
             return List.of();
         }
-        boolean alarming = event instanceof PartChanged || event instanceof Event.Warning;
+        boolean alarming =
+                event instanceof PartChanged || event instanceof Event.Warning || event instanceof Event.Hindered;
         return Lines.of(event).stream()
                 .map(line -> alarming ? paint.yellow(line) : line)
                 .toList();

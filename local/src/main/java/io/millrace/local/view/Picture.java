@@ -6,7 +6,8 @@ import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Event;
 import io.millrace.local.watch.Event.Health;
 import io.millrace.local.watch.Event.PartChanged;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.Problem;
+import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.TrainerRun;
 import java.util.ArrayList;
@@ -14,18 +15,23 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** How a stack stands, on a few lines: a line per process, the progress, the result. Not thread-safe. */
 final class Picture {
     private static final List<Part> ORDER =
             List.of(Part.BROKER, Part.DATASET, Part.TRAINER, Part.EVALUATOR, Part.INFERENCE);
 
+    /** What still has room beside the address. */
+    private static final int SHORT = 24;
+
     private final Paint paint;
     private final Ports ports;
     private final Map<Part, PartChanged> parts = new EnumMap<>(Part.class);
+    private final Map<Problem, List<String>> problems = new EnumMap<>(Problem.class);
     private TrainerRun training;
     private Standing best;
-    private ServedModel served;
+    private ServedVersion served;
 
     Picture(Paint paint, Ports ports) {
         this.paint = paint;
@@ -37,6 +43,10 @@ final class Picture {
             parts.put(changed.part(), changed);
         } else if (event instanceof Event.Trained trained) {
             training = trained.run();
+        } else if (event instanceof Event.Hindered hindered) {
+            problems.put(hindered.problem(), hindered.lines());
+        } else if (event instanceof Event.Solved solved) {
+            problems.remove(solved.problem());
         } else if (event instanceof Event.Evaluated evaluated) {
             Standing standing = evaluated.standing();
             best = best == null || standing.accuracy() > best.accuracy() ? standing : best;
@@ -49,14 +59,15 @@ final class Picture {
     List<String> lines(double elapsedSeconds) {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        ORDER.forEach(part -> lines.add(part(part)));
+        ORDER.forEach(part -> lines.addAll(part(part)));
         lines.add("");
         lines.add(progress(elapsedSeconds));
+        problems.values().forEach(problem -> problem.forEach(line -> lines.add("  " + paint.yellow(line))));
         lines.add(result());
         return lines;
     }
 
-    private String part(Part part) {
+    private List<String> part(Part part) {
         PartChanged changed = parts.getOrDefault(part, new PartChanged(part, Health.WAITING, ""));
         String dot =
                 switch (changed.health()) {
@@ -67,8 +78,15 @@ final class Picture {
         String address =
                 part == Part.BROKER ? ports.bootstrapServers() : ports.uri(part).toString();
         String state = String.format(Locale.ROOT, "%-14s", Lines.health(changed.health()));
-        String detail = changed.health() == Health.NOT_READY ? "  " + changed.detail() : "";
-        return "  " + dot + " " + Lines.pad(part.label()) + " " + state + " " + paint.dim(address) + detail;
+        String detail = changed.health() == Health.NOT_READY ? changed.detail() : "";
+        String line = "  " + dot + " " + Lines.pad(part.label()) + " " + state + " " + paint.dim(address);
+        if (detail.length() <= SHORT) {
+            return List.of(detail.isEmpty() ? line : line + "  " + detail);
+        }
+        // What is longer than a row is cut; the remedy comes after the reason.
+        List<String> lines = new ArrayList<>(List.of(line));
+        detail.lines().flatMap(text -> Stream.of(text.split("; "))).forEach(text -> lines.add("      " + text));
+        return lines;
     }
 
     private String progress(double elapsedSeconds) {

@@ -11,14 +11,15 @@ import io.millrace.local.stack.Ports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Asks the services over HTTP. What does not answer, not with success, or not as the
  * service would, gives an empty answer. Thread-safe. */
@@ -43,9 +44,18 @@ public final class Endpoints {
         return ports;
     }
 
-    /** Whether a process does its work: a service by its readiness, the broker by taking a connection. */
-    public boolean ready(Part part) {
-        return part == Part.BROKER ? connects(part) : healthy(part, "/q/health/ready");
+    /** How a process stands: a service by its health, the broker by taking a connection. */
+    public Condition condition(Part part) {
+        if (part == Part.BROKER) {
+            return connects(part) ? Condition.READY : Condition.SILENT;
+        }
+        Optional<Health> ready = health(part, "/q/health/ready");
+        if (ready.filter(Health::up).isPresent()) {
+            return Condition.READY;
+        }
+        return health(part, "/q/health/live").filter(Health::up).isPresent()
+                ? Condition.notReady(ready.map(Health::reason).orElse(""))
+                : Condition.SILENT;
     }
 
     private boolean connects(Part part) {
@@ -57,18 +67,30 @@ public final class Endpoints {
         }
     }
 
-    /** Whether a service answers at all. */
-    public boolean live(Part service) {
-        return healthy(service, "/q/health/live");
+    private Optional<Health> health(Part service, String path) {
+        return send(request(service, path)).flatMap(response -> read(response.body(), new TypeReference<>() {}));
     }
 
-    private boolean healthy(Part service, String path) {
-        return get(service, path, new TypeReference<Health>() {})
-                .filter(health -> "UP".equals(health.status()))
-                .isPresent();
-    }
+    /** MicroProfile Health's answer: 200 when up, 503 when down. */
+    private record Health(String status, List<Check> checks) {
+        boolean up() {
+            return "UP".equals(status);
+        }
 
-    private record Health(String status) {}
+        /** What the first check says that is down and gives a reason. */
+        String reason() {
+            return checks == null
+                    ? ""
+                    : checks.stream()
+                            .filter(check -> !"UP".equals(check.status()) && check.data() != null)
+                            .flatMap(check -> Stream.ofNullable(check.data().get("reason")))
+                            .map(String::valueOf)
+                            .findFirst()
+                            .orElse("");
+        }
+
+        private record Check(String status, Map<String, Object> data) {}
+    }
 
     /** What is being trained. */
     public Optional<TrainerRun> training() {
@@ -87,15 +109,14 @@ public final class Endpoints {
 
     /** Whether a service that answers does not know a run. */
     boolean unknown(String runId) {
-        return send(HttpRequest.newBuilder(ports.uri(Part.DATASET).resolve("/runs/" + runId)))
+        return send(request(Part.DATASET, "/runs/" + runId))
                 .filter(response -> response.statusCode() == 404)
                 .isPresent();
     }
 
     /** Stops a run and forgets it; false when the service did not. */
     public boolean delete(OrderedRun run) {
-        URI uri = ports.uri(Part.DATASET).resolve("/runs/" + run.runId());
-        return send(HttpRequest.newBuilder(uri).DELETE())
+        return send(request(Part.DATASET, "/runs/" + run.runId()).DELETE())
                 .filter(response -> response.statusCode() / 100 == 2)
                 .isPresent();
     }
@@ -111,7 +132,7 @@ public final class Endpoints {
     }
 
     /** What is served. */
-    public List<ServedModel> models() {
+    public List<ServedVersion> models() {
         return list(Part.INFERENCE, "/models", new TypeReference<>() {});
     }
 
@@ -120,9 +141,13 @@ public final class Endpoints {
     }
 
     private <T> Optional<T> get(Part service, String path, TypeReference<T> type) {
-        return send(HttpRequest.newBuilder(ports.uri(service).resolve(path)))
+        return send(request(service, path))
                 .filter(response -> response.statusCode() == 200)
                 .flatMap(response -> read(response.body(), type));
+    }
+
+    private HttpRequest.Builder request(Part service, String path) {
+        return HttpRequest.newBuilder(ports.uri(service).resolve(path));
     }
 
     private Optional<HttpResponse<String>> send(HttpRequest.Builder request) {

@@ -4,6 +4,7 @@ package io.millrace.local.watch;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.stack.Part;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /** Something that a user wants to see. */
@@ -32,6 +33,16 @@ public sealed interface Event {
     /** The run of this start is known. */
     record RunKnown(RunSpec run) implements Event {}
 
+    /**
+     * Something hinders the run, or does so for another reason than before.
+     *
+     * @param lines what, and what to do
+     */
+    record Hindered(Problem problem, List<String> lines) implements Event {}
+
+    /** Something hinders the run no more. */
+    record Solved(Problem problem) implements Event {}
+
     /** Training goes on. */
     record Trained(TrainerRun run) implements Event {}
 
@@ -42,7 +53,7 @@ public sealed interface Event {
     record Promoted(Standing standing) implements Event {}
 
     /** A model is served. */
-    record Serving(ServedModel model) implements Event {}
+    record Serving(ServedVersion model) implements Event {}
 
     /**
      * A user can ask for predictions.

@@ -66,7 +66,7 @@ public final class Goal {
             return "inference-service serves nothing; its log";
         }
         return "checkpoint " + now.promoted(run).get().checkpointId() + " is promoted, but "
-                + now.served().map(ServedModel::version).orElse("none") + " is served; inference-service's log";
+                + now.served().map(ServedVersion::version).orElse("none") + " is served; inference-service's log";
     }
 
     /** How long nothing has changed. */

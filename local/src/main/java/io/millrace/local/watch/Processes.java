@@ -66,10 +66,12 @@ public final class Processes implements ChildListener {
     }
 
     /** What the endpoints of a process said; true when it has just become ready. */
-    synchronized boolean polled(Part part, boolean ready, boolean live) {
+    synchronized boolean polled(Part part, Condition condition) {
+        boolean ready = condition.ready();
+        boolean live = condition.live();
         Health before = health.get(part);
         boolean silentBefore = silent.contains(part);
-        if (ready || live) {
+        if (live) {
             silent.remove(part);
         } else {
             silent.add(part);
@@ -79,18 +81,18 @@ public final class Processes implements ChildListener {
             return true;
         }
         if (!ready && live) {
-            alive(part, before);
+            alive(part, before, condition.reason());
         }
         // Once is no news: it may be busy, or it has just ended, which its watcher says better.
-        if (!ready && !live && silentBefore && before == Health.READY) {
+        if (!live && silentBefore && before == Health.READY) {
             change(part, Health.NOT_READY, "does not answer, or not as alive; its log says why");
         }
         return false;
     }
 
     /** It answers, but does not do its work: what it waits for may have become another thing meanwhile. */
-    private void alive(Part part, Health before) {
-        String reason = waitingFor(part);
+    private void alive(Part part, Health before, String said) {
+        String reason = said.isEmpty() ? waitingFor(part) : said;
         boolean news = before == Health.NOT_READY && !reason.equals(details.get(part));
         if (news || before == Health.READY || before == Health.STARTING || before == Health.WAITING) {
             change(part, Health.NOT_READY, reason);

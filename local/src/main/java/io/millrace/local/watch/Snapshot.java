@@ -19,7 +19,7 @@ public record Snapshot(
         Optional<OrderedRun> order,
         Optional<TrainerRun> training,
         List<Standing> standings,
-        Optional<ServedModel> served,
+        Optional<ServedVersion> served,
         boolean serving) {
     /** Nothing is known yet. */
     static final Snapshot NOTHING =
@@ -58,7 +58,7 @@ public record Snapshot(
 
     /** Whether the last checkpoint of a run is scored. */
     boolean finalEvaluated(RunSpec run) {
-        String last = CheckpointRef.id(run.runId(), run.steps());
+        String last = CheckpointRef.id(run.incarnation(), run.steps());
         return standings.stream().anyMatch(standing -> standing.checkpointId().equals(last));
     }
 

@@ -15,6 +15,8 @@ package io.millrace.local.watch;
  * @param loss training loss; null before the first step
  * @param etaSeconds until the last step; null when unknown
  * @param reason why it failed; null otherwise
+ * @param checkpointProblem why the latest checkpoint could not be written; null when it could
+ * @param lacks the first step that is not in the run's log and is waited for; null while none is missing
  */
 public record TrainerRun(
         String runId,
@@ -27,7 +29,9 @@ public record TrainerRun(
         double imagesPerSecond,
         Double loss,
         Double etaSeconds,
-        String reason) {
+        String reason,
+        String checkpointProblem,
+        Long lacks) {
 
     public boolean running() {
         return "running".equals(state);

@@ -2,8 +2,10 @@
 package io.millrace.local.watch;
 
 import io.millrace.local.stack.Part;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,6 +18,7 @@ public final class Watch {
     private final Consumer<Event> sink;
     private final Consumer<Part> becameReady;
     private final Set<String> evaluated = new HashSet<>();
+    private final Map<Problem, List<String>> problems = new EnumMap<>(Problem.class);
     private Snapshot last = Snapshot.NOTHING;
     private String promoted;
 
@@ -41,7 +44,7 @@ public final class Watch {
             poll(part);
         }
         List<Standing> standings = endpoints.leaderboard();
-        List<ServedModel> models = endpoints.models();
+        List<ServedVersion> models = endpoints.models();
         Snapshot now = new Snapshot(
                 endpoints.run(runId).or(this::deleted).or(last::order),
                 training(),
@@ -74,9 +77,7 @@ public final class Watch {
     }
 
     private void poll(Part part) {
-        boolean ready = endpoints.ready(part);
-        boolean live = ready || part != Part.BROKER && endpoints.live(part);
-        if (processes.polled(part, ready, live)) {
+        if (processes.polled(part, endpoints.condition(part))) {
             becameReady.accept(part);
         }
     }
@@ -86,7 +87,7 @@ public final class Watch {
             now.spec().ifPresent(spec -> sink.accept(new Event.RunKnown(spec)));
         }
         if (!now.training().equals(last.training())) {
-            now.training().ifPresent(run -> sink.accept(new Event.Trained(run)));
+            now.training().ifPresent(this::tell);
         }
         now.standings().stream()
                 .filter(standing -> standing.runId().equals(runId))
@@ -96,6 +97,19 @@ public final class Watch {
             now.served().ifPresent(model -> sink.accept(new Event.Serving(model)));
         }
         sink.accept(new Event.Tick());
+    }
+
+    private void tell(TrainerRun run) {
+        sink.accept(new Event.Trained(run));
+        for (Problem problem : Problem.values()) {
+            List<String> lines = problem.of(run).orElse(null);
+            List<String> before = lines == null ? problems.remove(problem) : problems.put(problem, lines);
+            if (lines != null && !lines.equals(before)) {
+                sink.accept(new Event.Hindered(problem, lines));
+            } else if (lines == null && before != null) {
+                sink.accept(new Event.Solved(problem));
+            }
+        }
     }
 
     private void tell(Standing standing) {

@@ -3,11 +3,12 @@ package io.millrace.local.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.local.stack.RunOrder;
+import io.millrace.local.stack.WantedRun;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -21,47 +22,80 @@ class RunOptionsTest {
         private RunOptions options;
     }
 
-    private static RunOrder order(String... arguments) {
+    private static WantedRun wanted(String... arguments) {
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs(arguments);
-        return holder.options.order(CLOCK);
+        return holder.options.wanted(CLOCK);
     }
 
     @Test
     void withNoOptionItIsMnistQuicklyOrElseStrokes() {
-        RunOrder order = order();
+        WantedRun run = wanted();
 
-        assertThat(order.runId()).isEqualTo("quick-20260102-030405");
-        assertThat(order.recipe()).isEqualTo("quick");
-        assertThat(order.dataset()).isEqualTo("mnist");
-        assertThat(order.fallback()).contains("strokes");
-        assertThat(order.epochs()).isEmpty();
+        assertThat(run.runId()).isEqualTo("quick-20260102-030405");
+        assertThat(run.recipe()).hasToString("{\"name\":\"quick\"}");
+        assertThat(run.dataset()).isEqualTo("mnist");
+        assertThat(run.fallback()).contains("strokes");
+        assertThat(run.seed()).isEmpty();
     }
 
     @Test
     void aDataSetThatIsAskedForHasNoSubstitute() {
-        assertThat(order("--dataset", "mnist").fallback()).isEmpty();
-        assertThat(order("--dataset", "strokes").dataset()).isEqualTo("strokes");
+        assertThat(wanted("--dataset", "mnist").fallback()).isEmpty();
+        assertThat(wanted("--dataset", "strokes").dataset()).isEqualTo("strokes");
     }
 
     @Test
     void filesThatAreGivenAreMnistWithoutSubstitute(@TempDir Path directory) {
-        RunOrder order = order("--data-dir", directory.toString());
+        WantedRun run = wanted("--data-dir", directory.toString());
 
-        assertThat(order.dataset()).isEqualTo("mnist");
-        assertThat(order.dataDir()).contains(directory);
-        assertThat(order.fallback()).isEmpty();
+        assertThat(run.dataset()).isEqualTo("mnist");
+        assertThat(run.dataDir()).contains(directory);
+        assertThat(run.fallback()).isEmpty();
     }
 
     @Test
     void overridesAreTakenOver() {
-        RunOrder order = order(
+        WantedRun run = wanted(
                 "--recipe", "textbook", "--epochs", "3", "--batch-size", "64", "--seed", "5", "--precision", "fp32");
 
-        assertThat(order.recipe()).isEqualTo("textbook");
-        assertThat(order.epochs()).contains(3);
-        assertThat(order.batchSize()).contains(64);
-        assertThat(order.seed()).contains(5L);
-        assertThat(order.precision()).contains("fp32");
+        assertThat(run.recipe())
+                .hasToString("{\"name\":\"textbook\",\"epochs\":3,\"batchSize\":64,\"precision\":\"fp32\"}");
+        assertThat(run.seed()).contains(5L);
+    }
+
+    @Test
+    void anyMemberOfTheRecipeCanBeSetAndWhatIsSetInAnotherOrderIsTheSame() {
+        WantedRun run = wanted(
+                "--set",
+                "schedule.kind=cosine",
+                "--set",
+                "optimizer.nesterov=false",
+                "--set",
+                "optimizer.momentum=0.95",
+                "--set",
+                "description=");
+
+        assertThat(run.recipe())
+                .hasToString(
+                        "{\"name\":\"quick\",\"description\":\"\",\"optimizer\":{\"momentum\":0.95,\"nesterov\":false},"
+                                + "\"schedule\":{\"kind\":\"cosine\"}}");
+        assertThat(run.settings()).isEmpty();
+        assertThat(wanted("--set", "augmentation.shift=1", "--set", "labelSmoothing=0.2")
+                        .recipe()
+                        .toString())
+                .isEqualTo(wanted("--set", "labelSmoothing=0.2", "--set", "augmentation.shift=1")
+                        .recipe()
+                        .toString());
+    }
+
+    @Test
+    void keysOfTheServicesAreTheirConfigurationAndNotTheRecipes() {
+        WantedRun run = wanted("--set", "millrace.trainer.threads=1", "--set", "kafka.security.protocol=PLAINTEXT");
+
+        assertThat(run.settings())
+                .containsOnly(
+                        Map.entry("millrace.trainer.threads", "1"), Map.entry("kafka.security.protocol", "PLAINTEXT"));
+        assertThat(run.recipe()).hasToString("{\"name\":\"quick\"}");
     }
 }

@@ -4,8 +4,10 @@ package io.millrace.local.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.local.Millrace;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,16 +33,28 @@ class UpCommandTest {
             --dataset    | imagenet | one of mnist, strokes
             --recipe     | slow     | one of quick, accurate, textbook
             --precision  | fp64     | one of auto, fp32, bf16
-            --epochs     | 0        | a whole number from 1
-            --epochs     | -3       | a whole number from 1
+            --epochs     | 0        | a whole number from 1 to 999999999
+            --epochs     | -3       | a whole number from 1 to 999999999
             --epochs     | many     | is not an int
-            --batch-size | 0        | a whole number from 1
+            --batch-size | 1        | a whole number from 2 to 999999999
             --seed       | x        | is not a long
             --data-dir   | /nowhere | a directory that exists
             --colour     | red      | Unknown option
             --set        | x        | KEY=VALUE
             --set        | quarkus.http.port=1                | use --port
             --set        | millrace.dataset.run.seed=2        | use --seed
+            --set        | millrace.dataset.run.recipe=quick  | use --recipe
+            --set        | epochs=2                           | use --epochs
+            --set        | batchSize=2                        | use --batch-size
+            --set        | name=quick                         | use --recipe
+            --set        | seed=2                             | use --seed
+            --set        | optimizer.momentum=1.5             | a number from 0 to less than 1
+            --set        | optimizer.momentum=much            | a number
+            --set        | schedule.kind=square               | one of
+            --set        | optimiser=0.9                      | no such field
+            --set        | optimizer.speed=1                  | no such field
+            --set        | checkpointEverySteps=0.5           | a whole number
+            --set        | .momentum=1                        | name a member of the recipe
             --set        | millrace.dataset.run.id=mine       | leave it out
             --set        | millrace.checkpoints.dir=/else     | use --work-dir
             --port       | 70000    | 1 to 65522
@@ -62,6 +76,21 @@ class UpCommandTest {
         assertThat(execute("up", "--dataset", "strokes", "--data-dir", directory.toString()))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("strokes has no files");
+    }
+
+    @Test
+    void aWorkDirectoryOfAnEarlierVersionIsRefusedBeforeAnythingIsBuilt() throws IOException {
+        Files.createDirectories(directory.resolve("kafka/data/millrace.batches.v1-0"));
+        System.setProperty("millrace.rehearsal", "true");
+        try {
+            assertThat(execute("up", "--work-dir", directory.toString())).isEqualTo(1);
+        } finally {
+            System.clearProperty("millrace.rehearsal");
+        }
+        assertThat(err.toString())
+                .contains(directory.toString())
+                .contains("an earlier version")
+                .contains("--work-dir");
     }
 
     @Test

@@ -35,7 +35,7 @@ class CrashE2E {
                 "--set",
                 "millrace.dataset.strokes.test-samples=512",
                 "--set",
-                "millrace.dataset.run.checkpoint-every-steps=10")) {
+                "checkpointEverySteps=10")) {
             up.awaitStep(12);
             up.kill(Part.TRAINER);
             up.kill(Part.DATASET);

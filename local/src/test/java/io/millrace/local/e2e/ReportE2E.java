@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,10 +42,9 @@ class ReportE2E {
             assertThat(up.exitCode()).as(up.output()).isZero();
 
             JsonNode report = report();
-            String last = report.path("runId").asText() + "-step-20";
             assertThat(report.path("dataset").asText()).isEqualTo("strokes");
             assertThat(report.path("network").asText()).isEqualTo("resnet18");
-            assertThat(report.path("precision").asText()).isEqualTo("fp32");
+            assertThat(report.path("compute").path("precision").asText()).isEqualTo("fp32");
             assertThat(report.path("epochs").asInt()).isEqualTo(1);
             assertThat(report.path("steps").asInt()).isEqualTo(20);
             assertThat(report.path("samples").asInt()).isEqualTo(20 * 64);
@@ -55,7 +56,14 @@ class ReportE2E {
             assertThat(report.path("served").path("model").asText()).isEqualTo("strokes");
             assertThat(report.path("served").path("version").asText())
                     .isEqualTo(report.path("best").path("checkpointId").asText());
-            assertThat(up.output()).contains("evaluated  " + last).containsPattern("stopped after");
+            List<Long> steps = new ArrayList<>();
+            report.path("curves").forEach(point -> steps.add(point.path("step").asLong()));
+            assertThat(steps).as("the curves").isNotEmpty().isSorted().last().isEqualTo(20L);
+            assertThat(report.path("curves").path(0).path("learningRate").isNumber())
+                    .isTrue();
+            assertThat(up.output())
+                    .containsPattern("evaluated  " + report.path("runId").asText() + "-[0-9a-z]+-step-20")
+                    .containsPattern("stopped after");
         }
     }
 

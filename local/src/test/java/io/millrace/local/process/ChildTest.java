@@ -15,9 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With real processes: small shell scripts. */
 class ChildTest {
-    private static final Backoff FAST =
-            new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), 5, Duration.ofHours(1));
-    private static final Backoff FORGETFUL = new Backoff(FAST.first(), FAST.longest(), FAST.limit(), Duration.ZERO);
+    private static final RestartPolicy FAST =
+            new RestartPolicy(Duration.ofMillis(10), Duration.ofMillis(40), 5, Duration.ofHours(1));
+    private static final RestartPolicy FORGETFUL =
+            new RestartPolicy(FAST.first(), FAST.longest(), FAST.limit(), Duration.ZERO);
 
     @TempDir
     private Path directory;
@@ -35,9 +36,9 @@ class ChildTest {
         start(script, FAST);
     }
 
-    private void start(String script, Backoff backoff) throws IOException {
+    private void start(String script, RestartPolicy policy) throws IOException {
         LogFile log = new LogFile(directory.resolve("child.log"));
-        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), backoff, told);
+        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), policy, told);
         child.start();
     }
 
@@ -70,8 +71,8 @@ class ChildTest {
         assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 10L, 10L);
     }
 
-    private void killAtWork(Backoff backoff, int times) throws IOException {
-        start("exec sleep 60", backoff);
+    private void killAtWork(RestartPolicy policy, int times) throws IOException {
+        start("exec sleep 60", policy);
         for (int kills = 1; kills <= times; kills++) {
             int starts = kills;
             await().untilAsserted(() -> assertThat(told.started).hasSize(starts));

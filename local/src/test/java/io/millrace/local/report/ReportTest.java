@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.local.Refusal;
 import io.millrace.local.watch.Samples;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.ServedVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +29,13 @@ class ReportTest {
                 Samples.RUN,
                 Samples.STATUS,
                 Samples.standing("quick-1", 5, 0.9924, true),
-                new ServedModel("strokes", "quick-1-step-5"),
-                12.5);
+                new ServedVersion("strokes", "quick-1-0-step-5"),
+                12.5,
+                List.of(
+                        new MetricPoint(
+                                "quick-1", "quick-1-0", 1, 1, 128, 2.5, 0.125, 0.01, 700, 0, 0.2, 0, Instant.EPOCH),
+                        new MetricPoint(
+                                "quick-1", "quick-1-0", 2, 1, 128, null, null, 0.02, 750, 0, 0.3, 1, Instant.EPOCH)));
 
         ReportFile.open(path).write(report);
 
@@ -38,7 +46,7 @@ class ReportTest {
                         "runId",
                         "dataset",
                         "network",
-                        "precision",
+                        "compute",
                         "epochs",
                         "steps",
                         "samples",
@@ -48,11 +56,16 @@ class ReportTest {
                         "checkpoints",
                         "best",
                         "served");
-        assertThat(json.path("precision").asText()).isEqualTo("bf16");
+        assertThat(json.path("compute").path("precision").asText()).isEqualTo("bf16");
         assertThat(json.path("samples").asLong()).isEqualTo(640);
         assertThat(json.path("best").toString())
-                .isEqualTo("{\"checkpointId\":\"quick-1-step-5\",\"accuracy\":0.9924,\"loss\":0.05}");
-        assertThat(json.path("served").toString()).isEqualTo("{\"model\":\"strokes\",\"version\":\"quick-1-step-5\"}");
+                .isEqualTo("{\"checkpointId\":\"quick-1-0-step-5\",\"accuracy\":0.9924,\"loss\":0.05}");
+        assertThat(json.path("served").toString())
+                .isEqualTo("{\"model\":\"strokes\",\"version\":\"quick-1-0-step-5\"}");
+        assertThat(json.path("curves").toString())
+                .isEqualTo(
+                        "[{\"step\":1,\"loss\":2.5,\"accuracy\":0.125,\"learningRate\":0.01,\"imagesPerSecond\":700.0},"
+                                + "{\"step\":2,\"loss\":null,\"accuracy\":null,\"learningRate\":0.02,\"imagesPerSecond\":750.0}]");
         assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
     }
 

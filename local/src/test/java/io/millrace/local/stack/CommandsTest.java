@@ -4,6 +4,7 @@ package io.millrace.local.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,16 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandsTest {
-    private static final RunOrder QUICK = new RunOrder(
+    private static final WantedRun QUICK = new WantedRun(
             "quick-1",
-            "quick",
+            JsonNodeFactory.instance.objectNode().put("name", "quick").put("epochs", 2),
             "mnist",
             Optional.of("strokes"),
             Optional.empty(),
-            Optional.of(2),
-            Optional.empty(),
             Optional.of(7L),
-            Optional.empty());
+            Map.of("millrace.trainer.threads", "8"));
 
     @TempDir
     private Path directory;
@@ -34,35 +33,25 @@ class CommandsTest {
     }
 
     private List<String> command(Part part, Map<String, String> more) throws IOException {
-        return commands(QUICK, Map.of("millrace.trainer.threads", "8"))
-                .of(part, more)
-                .command();
-    }
-
-    private Commands commands(RunOrder run, Map<String, String> settings) throws IOException {
         try (WorkDir workDir = WorkDir.open(directory)) {
-            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), run, settings);
+            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), QUICK)
+                    .of(part, more)
+                    .command();
         }
     }
 
     @Test
-    void theModelIsKnownBeforeTheDataSetOnlyIfThatCanBeNoOther() throws IOException {
-        RunOrder strokes = new RunOrder(
-                "quick-2",
-                "quick",
-                "strokes",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-
-        assertThat(commands(QUICK, Map.of()).model()).isEmpty();
-        assertThat(commands(strokes, Map.of()).model()).contains("strokes");
-        assertThat(commands(QUICK, Map.of("millrace.dataset.run.model", "digits"))
+    void theModelIsKnownBeforeTheDataSetOnlyIfThatCanBeNoOther() {
+        assertThat(QUICK.model()).isEmpty();
+        assertThat(run(Optional.empty(), Map.of()).model()).contains("mnist");
+        assertThat(run(Optional.of("strokes"), Map.of("millrace.dataset.run.model", "digits"))
                         .model())
                 .contains("digits");
+    }
+
+    private static WantedRun run(Optional<String> fallback, Map<String, String> settings) {
+        return new WantedRun(
+                "quick-2", QUICK.recipe(), "mnist", fallback, Optional.empty(), Optional.empty(), settings);
     }
 
     @Test
@@ -86,9 +75,10 @@ class CommandsTest {
                         "-Dmillrace.dataset.run.id=quick-1",
                         "-Dmillrace.dataset.run.dataset=mnist",
                         "-Dmillrace.dataset.run.fallback=strokes",
-                        "-Dmillrace.dataset.run.epochs=2",
+                        "-Dmillrace.dataset.run.recipe={\"name\":\"quick\",\"epochs\":2}",
+                        "-Dmillrace.dataset.run.seed=7",
                         "-Dmillrace.dataset.cache-dir=" + directory.resolve("cache"))
-                .noneMatch(argument -> argument.startsWith("-Dmillrace.dataset.run.batch-size"))
+                .noneMatch(argument -> argument.startsWith("-Dmillrace.dataset.data-dir"))
                 .endsWith("-jar", "/opt/millrace/dataset-service/target/quarkus-app/quarkus-run.jar");
     }
 
@@ -121,7 +111,8 @@ class CommandsTest {
         assertThat(Files.readString(Path.of(settings)))
                 .contains("listeners=PLAINTEXT\\://127.0.0.1\\:9012,CONTROLLER\\://127.0.0.1\\:9013")
                 .contains("auto.create.topics.enable=false")
-                .contains("message.max.bytes=16777216")
-                .contains("log.dirs=" + directory.resolve("kafka/data"));
+                .contains("log.dirs=" + directory.resolve("kafka/data"))
+                .as("records fit into what every broker takes as it comes")
+                .doesNotContain("max.bytes");
     }
 }

@@ -4,6 +4,7 @@ package io.millrace.local.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,64 +20,66 @@ class UnfinishedRunTest {
     @TempDir
     private Path directory;
 
-    private static RunOrder order(String runId, long seed) {
-        return new RunOrder(
+    private static WantedRun run(String runId, long seed, Map<String, String> settings) {
+        return new WantedRun(
                 runId,
-                "quick",
+                JsonNodeFactory.instance.objectNode().put("name", "quick"),
                 "strokes",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
                 Optional.of(seed),
-                Optional.empty());
+                settings);
     }
 
-    private RunOrder recall(RunOrder order, Map<String, String> settings) {
-        return new UnfinishedRun(directory.resolve("run")).recall(order, settings);
+    private static WantedRun run(String runId, long seed) {
+        return run(runId, seed, NONE);
+    }
+
+    private WantedRun recall(WantedRun run) {
+        return new UnfinishedRun(directory.resolve("run")).recall(run);
     }
 
     @Test
     void theSameOptionsGoOnWithTheSameRunHoweverOften() {
-        assertThat(recall(order("quick-1", 1), NONE)).isEqualTo(order("quick-1", 1));
-        assertThat(recall(order("quick-2", 1), NONE)).isEqualTo(order("quick-1", 1));
-        assertThat(recall(order("quick-3", 1), NONE)).isEqualTo(order("quick-1", 1));
+        assertThat(recall(run("quick-1", 1))).isEqualTo(run("quick-1", 1));
+        assertThat(recall(run("quick-2", 1))).isEqualTo(run("quick-1", 1));
+        assertThat(recall(run("quick-3", 1))).isEqualTo(run("quick-1", 1));
     }
 
     @Test
     void otherOptionsAreAnotherRunWhichIsRememberedFromThenOn() {
-        recall(order("quick-1", 1), NONE);
+        recall(run("quick-1", 1));
 
-        assertThat(recall(order("quick-2", 2), NONE).runId()).isEqualTo("quick-2");
-        assertThat(recall(order("quick-3", 2), NONE).runId()).isEqualTo("quick-2");
-        assertThat(recall(order("quick-4", 1), NONE).runId()).isEqualTo("quick-4");
+        assertThat(recall(run("quick-2", 2)).runId()).isEqualTo("quick-2");
+        assertThat(recall(run("quick-3", 2)).runId()).isEqualTo("quick-2");
+        assertThat(recall(run("quick-4", 1)).runId()).isEqualTo("quick-4");
     }
 
     @Test
     void aSettingOfTheDataIsAnotherRunAndOneOfTheMachineIsNot() {
-        recall(order("quick-1", 1), NONE);
+        recall(run("quick-1", 1));
 
-        assertThat(recall(order("quick-2", 1), Map.of("millrace.trainer.threads", "1"))
+        assertThat(recall(run("quick-2", 1, Map.of("millrace.trainer.threads", "1")))
                         .runId())
                 .isEqualTo("quick-1");
-        assertThat(recall(order("quick-3", 1), Map.of("millrace.dataset.strokes.seed", "7"))
+        assertThat(recall(run("quick-3", 1, Map.of("millrace.dataset.strokes.seed", "7")))
                         .runId())
                 .isEqualTo("quick-3");
     }
 
     @Test
     void aRunThatHasEndedIsForgotten() throws IOException {
-        recall(order("quick-1", 1), NONE);
+        recall(run("quick-1", 1));
         new UnfinishedRun(directory.resolve("run")).ended();
 
-        assertThat(recall(order("quick-2", 1), NONE).runId()).isEqualTo("quick-2");
+        assertThat(recall(run("quick-2", 1)).runId()).isEqualTo("quick-2");
     }
 
     @Test
     void whatCannotBeReadIsNamedWithTheRemedy() throws IOException {
         Files.writeString(directory.resolve("run"), "id=\\uNONE");
 
-        assertThatThrownBy(() -> recall(order("quick-1", 1), NONE))
+        assertThatThrownBy(() -> recall(run("quick-1", 1)))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining(directory.resolve("run").toString())
                 .hasMessageContaining("delete it");

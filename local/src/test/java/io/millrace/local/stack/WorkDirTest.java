@@ -8,6 +8,7 @@ import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,52 @@ class WorkDirTest {
         try (WorkDir workDir = WorkDir.open(path)) {
             assertThat(workDir.checkpoints().resolve("model")).hasContent("kept");
         }
+    }
+
+    @Test
+    void whatAnEarlierVersionWroteIsRecognisedAndLeftAsItIs() throws IOException {
+        Path log = Files.createDirectories(directory.resolve("logs-only/kafka/data/millrace.batches.v1-0"));
+        Path checkpoint = Files.createDirectories(directory.resolve("store-only/checkpoints/quick-1"))
+                .resolve("step-468.safetensors");
+        Files.writeString(checkpoint, "weights");
+
+        for (String workDir : List.of("logs-only", "store-only")) {
+            assertThatThrownBy(() -> WorkDir.open(directory.resolve(workDir)))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining(directory.resolve(workDir).toString())
+                    .hasMessageContaining("an earlier version")
+                    .hasMessageContaining("--work-dir")
+                    .hasMessageContaining("move this one away");
+        }
+
+        assertThat(log).isEmptyDirectory();
+        assertThat(checkpoint).hasContent("weights");
+        assertThat(directory.resolve("logs-only")).isDirectoryNotContaining("glob:**layout");
+        assertThat(directory.resolve("store-only/kafka")).doesNotExist();
+    }
+
+    @Test
+    void whatANewerVersionWroteIsRecognisedAndLeftAsItIs() throws IOException {
+        Files.writeString(directory.resolve("layout"), "3\n");
+
+        assertThatThrownBy(() -> WorkDir.open(directory))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("another version")
+                .hasMessageContaining("\"3\"")
+                .hasMessageContaining("--work-dir");
+
+        assertThat(directory.resolve("layout")).hasContent("3\n");
+        assertThat(directory.resolve("kafka")).doesNotExist();
+    }
+
+    @Test
+    void aDirectoryThatWasRefusedIsLockedNoLonger() throws IOException {
+        Path mark = Files.writeString(directory.resolve("layout"), "3\n");
+        assertThatThrownBy(() -> WorkDir.open(directory)).isInstanceOf(Refusal.class);
+
+        Files.delete(mark);
+
+        WorkDir.open(directory).close();
     }
 
     @Test

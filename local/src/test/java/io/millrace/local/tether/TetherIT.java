@@ -4,11 +4,11 @@ package io.millrace.local.tether;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.local.process.Backoff;
 import io.millrace.local.process.Child;
 import io.millrace.local.process.ChildListener;
 import io.millrace.local.process.ChildSpec;
 import io.millrace.local.process.LogFile;
+import io.millrace.local.process.RestartPolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class TetherIT {
                     System.getProperty("java.class.path"),
                     Sleeper.class.getName());
             LogFile log = new LogFile(Path.of(arguments[0]));
-            new Child(new ChildSpec("sleeper", command, log), Backoff.DEFAULT, new PidPrinter()).start();
+            new Child(new ChildSpec("sleeper", command, log), RestartPolicy.DEFAULT, new PidPrinter()).start();
             Thread.currentThread().join();
         }
     }

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Event;
+import io.millrace.local.watch.Problem;
 import io.millrace.local.watch.Samples;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -54,15 +55,15 @@ class LiveViewTest {
         view.show(new Event.Trained(Samples.training(1, "running")));
         view.show(new Event.Trained(Samples.training(2, "running")));
         view.show(new Event.Evaluated(Samples.standing("quick-1", 5, 0.9924, false)));
-        view.show(new Event.Serving(new ServedModel("strokes", "quick-1-step-5")));
+        view.show(new Event.Serving(new ServedVersion("strokes", "quick-1-0-step-5")));
         view.show(new Event.Trained(Samples.training(5, "finished")));
 
         assertThat(screen())
                 .hasSize(10)
-                .startsWith("evaluated  quick-1-step-5: accuracy 99.24 %, loss 0.0500")
+                .startsWith("evaluated  quick-1-0-step-5: accuracy 99.24 %, loss 0.0500")
                 .endsWith(
                         "  ========================  step 5/5  epoch 1/1  812 images/s  loss 0.1235",
-                        "  best 99.24 % at step 5, serving strokes quick-1-step-5");
+                        "  best 99.24 % at step 5, serving strokes quick-1-0-step-5");
     }
 
     @Test
@@ -73,6 +74,33 @@ class LiveViewTest {
 
         assertThat(screen()).startsWith("evaluator-service  crashed: was ended by signal 9");
         assertThat(screen()).contains("  * evaluator-service  ready          http://127.0.0.1:8083");
+    }
+
+    @Test
+    void aLongReasonStandsBelowItsProcessAndTheRemedyBelowThat() {
+        view.show(new Event.PartChanged(
+                Part.TRAINER, Event.Health.NOT_READY, "Kafka refuses the password; check kafka.sasl.jaas.config"));
+
+        assertThat(screen())
+                .containsSequence(
+                        "  * trainer-service    up, not ready  http://127.0.0.1:8082",
+                        "      Kafka refuses the password",
+                        "      check kafka.sasl.jaas.config");
+    }
+
+    @Test
+    void aProblemStaysInThePictureUntilItIsSolved() {
+        view.show(new Event.Hindered(Problem.STORE, List.of("checkpoints cannot be written", "the disk is full")));
+        view.show(new Event.Tick());
+        assertThat(screen())
+                .startsWith("problem    checkpoints cannot be written", "           the disk is full")
+                .contains("  checkpoints cannot be written", "  the disk is full");
+
+        view.show(new Event.Solved(Problem.STORE));
+
+        assertThat(screen())
+                .contains("solved     checkpoints can be written again")
+                .doesNotContain("  checkpoints cannot be written", "  the disk is full");
     }
 
     @Test

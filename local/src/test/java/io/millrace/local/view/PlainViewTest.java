@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.local.stack.Part;
 import io.millrace.local.watch.Event;
 import io.millrace.local.watch.Samples;
-import io.millrace.local.watch.ServedModel;
+import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -33,14 +33,14 @@ class PlainViewTest {
         view.show(new Event.PartChanged(Part.TRAINER, Event.Health.RESTARTING, "was ended by signal 9"));
         view.show(new Event.Evaluated(Samples.standing("quick-1", 5, 0.9924, false)));
         view.show(new Event.Promoted(Samples.standing("quick-1", 5, 0.9924, true)));
-        view.show(new Event.Serving(new ServedModel("strokes", "quick-1-step-5")));
+        view.show(new Event.Serving(new ServedVersion("strokes", "quick-1-0-step-5")));
 
         assertThat(text()).isEqualTo("""
                      2.3 s  kafka              ready
                      2.3 s  trainer-service    crashed: was ended by signal 9
-                     2.3 s  evaluated  quick-1-step-5: accuracy 99.24 %, loss 0.0500
-                     2.3 s  promoted   quick-1-step-5 as strokes
-                     2.3 s  serving    strokes, version quick-1-step-5
+                     2.3 s  evaluated  quick-1-0-step-5: accuracy 99.24 %, loss 0.0500
+                     2.3 s  promoted   quick-1-0-step-5 as strokes
+                     2.3 s  serving    strokes, version quick-1-0-step-5
                 """);
     }
 

@@ -27,11 +27,38 @@ class EndpointsTest {
         try {
             Endpoints endpoints = new Endpoints(ports);
 
-            assertThat(endpoints.ready(Part.TRAINER)).isFalse();
-            assertThat(endpoints.live(Part.TRAINER)).isFalse();
+            assertThat(endpoints.condition(Part.TRAINER)).isEqualTo(Condition.SILENT);
             assertThat(endpoints.training()).isEmpty();
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void aServiceThatIsNotReadySaysWhy() throws IOException {
+        Ports ports = FreePorts.find();
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.TRAINER)), 0);
+        answer(server, "/q/health/live", 200, "{\"status\": \"UP\", \"checks\": []}");
+        answer(server, "/q/health/ready", 503, """
+                {"status": "DOWN", "checks": [
+                  {"name": "channels", "status": "UP", "data": {"reason": "none"}},
+                  {"name": "disk", "status": "DOWN"},
+                  {"name": "trainer", "status": "DOWN", "data": {"reason": "Kafka refuses the password"}}]}
+                """);
+        server.start();
+        try {
+            assertThat(new Endpoints(ports).condition(Part.TRAINER))
+                    .isEqualTo(Condition.notReady("Kafka refuses the password"));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void answer(HttpServer server, String path, int status, String body) {
+        server.createContext(path, exchange -> {
+            exchange.sendResponseHeaders(status, body.length());
+            exchange.getResponseBody().write(body.getBytes(UTF_8));
+            exchange.close();
+        });
     }
 }

@@ -20,17 +20,17 @@ class GoalTest {
         Standing early = standing("quick-1", 3, 0.97, true);
         Standing last = standing("quick-1", 5, 0.98, false);
 
-        assertThat(goal.check(snapshot(order("running"), List.of(early), "quick-1-step-3")))
+        assertThat(goal.check(snapshot(order("running"), List.of(early), "quick-1-0-step-3")))
                 .isEmpty();
-        assertThat(goal.check(snapshot(order("finished"), List.of(early), "quick-1-step-3")))
+        assertThat(goal.check(snapshot(order("finished"), List.of(early), "quick-1-0-step-3")))
                 .isEmpty();
-        assertThat(goal.check(snapshot(order("finished"), List.of(last, early), "quick-1-step-3")))
+        assertThat(goal.check(snapshot(order("finished"), List.of(last, early), "quick-1-0-step-3")))
                 .isEmpty();
 
         Standing promoted = standing("quick-1", 5, 0.98, true);
-        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-step-3")))
+        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-0-step-3")))
                 .isEmpty();
-        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-step-5")))
+        assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-0-step-5")))
                 .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
     }
 
@@ -39,7 +39,7 @@ class GoalTest {
         Standing better = standing("quick-0", 9, 0.99, true);
         Standing last = standing("quick-1", 5, 0.98, false);
 
-        assertThat(goal.check(snapshot(order("finished"), List.of(better, last), "quick-0-step-9")))
+        assertThat(goal.check(snapshot(order("finished"), List.of(better, last), "quick-0-0-step-9")))
                 .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
     }
 
@@ -47,7 +47,7 @@ class GoalTest {
     void aModelPromotedByHandCountsOnceNothingChangesAnyMore() {
         Standing best = standing("quick-1", 5, 0.98, false);
         Standing chosen = standing("quick-1", 3, 0.97, true);
-        Snapshot state = snapshot(order("finished"), List.of(best, chosen), "quick-1-step-3");
+        Snapshot state = snapshot(order("finished"), List.of(best, chosen), "quick-1-0-step-3");
 
         assertThat(goal.check(state)).isEmpty();
         clock.pass(Goal.SETTLED.plusSeconds(1));
@@ -61,20 +61,20 @@ class GoalTest {
         Standing earlier = standing("quick-0", 9, 0.90, false);
         Standing promoted = standing("quick-1", 5, 0.98, true);
         failsInTheEnd(
-                snapshot(order("finished"), List.of(promoted, earlier), "quick-0-step-9"),
-                "checkpoint quick-1-step-5 is promoted, but quick-0-step-9 is served; inference-service's log");
+                snapshot(order("finished"), List.of(promoted, earlier), "quick-0-0-step-9"),
+                "checkpoint quick-1-0-step-5 is promoted, but quick-0-0-step-9 is served; inference-service's log");
     }
 
     @Test
     void aModelThatNothingServesAnyMoreFailsInTheEnd() {
-        Snapshot served = snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, true)), "quick-1-step-5");
+        Snapshot served = snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, true)), "quick-1-0-step-5");
         failsInTheEnd(silent(served), "inference-service serves nothing");
     }
 
     @Test
     void aRunOfWhichNothingIsPromotedFailsInTheEnd() {
         failsInTheEnd(
-                snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, false)), "quick-1-step-5"),
+                snapshot(order("finished"), List.of(standing("quick-1", 5, 0.98, false)), "quick-1-0-step-5"),
                 "no checkpoint is promoted as strokes; evaluator-service's log");
     }
 
@@ -96,7 +96,7 @@ class GoalTest {
 
     @Test
     void aFinalCheckpointThatIsNeverScoredFailsInTheEnd() {
-        Snapshot state = snapshot(order("finished"), List.of(standing("quick-1", 3, 0.97, true)), "quick-1-step-3");
+        Snapshot state = snapshot(order("finished"), List.of(standing("quick-1", 3, 0.97, true)), "quick-1-0-step-3");
 
         assertThat(goal.check(state)).isEmpty();
         clock.pass(Goal.PATIENCE.minus(Duration.ofSeconds(1)));

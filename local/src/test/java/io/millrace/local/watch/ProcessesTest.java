@@ -19,10 +19,10 @@ class ProcessesTest {
     void readinessIsToldOnceAndItsLossAsWell() {
         processes.started("trainer-service", 1);
 
-        assertThat(processes.polled(Part.TRAINER, false, false)).isFalse();
-        assertThat(processes.polled(Part.TRAINER, true, true)).isTrue();
-        assertThat(processes.polled(Part.TRAINER, true, true)).isFalse();
-        assertThat(processes.polled(Part.TRAINER, false, true)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, Condition.SILENT)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, Condition.READY)).isTrue();
+        assertThat(processes.polled(Part.TRAINER, Condition.READY)).isFalse();
+        assertThat(processes.polled(Part.TRAINER, Condition.notReady(""))).isFalse();
 
         assertThat(told)
                 .extracting(event -> ((PartChanged) event).health())
@@ -31,16 +31,16 @@ class ProcessesTest {
 
     @Test
     void aReadyProcessThatFallsSilentIsToldAndSoIsItsReturn() {
-        processes.polled(Part.TRAINER, true, true);
-        processes.polled(Part.TRAINER, false, false);
-        processes.polled(Part.TRAINER, true, true);
+        processes.polled(Part.TRAINER, Condition.READY);
+        processes.polled(Part.TRAINER, Condition.SILENT);
+        processes.polled(Part.TRAINER, Condition.READY);
         assertThat(told).as("once is no news").hasSize(1);
 
-        processes.polled(Part.TRAINER, false, false);
-        processes.polled(Part.TRAINER, false, false);
-        processes.polled(Part.TRAINER, false, false);
+        processes.polled(Part.TRAINER, Condition.SILENT);
+        processes.polled(Part.TRAINER, Condition.SILENT);
+        processes.polled(Part.TRAINER, Condition.SILENT);
         assertThat(processes.ready(Part.TRAINER)).isFalse();
-        assertThat(processes.polled(Part.TRAINER, true, true)).isTrue();
+        assertThat(processes.polled(Part.TRAINER, Condition.READY)).isTrue();
 
         assertThat(told)
                 .extracting(event -> ((PartChanged) event).health())
@@ -52,9 +52,9 @@ class ProcessesTest {
 
     @Test
     void whatAProcessWaitsForIsSaid() {
-        processes.polled(Part.INFERENCE, false, true);
-        processes.polled(Part.BROKER, true, true);
-        processes.polled(Part.DATASET, false, true);
+        processes.polled(Part.INFERENCE, Condition.notReady(""));
+        processes.polled(Part.BROKER, Condition.READY);
+        processes.polled(Part.DATASET, Condition.notReady(""));
 
         assertThat(told)
                 .extracting(event -> ((PartChanged) event).detail())
@@ -62,12 +62,22 @@ class ProcessesTest {
     }
 
     @Test
+    void whatItSaysItselfIsWorthMoreThanAGuess() {
+        processes.polled(Part.TRAINER, Condition.notReady("Kafka refuses the user or the password"));
+        processes.polled(Part.TRAINER, Condition.notReady("Kafka refuses the user or the password"));
+
+        assertThat(told)
+                .extracting(event -> ((PartChanged) event).detail())
+                .containsExactly("Kafka refuses the user or the password");
+    }
+
+    @Test
     void whatItWaitsForIsSaidAgainWhenThatHasBecomeAnotherThing() {
-        processes.polled(Part.INFERENCE, false, true);
-        processes.polled(Part.INFERENCE, false, true);
-        processes.polled(Part.BROKER, true, true);
-        processes.polled(Part.INFERENCE, false, true);
-        processes.polled(Part.INFERENCE, false, true);
+        processes.polled(Part.INFERENCE, Condition.notReady(""));
+        processes.polled(Part.INFERENCE, Condition.notReady(""));
+        processes.polled(Part.BROKER, Condition.READY);
+        processes.polled(Part.INFERENCE, Condition.notReady(""));
+        processes.polled(Part.INFERENCE, Condition.notReady(""));
 
         assertThat(told)
                 .extracting(event -> ((PartChanged) event).detail())

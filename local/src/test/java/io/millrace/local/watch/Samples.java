@@ -3,6 +3,8 @@ package io.millrace.local.watch;
 
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
@@ -35,7 +37,9 @@ public final class Samples {
             1,
             7,
             5,
-            Encoding.UINT8);
+            Encoding.UINT8,
+            0);
+    public static final Compute COMPUTE = new Compute(Precision.BF16, true, "cpu", 2, "a processor", "PyTorch 2.3.1");
     public static final RunStatus STATUS = new RunStatus(
             "quick-1",
             RunStatus.State.FINISHED,
@@ -50,7 +54,10 @@ public final class Samples {
             800,
             0.01,
             0.25,
-            Precision.BF16,
+            0L,
+            null,
+            null,
+            COMPUTE,
             Instant.EPOCH);
 
     private Samples() {}
@@ -60,11 +67,21 @@ public final class Samples {
     }
 
     public static TrainerRun training(long step, String state) {
-        return new TrainerRun("quick-1", state, step, 5, 1, 1, step * 128, 812.4, 0.12345, 61.0, null);
+        return hindered(step, state, null, null);
+    }
+
+    public static TrainerRun hindered(long step, String state, String checkpointProblem, Long lacks) {
+        return new TrainerRun(
+                "quick-1", state, step, 5, 1, 1, step * 128, 812.4, 0.12345, 61.0, null, checkpointProblem, lacks);
     }
 
     public static Standing standing(String runId, long step, double accuracy, boolean promoted) {
-        return new Standing(runId + "-step-" + step, runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1");
+        return new Standing(checkpointId(runId, step), runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1");
+    }
+
+    /** Runs of these samples were created when time began. */
+    public static String checkpointId(String runId, long step) {
+        return CheckpointRef.id(runId + "-0", step);
     }
 
     public static Snapshot snapshot(OrderedRun order, List<Standing> standings, String servedVersion) {
@@ -72,7 +89,7 @@ public final class Samples {
                 Optional.ofNullable(order),
                 Optional.empty(),
                 standings,
-                Optional.ofNullable(servedVersion).map(version -> new ServedModel("strokes", version)),
+                Optional.ofNullable(servedVersion).map(version -> new ServedVersion("strokes", version)),
                 servedVersion != null);
     }
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** Against an HTTP server in the place of a service. */
 class WatchTest {
+    private static final String RUN = "{\"runId\": \"quick-1\", \"state\": \"running\", \"step\": 7%s}";
+
     private final Ports ports = FreePorts.find();
     private final List<Event> told = new ArrayList<>();
     private final Watch watch =
@@ -48,16 +50,50 @@ class WatchTest {
 
     @Test
     void aServiceThatFallsSilentDoesNotServeWhatItServed() throws IOException {
-        service(Part.INFERENCE, Map.of("/models", "[{\"name\": \"strokes\", \"version\": \"quick-1-step-5\"}]"));
+        service(Part.INFERENCE, Map.of("/models", "[{\"name\": \"strokes\", \"version\": \"quick-1-0-step-5\"}]"));
         Snapshot before = watch.poll();
         assertThat(before.serving()).isTrue();
-        assertThat(before.served()).contains(new ServedModel("strokes", "quick-1-step-5"));
+        assertThat(before.served()).contains(new ServedVersion("strokes", "quick-1-0-step-5"));
 
         stop();
         Snapshot after = watch.poll();
 
         assertThat(after.serving()).isFalse();
         assertThat(after.served()).isEqualTo(before.served());
+    }
+
+    @Test
+    void whatHindersTheRunIsToldOnceWithTheReasonAndSoIsItsEnd() throws IOException {
+        service(Part.TRAINER, Map.of("/run", RUN.formatted(", \"checkpointProblem\": \"No space left on device\"")));
+        watch.glance();
+        watch.glance();
+
+        stop();
+        service(Part.TRAINER, Map.of("/run", RUN.formatted("")));
+        watch.glance();
+        watch.glance();
+
+        assertThat(told)
+                .filteredOn(event -> event instanceof Event.Hindered || event instanceof Event.Solved)
+                .satisfiesExactly(
+                        first -> assertThat(((Event.Hindered) first).lines())
+                                .satisfiesExactly(
+                                        what -> assertThat(what).contains("checkpoints cannot be written", "make room"),
+                                        why -> assertThat(why).contains("No space left on device")),
+                        second -> assertThat(second).isEqualTo(new Event.Solved(Problem.STORE)));
+    }
+
+    @Test
+    void aLogThatLacksAStepIsToldWithTheStep() throws IOException {
+        service(Part.TRAINER, Map.of("/run", RUN.formatted(", \"lacks\": 8")));
+
+        watch.glance();
+
+        assertThat(told)
+                .filteredOn(Event.Hindered.class::isInstance)
+                .singleElement()
+                .asString()
+                .contains("lacks step 8", "published again", "dataset-service");
     }
 
     @Test

@@ -88,7 +88,7 @@ class WrapperIT {
 
         assertThat(wrapper.mavenCalls())
                 .satisfiesExactly(
-                        first -> assertThat(first).contains("-pl contracts,local -am package"),
+                        first -> assertThat(first).contains("-pl local -am package"),
                         second -> assertThat(second).contains("-Pquick ").contains("-pl " + SERVICES + " -am package"));
         assertThat(wrapper.javaCalls())
                 .satisfiesExactly(
@@ -110,7 +110,7 @@ class WrapperIT {
         assertThat(wrapper.run("status").code()).isZero();
 
         assertThat(wrapper.mavenCalls())
-                .satisfiesExactly(only -> assertThat(only).contains("-pl contracts,local -am package"));
+                .satisfiesExactly(only -> assertThat(only).contains("-pl local -am package"));
     }
 
     @Test
@@ -188,6 +188,16 @@ class WrapperIT {
                 .contains("Linux on x86_64")
                 .contains("macOS on Apple silicon");
         assertThat(wrapper.mavenCalls()).as("of the services").hasSize(1);
+    }
+
+    @Test
+    void aBuildThatFailsBeforeMavenIsThereShowsWhatWasSaidLast() throws Exception {
+        wrapper.mavenFails("wget: unable to resolve host address; Unknown host");
+
+        Wrapper.Result result = wrapper.run("up");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.output()).contains("unable to resolve host address").contains("Maven Central");
     }
 
     @Test

@@ -2,34 +2,41 @@
 package io.millrace.model.checkpoint;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Position;
+import io.millrace.contracts.safetensors.MalformedSafetensorsException;
 import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The two files of a checkpoint as safetensors. */
+/**
+ * The two files of a checkpoint as safetensors. A later version may add metadata, which this one passes over; what it does
+ * not find it gives the value of before it was there.
+ */
 final class CheckpointFormat {
     private static final String OFFSET = "next_offset.";
-    private static final String EXTRA = "extra.";
+    private static final String INCARNATION = "incarnation";
+    private static final String COMPUTE = "compute";
+    private static final String POINTS = "points";
     /** Nothing outside a state file knows its digest, so it carries one. */
-    private static final String CONTENT = "content_sha256";
+    static final String CONTENT = "content_sha256";
 
     private CheckpointFormat() {}
 
-    /** @param nextOffsets by partition, where reading goes on; the state has them too, but it does not stay */
-    static Safetensors weights(CheckpointMetadata of, Map<Integer, Long> nextOffsets, List<Tensor> weights) {
-        Strings strings = Strings.write()
+    static Safetensors weights(CheckpointMetadata of, List<Tensor> weights) {
+        MetadataStrings strings = MetadataStrings.write()
                 .put("format", "pt") // what transformers and others expect of a file for PyTorch
                 .put("run", of.runId())
+                .put(INCARNATION, of.incarnation())
                 .put("step", of.step())
                 .put("epoch", of.epoch())
-                .put("samples_seen", of.samplesSeen())
+                .put("samples_seen", of.samples())
                 .putJson("network", of.network())
                 .putJson("normalization", of.normalization())
                 .putJson("classes", of.classes())
@@ -38,80 +45,92 @@ final class CheckpointFormat {
                 .put("height", of.height())
                 .put("width", of.width())
                 .put("model", of.model())
-                .put("precision", of.precision().name().toLowerCase(Locale.ROOT));
-        putOffsets(strings, nextOffsets);
+                .putJson(COMPUTE, of.compute());
+        new TreeMap<>(of.nextOffsets()).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         return Safetensors.of(strings.strings(), weights);
     }
 
-    private static void putOffsets(Strings strings, Map<Integer, Long> nextOffsets) {
-        new TreeMap<>(nextOffsets).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
-    }
-
-    static CheckpointMetadata metadata(String file, Safetensors of) throws CorruptCheckpointException {
-        Strings strings = Strings.read(file, of.metadata());
+    static Checkpoint checkpoint(String file, ByteBuffer bytes) throws CorruptCheckpointException {
+        Safetensors parsed = parse(file, bytes);
+        MetadataStrings strings = MetadataStrings.read(file, parsed.metadata());
         try {
-            return new CheckpointMetadata(
-                    strings.text("run"),
-                    strings.number("step"),
-                    strings.integer("epoch"),
-                    strings.number("samples_seen"),
-                    strings.json("network", Network.class),
-                    strings.json("normalization", Normalization.class),
-                    strings.texts("classes"),
-                    strings.text("dataset"),
-                    strings.text("dataset_digest"),
-                    strings.integer("height"),
-                    strings.integer("width"),
-                    strings.text("model"),
-                    strings.constant("precision", Precision.class));
+            return new Checkpoint(metadata(strings), List.copyOf(parsed.tensors()));
         } catch (IllegalArgumentException e) {
             throw new CorruptCheckpointException(file, "its metadata make no sense: " + e.getMessage(), e);
         }
     }
 
+    private static CheckpointMetadata metadata(MetadataStrings strings) throws CorruptCheckpointException {
+        return new CheckpointMetadata(
+                strings.text("run"),
+                strings.text(strings.has(INCARNATION) ? INCARNATION : "run"),
+                strings.number("step"),
+                strings.integer("epoch"),
+                strings.number("samples_seen"),
+                nextOffsets(strings),
+                strings.json("network", Network.class),
+                strings.json("normalization", Normalization.class),
+                strings.texts("classes"),
+                strings.text("dataset"),
+                strings.text("dataset_digest"),
+                strings.integer("height"),
+                strings.integer("width"),
+                strings.text("model"),
+                strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null);
+    }
+
+    private static Map<Integer, Long> nextOffsets(MetadataStrings strings) throws CorruptCheckpointException {
+        Map<Integer, Long> offsets = new HashMap<>();
+        for (String key : strings.keys()) {
+            if (key.matches("next_offset\\.\\d{1,9}")) {
+                offsets.put(Integer.valueOf(key.substring(OFFSET.length())), strings.number(key));
+            }
+        }
+        return offsets;
+    }
+
     static Safetensors state(TrainingState of) {
-        Strings strings = Strings.write()
-                .put("step", of.step())
-                .put("epoch", of.epoch())
-                .put("samples_seen", of.samplesSeen())
+        MetadataStrings strings = MetadataStrings.write()
+                .putJson("position", of.position())
                 .put("checkpoints", of.checkpoints())
+                .put("last", of.last())
                 .put("weights_sha256", of.weightsSha256());
-        putOffsets(strings, of.nextOffsets());
-        of.extras().forEach((key, value) -> strings.put(EXTRA + key, value));
+        if (!of.points().isEmpty()) {
+            strings.putJson(POINTS, of.points());
+        }
         strings.put(CONTENT, contentDigest(strings.strings(), of.optimizer()));
         return Safetensors.of(strings.strings(), of.optimizer());
     }
 
     /** Over everything but itself, in an order that does not depend on the file's. */
-    private static String contentDigest(Map<String, String> strings, List<Tensor> tensors) {
+    static String contentDigest(Map<String, String> strings, List<Tensor> tensors) {
         Map<String, String> sorted = new TreeMap<>(strings);
         sorted.remove(CONTENT);
-        return DurableFile.sha256(Safetensors.of(sorted, tensors));
+        return Sha256.of(Safetensors.of(sorted, tensors)::writeTo);
     }
 
-    static TrainingState state(String file, Safetensors of) throws CorruptCheckpointException {
-        Strings strings = Strings.read(file, of.metadata());
-        String content = contentDigest(of.metadata(), List.copyOf(of.tensors()));
+    static TrainingState state(String file, ByteBuffer bytes) throws CorruptCheckpointException {
+        Safetensors parsed = parse(file, bytes);
+        List<Tensor> optimizer = List.copyOf(parsed.tensors());
+        MetadataStrings strings = MetadataStrings.read(file, parsed.metadata());
+        String content = contentDigest(parsed.metadata(), optimizer);
         if (!content.equals(strings.text(CONTENT))) {
             throw new CorruptCheckpointException(file, "content of SHA-256 " + strings.text(CONTENT), content);
         }
-        Map<Integer, Long> offsets = new HashMap<>();
-        Map<String, String> extras = new HashMap<>();
-        for (String key : of.metadata().keySet()) {
-            if (key.matches("next_offset\\.\\d{1,9}")) {
-                offsets.put(Integer.valueOf(key.substring(OFFSET.length())), strings.number(key));
-            } else if (key.startsWith(EXTRA)) {
-                extras.put(key.substring(EXTRA.length()), strings.text(key));
-            }
-        }
         return new TrainingState(
-                new ArrayList<>(of.tensors()),
-                offsets,
-                strings.number("step"),
-                strings.integer("epoch"),
-                strings.number("samples_seen"),
-                strings.number("checkpoints"),
-                strings.text("weights_sha256"),
-                extras);
+                optimizer,
+                strings.json("position", Position.class),
+                strings.integer("checkpoints"),
+                Boolean.parseBoolean(strings.text("last")),
+                strings.has(POINTS) ? List.of(strings.json(POINTS, MetricPoint[].class)) : List.of(),
+                strings.text("weights_sha256"));
+    }
+
+    private static Safetensors parse(String file, ByteBuffer bytes) throws CorruptCheckpointException {
+        try {
+            return Safetensors.parse(bytes);
+        } catch (MalformedSafetensorsException e) {
+            throw new CorruptCheckpointException(file, e.getMessage(), e);
+        }
     }
 }

@@ -8,48 +8,111 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where checkpoints lie: {@code <run id>/step-<n>.safetensors} and, beside it, {@code step-<n>.state.safetensors}. One
- * writer per run, any number of readers, of which none ever sees a half-written checkpoint. Thread-safe.
+ * Where everything about a run lies that must outlive a process: checkpoints, the record of its batches, its attempts. All
+ * of it is objects that never change; those of a checkpoint have its step and the first digits of its weights' digest in
+ * their names, {@code <incarnation>/step-<n>-<digest>.safetensors}, so that a writer that was replaced without knowing it
+ * cannot touch what its successor wrote. Any number of readers, of which none ever sees half an object. Thread-safe.
+ *
+ * <p>{@code incarnation} is {@link io.millrace.contracts.event.RunSpec#incarnation()}.
  */
 public interface CheckpointStore {
     /**
-     * Writes a checkpoint durably; when this returns, it survives a loss of power. A checkpoint of the same step is
-     * replaced.
+     * Makes the store where it is not there yet, and tries whether it can be written.
+     *
+     * @throws IOException when it cannot
+     */
+    void requireWritable() throws IOException;
+
+    /** How much room there is; empty where there is no end to it. */
+    Optional<Space> space() throws IOException;
+
+    /**
+     * Opens a run for writing, at its newest checkpoint whose weights and state are both whole. What is above that can not
+     * be gone on from any more: states, records of batches and half-written objects above it are removed, so that the next
+     * opening finds what was written after this one. Weights stay, they may have been announced.
+     *
+     * @throws IOException when the store cannot be listed or written, or when no checkpoint can be read and one of them
+     *     for a reason that may pass; nothing is removed then
+     */
+    Opening open(String incarnation) throws IOException;
+
+    /**
+     * Writes a checkpoint durably: batches, state, and at last the weights, which make it visible. Writing it again, after
+     * a failure or by another process, changes nothing.
      *
      * @param state whose {@link TrainingState#weightsSha256()} is set by the store
-     * @return what is to be announced
-     * @throws IOException when it could not be written; then nothing of it can be seen
+     * @param batches the record of what was trained since the checkpoint before: a line a step, beginning with the step
+     *     and a space, each with its line end
+     * @return what is to be announced; it survives a loss of power
+     * @throws IOException when it could not be written
      */
-    CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state) throws IOException;
+    CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state, String batches)
+            throws IOException;
 
     /**
      * Reads the weights of a checkpoint.
      *
-     * @throws CorruptCheckpointException when the file is missing, or is not the one that was announced
-     * @throws IllegalArgumentException when its uri leads out of the store
+     * @throws CorruptCheckpointException when they are missing, or are not the ones that were announced
+     * @throws IllegalArgumentException when the uri leads out of the store
      */
     Checkpoint read(CheckpointRef ref) throws IOException;
 
-    /** The newest checkpoint of a run whose weights and state are both whole; empty when there is none. */
-    Optional<ResumePoint> latest(String runId) throws IOException;
+    /** The weights of a run, by step, the lowest first. */
+    List<StoredCheckpoint> list(String incarnation) throws IOException;
 
-    /** The checkpoints of a run, oldest first. */
-    List<StoredCheckpoint> list(String runId) throws IOException;
+    /** The record of the batches that a run was trained on, a line a step, see {@link #write}. */
+    List<String> batches(String incarnation) throws IOException;
 
     /**
      * Removes the states of all but a run's newest checkpoints: nobody resumes from those any more. Their weights stay.
      *
      * @param keep how many states stay, at least 1
      */
-    void pruneStates(String runId, int keep) throws IOException;
+    void pruneStates(String incarnation, int keep) throws IOException;
+
+    /** Removes a checkpoint's weights and state. Those that are gone already are no error. */
+    void delete(CheckpointRef ref) throws IOException;
 
     /**
-     * Takes all checkpoints of a run out of the way, for another run of its name; nothing is removed.
+     * Notes that a process is about to train a run from a step on. Whatever it dies of, even unheard, the next one finds
+     * this note; {@link #clearAttempts} takes it back.
      *
-     * @return where they lie from now on
+     * @return how often that was noted in a row for this step, this time included, and what the attempt before died of
      */
-    String setAside(String runId) throws IOException;
+    Attempts noteAttempt(String incarnation, long step) throws IOException;
 
-    /** Removes a checkpoint and its state. One that is gone already is no error. */
-    void delete(CheckpointRef ref) throws IOException;
+    /** Notes what the latest attempt dies of, for those that can say it. */
+    void noteDeath(String incarnation, String reason) throws IOException;
+
+    /** The run came on, or was left in good order: earlier attempts do not count any more. */
+    void clearAttempts(String incarnation) throws IOException;
+
+    /**
+     * Attempts at a step.
+     *
+     * @param inARow how many, at least 1
+     * @param reason what the one before the latest died of, as far as it could say; empty when it could not, or there was
+     *     none
+     */
+    record Attempts(int inARow, Optional<String> reason) {}
+
+    /**
+     * A run that was opened.
+     *
+     * @param at where it goes on; empty when it begins
+     * @param passedOver why each newer checkpoint was not taken, newest first
+     */
+    record Opening(Optional<ResumePoint> at, List<String> passedOver) {
+        public Opening {
+            passedOver = List.copyOf(passedOver);
+        }
+    }
+
+    /**
+     * Room.
+     *
+     * @param freeBytes that can be written yet
+     * @param totalBytes in all
+     */
+    record Space(long freeBytes, long totalBytes) {}
 }

@@ -2,7 +2,6 @@
 package io.millrace.model.checkpoint;
 
 import io.millrace.contracts.event.CheckpointRef;
-import java.util.List;
 
 /**
  * Where a run can go on.
@@ -10,10 +9,5 @@ import java.util.List;
  * @param ref the checkpoint, with the digest and size of its file, as it was or is to be announced
  * @param checkpoint the weights
  * @param state what the trainer needs beside them
- * @param passedOver why each newer checkpoint was not taken, newest first; empty when none was
  */
-public record ResumePoint(CheckpointRef ref, Checkpoint checkpoint, TrainingState state, List<String> passedOver) {
-    public ResumePoint {
-        passedOver = List.copyOf(passedOver);
-    }
-}
+public record ResumePoint(CheckpointRef ref, Checkpoint checkpoint, TrainingState state) {}

@@ -2,12 +2,11 @@
 package io.millrace.model.checkpoint;
 
 /**
- * A checkpoint that lies in the store; whether it is whole is only known once it is read.
+ * Weights that lie in the store; whether they are whole is only known once they are read.
  *
- * @param checkpointId {@code <run id>-step-<n>}
- * @param runId its run
+ * @param checkpointId {@code <incarnation>-step-<n>}
  * @param step n
- * @param uri of the weights, relative to the store
- * @param size of the weights file in bytes
+ * @param uri relative to the store
+ * @param size of the file in bytes
  */
-public record StoredCheckpoint(String checkpointId, String runId, long step, String uri, long size) {}
+public record StoredCheckpoint(String checkpointId, long step, String uri, long size) {}

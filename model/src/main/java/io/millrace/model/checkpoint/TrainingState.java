@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.checkpoint;
 
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.safetensors.Tensor;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What training goes on from, beside the weights. The position is here, not in a consumer group.
  *
  * @param optimizer the optimizer's buffers
- * @param nextOffsets by partition, the offset of the first record that these weights have not seen
- * @param step steps done
- * @param epoch epochs begun
- * @param samplesSeen training samples so far
+ * @param position how far the run has come
  * @param checkpoints checkpoints of the run so far, this one included
+ * @param last whether the run ends here
+ * @param points of the run's curves up to here that may not have been published: whoever goes on has to
  * @param weightsSha256 of the weights file that this belongs to; set by the store, null before
- * @param extras whatever else the trainer keeps
  */
 public record TrainingState(
         List<Tensor> optimizer,
-        Map<Integer, Long> nextOffsets,
-        long step,
-        int epoch,
-        long samplesSeen,
-        long checkpoints,
-        String weightsSha256,
-        Map<String, String> extras) {
+        Position position,
+        int checkpoints,
+        boolean last,
+        List<MetricPoint> points,
+        String weightsSha256) {
     public TrainingState {
         optimizer = List.copyOf(optimizer);
-        nextOffsets = Map.copyOf(nextOffsets);
-        extras = Map.copyOf(extras);
+        points = List.copyOf(points);
+    }
+
+    /** One that is to be written. */
+    public TrainingState(List<Tensor> optimizer, Position position, int checkpoints, boolean last) {
+        this(optimizer, position, checkpoints, last, List.of());
+    }
+
+    /** One that is to be written, with points. */
+    public TrainingState(
+            List<Tensor> optimizer, Position position, int checkpoints, boolean last, List<MetricPoint> points) {
+        this(optimizer, position, checkpoints, last, points, null);
     }
 
     TrainingState of(String sha256) {
-        return new TrainingState(optimizer, nextOffsets, step, epoch, samplesSeen, checkpoints, sha256, extras);
+        return new TrainingState(optimizer, position, checkpoints, last, points, sha256);
     }
 }

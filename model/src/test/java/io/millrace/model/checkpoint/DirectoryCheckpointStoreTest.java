@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.checkpoint;
 
+import static io.millrace.model.checkpoint.Given.RUN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointRef;
-import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.Precision;
-import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Safetensors;
-import io.millrace.contracts.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What is written, what is read, and what is refused. */
 class DirectoryCheckpointStoreTest {
-    private static final String RUN = "run-1";
-
     @TempDir
     Path root;
 
@@ -47,51 +38,17 @@ class DirectoryCheckpointStoreTest {
         store = new DirectoryCheckpointStore(root);
     }
 
-    private static CheckpointMetadata metadata(String runId, long step) {
-        return new CheckpointMetadata(
-                runId,
-                step,
-                2,
-                step * 128,
-                new Network("resnet18", Network.Stem.CIFAR, 3, 2),
-                Normalization.ofMeanStd(List.of(0.1, 0.2, 0.3), List.of(0.4, 0.5, 0.6)),
-                List.of("cat, small", "\"dog\" ü"),
-                "pets",
-                "abc",
-                32,
-                24,
-                "pets-model",
-                Precision.BF16);
-    }
-
-    private static Tensor tensor(String name, float... values) {
-        ByteBuffer data = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        data.asFloatBuffer().put(values);
-        return new Tensor(name, DType.F32, List.of((long) values.length), data);
-    }
-
-    private static TrainingState state(long step) {
-        return new TrainingState(
-                List.of(tensor("momentum.w", step, 0.5f)),
-                Map.of(0, 40 + step, 1, 50L),
-                step,
-                2,
-                step * 128,
-                3,
-                null,
-                Map.of("digest", "d" + step));
-    }
-
     private CheckpointRef write(long step) throws IOException {
-        return store.write(metadata(RUN, step), List.of(tensor("w", step, 2, 3)), state(step));
+        return store.write(
+                Given.metadata(RUN, step), Given.weights(step), Given.state(step), Given.batches(step, step));
     }
 
-    private Path weights(long step) {
-        return root.resolve(RUN).resolve("step-" + step + ".safetensors");
+    private Path file(CheckpointRef ref) {
+        return root.resolve(ref.uri());
     }
 
-    private Path stateFile(long step) {
-        return root.resolve(RUN).resolve("step-" + step + ".state.safetensors");
+    private Path stateFile(CheckpointRef ref) {
+        return root.resolve(ref.uri().replace(".safetensors", ".state.safetensors"));
     }
 
     private static void truncate(Path file) throws IOException {
@@ -118,67 +75,85 @@ class DirectoryCheckpointStoreTest {
         CheckpointRef ref = write(7);
 
         Checkpoint read = store.read(ref);
-        ResumePoint resumed = store.latest(RUN).orElseThrow();
+        CheckpointStore.Opening opening = store.open(RUN);
 
-        assertThat(ref.checkpointId()).isEqualTo("run-1-step-7");
-        assertThat(ref.uri()).isEqualTo("run-1/step-7.safetensors");
-        assertThat(ref.size()).isEqualTo(Files.size(weights(7)));
-        assertThat(read.metadata()).isEqualTo(metadata(RUN, 7));
-        assertThat(read.weights()).containsExactly(tensor("w", 7, 2, 3));
-        assertThat(resumed.ref()).isEqualTo(ref);
-        assertThat(resumed.checkpoint()).isEqualTo(read);
-        assertThat(resumed.state()).isEqualTo(state(7).of(ref.sha256()));
-        assertThat(resumed.passedOver()).isEmpty();
-        assertThat(files()).containsExactly("step-7.safetensors", "step-7.state.safetensors");
+        String name = "step-7-" + ref.sha256().substring(0, 12);
+        assertThat(ref.checkpointId()).isEqualTo(RUN + "-step-7");
+        assertThat(ref.runId()).isEqualTo("run-1");
+        assertThat(ref.uri()).isEqualTo(RUN + "/" + name + ".safetensors");
+        assertThat(ref.size()).isEqualTo(Files.size(file(ref)));
+        assertThat(read.metadata()).isEqualTo(Given.metadata(RUN, 7));
+        assertThat(read.weights()).isEqualTo(Given.weights(7));
+        assertThat(opening.passedOver()).isEmpty();
+        assertThat(opening.at())
+                .contains(new ResumePoint(ref, read, Given.state(7).of(ref.sha256())));
+        assertThat(files()).containsExactly(name + ".batches", name + ".safetensors", name + ".state.safetensors");
     }
 
     @Test
     void weightsSayWhereTheyCameFromInTheLog() throws IOException {
-        write(7);
+        CheckpointRef ref = write(7);
 
-        assertThat(Safetensors.read(weights(7)).metadata())
+        assertThat(Safetensors.read(file(ref)).metadata())
                 .containsEntry("next_offset.0", "47")
                 .containsEntry("next_offset.1", "50");
     }
 
     @Test
-    void checkpointsOfAnEarlierRunAreSetAside() throws IOException {
-        write(7);
+    void theSameWeightsAreTheSameFileWhateverTheClockSaid() throws IOException {
+        CheckpointRef first = write(7);
+        TrainingState slower = new TrainingState(Given.state(7).optimizer(), Given.position(8), 4, false);
 
-        Path aside = Path.of(store.setAside(RUN));
+        CheckpointRef again = store.write(Given.metadata(RUN, 7), Given.weights(7), slower, Given.batches(7, 7));
 
-        assertThat(store.list(RUN)).isEmpty();
-        assertThat(aside).startsWith(root).isDirectoryContaining("glob:**/step-7.safetensors");
+        assertThat(again).isEqualTo(first);
+        assertThat(store.open(RUN).at().orElseThrow().state().position())
+                .as("what was there stays")
+                .isEqualTo(Given.position(7));
     }
 
     @Test
-    void checkpointsAreListedByStep() throws IOException {
+    void otherWeightsOfTheSameStepStandBesideTheFirst() throws IOException {
+        CheckpointRef first = write(5);
+        CheckpointRef second =
+                store.write(Given.metadata(RUN, 5), Given.weights(9), Given.state(5), Given.batches(5, 5));
+
+        assertThat(store.read(first).weights()).isEqualTo(Given.weights(5));
+        assertThat(store.read(second).weights()).isEqualTo(Given.weights(9));
+        assertThat(store.open(RUN).at()).isPresent();
+    }
+
+    @Test
+    void weightsAreListedByStep() throws IOException {
         write(100);
         write(9);
-        write(20);
+        CheckpointRef middle = write(20);
 
         assertThat(store.list(RUN)).extracting(StoredCheckpoint::step).containsExactly(9L, 20L, 100L);
-        assertThat(store.list(RUN).get(1).checkpointId()).isEqualTo("run-1-step-20");
+        assertThat(store.list(RUN).get(1))
+                .isEqualTo(new StoredCheckpoint(middle.checkpointId(), 20, middle.uri(), middle.size()));
         assertThat(store.list("another-run")).isEmpty();
-        assertThat(store.latest("another-run")).isEmpty();
+        assertThat(store.open("another-run").at()).isEmpty();
     }
 
     @Test
     void aDeletedCheckpointIsGoneWithItsState() throws IOException {
         write(1);
+        List<String> before = files();
         CheckpointRef ref = write(2);
 
         store.delete(ref);
         store.delete(ref);
 
-        assertThat(files()).containsExactly("step-1.safetensors", "step-1.state.safetensors");
+        assertThat(files()).filteredOn(name -> !name.endsWith(".batches")).isSubsetOf(before);
+        assertThat(store.batches(RUN)).as("the record of the run stays").hasSize(2);
         assertThatThrownBy(() -> store.read(ref)).isInstanceOf(CorruptCheckpointException.class);
     }
 
     @Test
     void aTruncatedFileIsRefusedWithBothSizes() throws IOException {
         CheckpointRef ref = write(1);
-        truncate(weights(1));
+        truncate(file(ref));
 
         assertThatThrownBy(() -> store.read(ref))
                 .isInstanceOf(CorruptCheckpointException.class)
@@ -188,7 +163,7 @@ class DirectoryCheckpointStoreTest {
     @Test
     void anAlteredFileIsRefusedWithBothDigests() throws IOException {
         CheckpointRef ref = write(1);
-        alter(weights(1));
+        alter(file(ref));
 
         assertThatThrownBy(() -> store.read(ref))
                 .isInstanceOf(CorruptCheckpointException.class)
@@ -198,7 +173,7 @@ class DirectoryCheckpointStoreTest {
     @Test
     void aMissingFileIsSaidToBeMissing() throws IOException {
         CheckpointRef ref = write(1);
-        Files.delete(weights(1));
+        Files.delete(file(ref));
 
         assertThatThrownBy(() -> store.read(ref))
                 .isInstanceOf(CorruptCheckpointException.class)
@@ -213,119 +188,129 @@ class DirectoryCheckpointStoreTest {
                 "empty weights",
                 "truncated state",
                 "altered state",
-                "missing state",
                 "state of another step"
             })
     void resumingPassesOverADamagedCheckpointAndSaysWhy(String damage) throws IOException {
         CheckpointRef whole = write(1);
-        write(2);
+        CheckpointRef newest = write(2);
         switch (damage) {
-            case "truncated weights" -> truncate(weights(2));
-            case "altered weights" -> alter(weights(2));
-            case "empty weights" -> Files.write(weights(2), new byte[0]);
-            case "truncated state" -> truncate(stateFile(2));
-            case "altered state" -> alter(stateFile(2));
-            case "missing state" -> Files.delete(stateFile(2));
-            default -> Files.copy(stateFile(1), stateFile(2), StandardCopyOption.REPLACE_EXISTING);
+            case "truncated weights" -> truncate(file(newest));
+            case "altered weights" -> alter(file(newest));
+            case "empty weights" -> Files.write(file(newest), new byte[0]);
+            case "truncated state" -> truncate(stateFile(newest));
+            case "altered state" -> alter(stateFile(newest));
+            default -> Files.copy(stateFile(whole), stateFile(newest), StandardCopyOption.REPLACE_EXISTING);
         }
 
-        ResumePoint resumed = store.latest(RUN).orElseThrow();
+        CheckpointStore.Opening opening = store.open(RUN);
 
-        assertThat(resumed.ref()).isEqualTo(whole);
-        assertThat(resumed.passedOver()).singleElement().asString().contains("run-1/step-2.");
+        assertThat(opening.at().orElseThrow().ref()).isEqualTo(whole);
+        assertThat(opening.passedOver()).singleElement().asString().contains(RUN + "/step-2-");
     }
 
     @Test
-    void withoutAWholeCheckpointThereIsNoneToResumeFrom() throws IOException {
-        write(1);
-        truncate(weights(1));
+    void withoutItsStateACheckpointIsNoneToGoOnFrom() throws IOException {
+        CheckpointRef whole = write(1);
+        Files.delete(stateFile(write(2)));
 
-        assertThat(store.latest(RUN)).isEmpty();
+        assertThat(store.open(RUN).at().orElseThrow().ref()).isEqualTo(whole);
+    }
+
+    @Test
+    void withoutAWholeCheckpointTheRunBeginsAndItIsSaidWhy() throws IOException {
+        truncate(file(write(1)));
+
+        CheckpointStore.Opening opening = store.open(RUN);
+
+        assertThat(opening.at()).isEmpty();
+        assertThat(opening.passedOver()).singleElement().asString().contains(RUN + "/step-1-");
     }
 
     @Test
     void halfWrittenFilesAreNotSeen() throws IOException {
-        write(1);
-        Files.writeString(root.resolve(RUN).resolve(".step-2.safetensors-5d1c.tmp"), "half");
+        CheckpointRef ref = write(1);
+        Files.writeString(root.resolve(RUN).resolve(".step-2-0123456789ab.safetensors-5d1c.tmp"), "half");
         // What a writer that died between the two renames leaves: a state nobody sees.
-        Files.copy(stateFile(1), stateFile(3));
+        Files.copy(stateFile(ref), root.resolve(RUN).resolve("step-3-0123456789ab.state.safetensors"));
         Files.writeString(root.resolve(RUN).resolve("notes.txt"), "");
 
         assertThat(store.list(RUN)).extracting(StoredCheckpoint::step).containsExactly(1L);
-        assertThat(store.latest(RUN).orElseThrow().passedOver()).isEmpty();
-    }
-
-    @Test
-    void whatAKilledWriterLeftIsRemovedInTime() throws IOException {
-        write(1);
-        Path old = root.resolve(RUN).resolve(".step-2.safetensors-old.tmp");
-        Path recent = root.resolve(RUN).resolve(".step-2.safetensors-recent.tmp");
-        Files.writeString(old, "half");
-        Files.writeString(recent, "half");
-        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
-
-        write(2);
-
-        assertThat(old).doesNotExist();
-        assertThat(recent).exists();
+        assertThat(store.open(RUN).passedOver()).isEmpty();
     }
 
     @Test
     void statesOfOldCheckpointsArePruned() throws IOException {
-        for (long step = 1; step <= 4; step++) {
-            write(step);
+        CheckpointRef[] refs = new CheckpointRef[5];
+        for (int step = 1; step <= 4; step++) {
+            refs[step] = write(step);
         }
 
         store.pruneStates(RUN, 2);
 
-        assertThat(stateFile(2)).doesNotExist();
-        assertThat(stateFile(3)).exists();
+        assertThat(stateFile(refs[1])).doesNotExist();
+        assertThat(stateFile(refs[2])).doesNotExist();
+        assertThat(stateFile(refs[3])).exists();
+        assertThat(stateFile(refs[4])).exists();
         assertThat(store.list(RUN)).hasSize(4);
         assertThatThrownBy(() -> store.pruneStates(RUN, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void aWriteThatFailsLeavesNothing() throws IOException {
-        write(1);
-        Files.createDirectories(stateFile(2).resolve("in-the-way"));
+    void aStoreThatCanBeWrittenIsMadeAndSaysItsRoom() throws IOException {
+        CheckpointStore fresh = new DirectoryCheckpointStore(root.resolve("a/b"));
 
-        assertThatThrownBy(() -> write(2)).isInstanceOf(IOException.class);
+        fresh.requireWritable();
 
-        assertThat(store.list(RUN)).extracting(StoredCheckpoint::step).containsExactly(1L);
-        assertThat(files())
-                .containsExactly("step-1.safetensors", "step-1.state.safetensors", "step-2.state.safetensors");
+        assertThat(root.resolve("a/b")).isEmptyDirectory();
+        assertThat(fresh.space().orElseThrow().totalBytes())
+                .isGreaterThanOrEqualTo(fresh.space().orElseThrow().freeBytes())
+                .isPositive();
     }
 
     @Test
-    void aStepWrittenAgainReplacesTheFirst() throws IOException {
-        write(5);
-        CheckpointRef second = store.write(metadata(RUN, 5), List.of(tensor("w", 9, 9, 9)), state(5));
+    void aStoreThatCannotBeWrittenSaysSo() throws IOException {
+        Files.writeString(root.resolve("file"), "in the way");
 
-        assertThat(store.read(second).weights()).containsExactly(tensor("w", 9, 9, 9));
-        assertThat(store.latest(RUN).orElseThrow().ref()).isEqualTo(second);
+        assertThatThrownBy(() -> new DirectoryCheckpointStore(root.resolve("file")).requireWritable())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("file");
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"../outside.safetensors", "run-1/../../outside.safetensors", "/etc/outside.safetensors", "."})
-    void nothingOutsideTheStoreIsTouched(String uri) throws IOException {
-        CheckpointRef ref = new CheckpointRef("id", RUN, uri, "00", 1);
+            strings = {
+                "../outside.safetensors",
+                "run-1/../../outside.safetensors",
+                "/etc/outside.safetensors",
+                "../step-1-0123456789ab.safetensors",
+                "."
+            })
+    void nothingOutsideTheStoreIsTouched(String uri) {
+        CheckpointRef ref = new CheckpointRef("id", "run-1", uri, "00", 1);
 
         assertThatThrownBy(() -> store.read(ref)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.delete(ref)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void noRunLiesOutsideTheStore() {
         assertThatThrownBy(() -> store.list("../elsewhere")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store.write(metadata("../elsewhere", 1), List.of(), state(1)))
+        assertThatThrownBy(() -> store.open("../elsewhere")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() ->
+                        store.write(Given.metadata("../elsewhere", 1), List.of(), Given.state(1), Given.batches(1, 1)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void onlyWeightsFilesCanBeDeleted() throws IOException {
-        write(1);
-        CheckpointRef folder = new CheckpointRef("id", RUN, RUN, "00", 1);
+        CheckpointRef whole = write(1);
+        for (String uri : List.of(RUN, whole.uri().replace(".safetensors", ".state.safetensors"))) {
+            CheckpointRef ref = new CheckpointRef("id", "run-1", uri, "00", 1);
 
-        assertThatThrownBy(() -> store.delete(folder)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> store.delete(ref)).isInstanceOf(IllegalArgumentException.class);
+        }
 
-        assertThat(store.latest(RUN)).isPresent();
+        assertThat(store.open(RUN).at()).isPresent();
     }
 
     @ParameterizedTest
@@ -340,25 +325,27 @@ class DirectoryCheckpointStoreTest {
         "network, '{'",
         "network, null",
         "network, '{\"name\":\"resnet18\",\"stem\":\"vgg\"}'",
+        "network, '{\"name\":\"resnet18\",\"stem\":\"cifar\",\"inputChannels\":3,\"classes\":2,\"depth\":18}'",
         "normalization, '{\"scale\":[],\"zeroPoint\":[]}'",
         "classes, 7",
         "classes, '[null]'",
         "dataset_digest,",
         "height, tall",
         "model,",
-        "precision, fp8"
+        "compute, '{}'",
+        "compute, '{\"precision\":\"fp8\"}'",
+        "compute, '{\"precision\":\"auto\",\"channelsLast\":true,\"device\":\"cpu\",\"threads\":2}'"
     })
     void metadataThatMakeNoSenseAreRefusedByName(String key, String value) throws IOException {
         // Given
-        Path file = root.resolve(RUN).resolve("step-1.safetensors");
-        write(1);
-        Safetensors whole = Safetensors.read(file);
-        Map<String, String> strings = new HashMap<>(whole.metadata());
+        CheckpointRef whole = write(1);
+        Safetensors content = Safetensors.read(file(whole));
+        Map<String, String> strings = new HashMap<>(content.metadata());
         strings.compute(key, (k, old) -> value);
-        byte[] bytes = Safetensors.of(strings, List.copyOf(whole.tensors())).toBytes();
-        Files.write(file, bytes);
-        CheckpointRef ref = new CheckpointRef(
-                "id", RUN, "run-1/step-1.safetensors", DurableFile.sha256(ByteBuffer.wrap(bytes)), bytes.length);
+        byte[] bytes = Safetensors.of(strings, List.copyOf(content.tensors())).toBytes();
+        Files.write(file(whole), bytes);
+        CheckpointRef ref =
+                new CheckpointRef("id", "run-1", whole.uri(), Sha256.of(ByteBuffer.wrap(bytes)), bytes.length);
 
         // When, then
         assertThatThrownBy(() -> store.read(ref))
@@ -369,10 +356,10 @@ class DirectoryCheckpointStoreTest {
     @Test
     void whatIsNoSafetensorsIsRefused() throws IOException {
         byte[] bytes = "PK\3\4 a pickle in disguise".getBytes(UTF_8);
-        Files.createDirectories(root.resolve(RUN));
-        Files.write(weights(1), bytes);
-        CheckpointRef ref = new CheckpointRef(
-                "id", RUN, "run-1/step-1.safetensors", DurableFile.sha256(ByteBuffer.wrap(bytes)), bytes.length);
+        CheckpointRef whole = write(1);
+        Files.write(file(whole), bytes);
+        CheckpointRef ref =
+                new CheckpointRef("id", "run-1", whole.uri(), Sha256.of(ByteBuffer.wrap(bytes)), bytes.length);
 
         assertThatThrownBy(() -> store.read(ref))
                 .isInstanceOf(CorruptCheckpointException.class)

@@ -14,9 +14,6 @@ import java.util.HexFormat;
  * trained, each how often and in which order. Not thread-safe.
  */
 public final class BatchChain {
-    /** The digest before the first batch. */
-    public static final String EMPTY = "0".repeat(64);
-
     private final MessageDigest sha256 = sha256();
     private byte[] digest;
 

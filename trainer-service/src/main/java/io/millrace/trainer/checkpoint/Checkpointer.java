@@ -2,7 +2,15 @@
 package io.millrace.trainer.checkpoint;
 
 import io.millrace.contracts.event.CheckpointPublished;
-import io.millrace.trainer.consume.RunFailedException;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.model.checkpoint.CheckpointMetadata;
+import io.millrace.model.checkpoint.CheckpointStore;
+import io.millrace.model.checkpoint.TrainingState;
+import io.millrace.trainer.Patience;
+import io.millrace.trainer.TrainerMetrics;
+import io.millrace.trainer.publish.RunWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -11,18 +19,25 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Writes and announces the checkpoints of one run on a thread of its own, so that training goes on meanwhile. A store or a
- * broker that fails is tried again until it does not; what no attempt will ever mend ends the run. One snapshot may wait while another is being written; a newer one takes its place,
- * and the range of records that is announced grows accordingly. Thread-safe.
+ * Writes the checkpoints of one run on a thread of its own, so that training goes on meanwhile, and hands each to the
+ * run's writer to be announced: writing never waits for that. A store that fails is tried again until it does not. One
+ * snapshot may wait while another is being written; a newer one takes its place, and the range of records that is announced
+ * grows accordingly. Thread-safe.
  */
 public final class Checkpointer implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(Checkpointer.class);
     private static final Duration LAST_ATTEMPT = Duration.ofSeconds(5);
+    /** The newest, and the one before in case the newest turns out to be damaged. */
+    private static final int STATES_KEPT = 2;
 
-    private final CheckpointWriter writer;
-    private final Retry retry;
-    private final CheckpointObserver observer;
+    private final RunSpec run;
+    private final Compute compute;
+    private final CheckpointStore store;
+    private final RunWriter writer;
+    private final Patience patience;
+    private final TrainerMetrics metrics;
     private final Thread thread;
+    private int written;
     private Snapshot waiting;
     private boolean idle;
     private boolean closed;
@@ -32,16 +47,33 @@ public final class Checkpointer implements AutoCloseable {
     /**
      * Starts the writing thread.
      *
-     * @param again announced first: the checkpoint that the run resumes from
+     * @param written checkpoints of the run so far
      */
     public Checkpointer(
-            CheckpointWriter writer, Optional<CheckpointPublished> again, Retry retry, CheckpointObserver observer) {
+            RunSpec run,
+            Compute compute,
+            int written,
+            CheckpointStore store,
+            RunWriter writer,
+            Patience patience,
+            TrainerMetrics metrics) {
+        this.run = run;
+        this.compute = compute;
+        this.written = written;
+        this.store = store;
         this.writer = writer;
-        this.retry = retry;
-        this.observer = observer;
-        this.thread = new Thread(() -> work(again), "checkpoint-writer");
+        this.patience = patience;
+        this.metrics = metrics;
+        this.thread = new Thread(this::work, "checkpoint-writer");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** The announcement of a run's checkpoint. */
+    public static CheckpointPublished announcement(
+            RunSpec run, Compute compute, CheckpointRef ref, TrainingState state) {
+        return new CheckpointPublished(
+                ref, run.model(), run.dataset().digest(), state.position(), compute, state.last());
     }
 
     /** Takes a snapshot to be written; returns at once. */
@@ -52,12 +84,14 @@ public final class Checkpointer implements AutoCloseable {
     }
 
     private Snapshot replace(Snapshot older, Snapshot newer) {
-        LOGGER.infof("Checkpoint of step %d gives way to that of step %d", older.step(), newer.step());
-        observer.superseded();
+        LOGGER.infof(
+                "Checkpoint of step %d gives way to that of step %d",
+                older.position().step(), newer.position().step());
+        metrics.checkpointSuperseded();
         return newer.inPlaceOf(older);
     }
 
-    /** Waits until everything is written and announced; false when that takes longer, or will never be. */
+    /** Waits until everything is written; false when that takes longer, or will never be. */
     public synchronized boolean awaitIdle(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         long left = atMost.toNanos();
@@ -68,11 +102,6 @@ public final class Checkpointer implements AutoCloseable {
         return idle;
     }
 
-    /** Checkpoints of the run that were announced so far. */
-    public int announced() {
-        return writer.announced();
-    }
-
     /** Why the latest attempt failed; empty when it did not. */
     public Optional<String> problem() {
         return Optional.ofNullable(problem);
@@ -81,37 +110,26 @@ public final class Checkpointer implements AutoCloseable {
     /**
      * Does nothing while checkpoints are written, sooner or later.
      *
-     * @throws RunFailedException when one of this run never can be
-     * @throws IllegalStateException when the writing thread died of something that is no fault of the run
+     * @throws IllegalStateException when the writing thread died
      */
-    public synchronized void check() throws RunFailedException {
-        if (failure instanceof RuntimeException) {
-            throw new RunFailedException("a checkpoint cannot be made: " + failure, failure);
-        }
+    public synchronized void check() {
         if (failure != null) {
             throw new IllegalStateException("writing checkpoints failed: " + failure, failure);
         }
     }
 
-    private synchronized void fail(Throwable reason) {
-        failure = reason;
-        notifyAll();
-    }
-
-    private void work(Optional<CheckpointPublished> again) {
+    private void work() {
         try {
-            if (again.isPresent()) {
-                announce(again.get());
-            }
-            Optional<Snapshot> next = next();
-            while (next.isPresent()) {
-                write(next.get());
-                next = next();
+            for (Optional<Snapshot> next = next(); next.isPresent(); next = next()) {
+                writeSoonerOrLater(next.get());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            fail(e);
+            synchronized (this) {
+                failure = e;
+                notifyAll();
+            }
         }
     }
 
@@ -126,47 +144,57 @@ public final class Checkpointer implements AutoCloseable {
         return next;
     }
 
-    private void write(Snapshot first) throws InterruptedException {
+    private void writeSoonerOrLater(Snapshot first) throws InterruptedException {
         Snapshot snapshot = first;
         int failures = 0;
         while (!closed()) {
             long begin = System.nanoTime();
             try {
-                CheckpointPublished published = writer.write(snapshot);
-                announce(published);
-                observer.written(Duration.ofNanos(System.nanoTime() - begin));
+                write(snapshot);
+                problem = null;
+                metrics.checkpointWritten(Duration.ofNanos(System.nanoTime() - begin));
+                prune();
                 return;
             } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
-                failed("written. step=" + snapshot.step(), ++failures, e);
+                failed(snapshot, ++failures, e);
+                pause(patience.after(failures));
                 snapshot = newest(snapshot);
             }
         }
     }
 
-    private void announce(CheckpointPublished published) throws InterruptedException {
-        int failures = 0;
-        while (!closed()) {
-            try {
-                writer.announce(published);
-                problem = null;
-                return;
-            } catch (RuntimeException e) {
-                failed("announced. checkpointId=" + published.checkpoint().checkpointId(), ++failures, e);
-            }
+    private void write(Snapshot snapshot) throws IOException {
+        TrainingState state = new TrainingState(
+                snapshot.optimizer(),
+                snapshot.position(),
+                written + 1,
+                snapshot.last(),
+                writer.pointsUpTo(snapshot.position().step()));
+        CheckpointRef ref = store.write(
+                CheckpointMetadata.of(run, state.position(), compute), snapshot.weights(), state, snapshot.batches());
+        written++;
+        writer.announce(announcement(run, compute, ref, state), written);
+    }
+
+    private void prune() {
+        try {
+            store.pruneStates(run.incarnation(), STATES_KEPT);
+        } catch (IOException | UncheckedIOException e) {
+            LOGGER.debugf(e, "Old states stay for now. runId=%s", run.runId());
         }
     }
 
-    private void failed(String what, int failures, Exception e) throws InterruptedException {
-        observer.failed();
+    private void failed(Snapshot snapshot, int failures, Exception e) {
+        metrics.checkpointFailed();
         problem = e.toString();
         // The 1st, 2nd, 4th, 8th, … time: not to be forgotten, and not to fill the log.
         LOGGER.logf(
                 Integer.bitCount(failures) == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
-                "Checkpoint could not be %s attempts=%d reason=\"%s\"; it is tried again until it can, training goes on",
-                what,
+                "Checkpoint could not be written. step=%d attempts=%d reason=\"%s\"; it is tried again until it can,"
+                        + " training goes on",
+                snapshot.position().step(),
                 failures,
                 e);
-        pause(retry.after(failures));
     }
 
     private synchronized void pause(Duration time) throws InterruptedException {

@@ -8,9 +8,12 @@ import io.millrace.contracts.batch.MalformedBatchException;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Decodes a record's value and refuses what the run's network must not be fed with. */
+/** Decodes records, puts parts together, and refuses what the run's network must not be fed with. */
 final class BatchCheck {
     private final RunSpec run;
 
@@ -19,29 +22,37 @@ final class BatchCheck {
     }
 
     /**
-     * The batch in a record.
+     * The batch in a record, or the part of one.
      *
-     * @param value of the record, may be null
      * @param id what the record's headers say it is
      * @throws MalformedBatchException saying what is wrong
      */
-    ImageBatch decode(byte[] value, BatchId id) throws MalformedBatchException {
-        if (value == null) {
-            throw new MalformedBatchException("the record has no value");
-        }
-        ImageBatch batch = BatchCodec.decode(ByteBuffer.wrap(value));
+    ImageBatch decode(ConsumerRecord<String, byte[]> record, BatchId id) throws MalformedBatchException {
+        require(
+                id.owner().equals(record.key()),
+                "its key says it is of run " + record.key() + ", its headers of " + id.owner());
+        require(record.value() != null, "the record has no value");
+        require(
+                id.parts() <= run.recipe().batchSize(),
+                "it is one of " + id.parts() + " parts, a batch has "
+                        + run.recipe().batchSize() + " images");
+        ImageBatch batch = BatchCodec.decode(ByteBuffer.wrap(record.value()));
         require(batch.id().equals(id), "its metadata say it is " + batch.id() + ", its headers " + id);
-        checkShape(batch);
+        checkForm(batch);
         checkLabels(batch.labels());
         return batch;
     }
 
-    private void checkShape(ImageBatch batch) throws MalformedBatchException {
+    private void checkForm(ImageBatch batch) throws MalformedBatchException {
         Dataset dataset = run.dataset();
-        List<Integer> expected =
-                List.of(run.recipe().batchSize(), dataset.channels(), dataset.height(), dataset.width());
+        // How many images a part has, only all of them together can tell.
+        int size = batch.id().parts() == 1 ? run.recipe().batchSize() : batch.size();
+        List<Integer> expected = List.of(size, dataset.channels(), dataset.height(), dataset.width());
         List<Integer> found = List.of(batch.size(), batch.channels(), batch.height(), batch.width());
         require(expected.equals(found), "images should be of shape " + expected + ", they are " + found);
+        require(
+                batch.encoding() == run.encoding(),
+                "its images are encoded as " + batch.encoding() + ", the run's as " + run.encoding());
         require(
                 dataset.normalization().equals(batch.normalization()),
                 "its normalization " + batch.normalization() + " is not the run's " + dataset.normalization());
@@ -58,6 +69,43 @@ final class BatchCheck {
                         + " is out of range; there are " + classes + " classes");
             }
         }
+    }
+
+    /**
+     * A batch of its parts.
+     *
+     * @param parts all of them, in their order
+     * @throws MalformedBatchException when they are not of one batch
+     */
+    ImageBatch join(List<ImageBatch> parts) throws MalformedBatchException {
+        ImageBatch first = parts.get(0);
+        if (parts.size() == 1) {
+            return first;
+        }
+        int size = parts.stream().mapToInt(ImageBatch::size).sum();
+        require(
+                size == run.recipe().batchSize(),
+                "its parts have " + size + " images together, a batch has "
+                        + run.recipe().batchSize());
+        require(
+                parts.stream().allMatch(part -> part.samplesDigest().equals(first.samplesDigest())),
+                "its parts are of different samples");
+        ByteBuffer images = ByteBuffer.allocate(
+                parts.stream().mapToInt(part -> part.images().remaining()).sum());
+        parts.forEach(part -> images.put(part.images()));
+        IntStream labels = parts.stream().flatMapToInt(part -> Arrays.stream(part.labels()));
+        return new ImageBatch(
+                first.id().whole(),
+                first.batchesPerEpoch(),
+                first.encoding(),
+                first.normalization(),
+                size,
+                first.channels(),
+                first.height(),
+                first.width(),
+                images.flip(),
+                labels.toArray(),
+                first.samplesDigest());
     }
 
     private static void require(boolean condition, String otherwise) throws MalformedBatchException {

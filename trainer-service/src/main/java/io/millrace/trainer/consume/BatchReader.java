@@ -2,8 +2,12 @@
 package io.millrace.trainer.consume;
 
 import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
-import io.millrace.kafka.DeadLetters;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.Refusal;
+import io.millrace.trainer.TrainerMetrics;
+import io.millrace.trainer.consume.LogReader.Lack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,53 +15,57 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * The batches of one run, read ahead by a thread of its own into a bounded queue. When the broker goes away the thread
- * waits for it and goes on where it was.
+ * The batches of one run, read ahead by a thread of its own off the run's log into a bounded queue. When the broker goes
+ * away, or refuses us, the thread goes on where it was as soon as it can. What the log does not hold is told by
+ * {@link #lacks} and waited for: it comes when it is published again.
  *
- * <p>{@link #poll} and {@link #trained} are for one training thread.
+ * <p>{@link #poll} is for one training thread, the rest for any.
  */
 public final class BatchReader implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(BatchReader.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PROVEN = Duration.ofSeconds(5);
 
-    private final ReaderSettings settings;
+    private final KafkaConnection connection;
     private final RunSpec run;
-    private final ConsumeObserver observer;
+    private final TrainerMetrics metrics;
     private final List<Shard> shards = new ArrayList<>();
     private final PrefetchQueue queue;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private volatile String problem;
+    private volatile Lack lack;
 
     /**
      * Starts to read.
      *
      * @param run what is trained
-     * @param step the first step wanted, from 0
-     * @param offsets by partition, where reading goes on; empty for a run that has no checkpoint
-     * @param otherRuns tells the records of other runs apart
+     * @param from how far it has come
+     * @param prefetchSteps decoded steps that may wait
+     * @param prefetchBytes bytes of images that may wait, those included whose step is not whole yet
      */
     public BatchReader(
-            ReaderSettings settings,
+            KafkaConnection connection,
             RunSpec run,
-            long step,
-            Map<Integer, Long> offsets,
-            OtherRuns otherRuns,
-            ConsumeObserver observer) {
-        this.settings = settings;
+            Position from,
+            int prefetchSteps,
+            long prefetchBytes,
+            TrainerMetrics metrics) {
+        this.connection = connection;
         this.run = run;
-        this.observer = observer;
-        this.queue = new PrefetchQueue(settings.prefetchSteps(), settings.prefetchBytes());
+        this.metrics = metrics;
+        this.queue = new PrefetchQueue(prefetchSteps, prefetchBytes);
+        Map<Integer, Long> offsets = from.nextOffsets();
         for (int k = 0; k < run.shards(); k++) {
-            Shard shard =
-                    new Shard(new TopicPartition(Topic.BATCHES.name(), k), new ShardReader(run, k, step, otherRuns));
-            Optional.ofNullable(offsets.get(k)).ifPresent(shard::readTo);
-            shards.add(shard);
+            TopicPartition partition = new TopicPartition(Topic.batches(run).name(), k);
+            shards.add(new Shard(run, partition, from.step(), offsets.getOrDefault(k, Shard.BEGIN)));
         }
         this.thread = new Thread(this::readUntilClosed, "batch-reader");
         thread.setDaemon(true);
@@ -67,48 +75,89 @@ public final class BatchReader implements AutoCloseable {
     /**
      * The next step; empty when none came in time.
      *
-     * @throws RunFailedException when none will ever come
-     * @throws IllegalStateException when reading died of something that is no fault of the run
+     * @throws IllegalStateException when reading died
      */
-    public Optional<StepInput> poll(Duration atMost) throws InterruptedException, RunFailedException {
+    public Optional<StepInput> poll(Duration atMost) throws InterruptedException {
         return queue.poll(atMost);
     }
 
-    /** A step is done; its records will not be needed again. */
-    public void trained(StepInput step) {
-        step.shards().forEach(batch -> shards.get(batch.id().shard()).trainedTo(batch.offset() + 1));
+    /** The step, from 0, that the log does not hold and that is waited for; empty while none is missing. */
+    public Optional<Long> lacks() {
+        return Optional.ofNullable(lack).map(Lack::step);
+    }
+
+    /** Why the log cannot be read, with the remedy where there is one; empty while it can. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /** Memory of all images that are held. */
+    long bytes() {
+        return queue.bytes();
     }
 
     private void readUntilClosed() {
-        try {
-            boolean said = false;
+        try (BadRecords badRecords = new BadRecords(connection, run, metrics, closed)) {
             while (closed.getCount() > 0) {
-                // Both refuse a broker whose name cannot be resolved, which may pass.
-                try (DeadLetters deadLetters = new DeadLetters(settings.bootstrapServers(), Topic.BATCHES);
-                        Fetch fetch = new Fetch(settings, run, shards, queue, deadLetters, observer)) {
-                    fetch.run(closed);
+                try {
+                    read(badRecords);
                 } catch (KafkaException e) {
-                    LOGGER.logf(
-                            said || closed.getCount() == 0 ? Logger.Level.DEBUG : Logger.Level.WARN,
-                            "Reading batches was interrupted; it goes on when it can. runId=%s reason=\"%s\"",
-                            run.runId(),
-                            Optional.ofNullable(e.getCause()).orElse(e).getMessage());
-                    said = true;
+                    failed(e);
                     closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RunFailedException | RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) {
             // Whatever ends this thread: the one that trains must not wait for it for ever.
             queue.fail(e);
         }
     }
 
-    /** Stops to read; the positions of what was trained are committed. */
+    private void read(BadRecords badRecords) throws InterruptedException {
+        KafkaConsumer<String, byte[]> consumer = connection.consumer(LogReader.SETTINGS);
+        try (LogReader log = new LogReader(run, shards, queue, badRecords, consumer, metrics.observe(consumer))) {
+            long opened = System.nanoTime();
+            while (closed.getCount() > 0) {
+                log.read();
+                // A consumer that is refused says so only after a few polls that bring nothing.
+                if (log.hasRead() || System.nanoTime() - opened > PROVEN.toNanos()) {
+                    problem = null;
+                }
+                tell(log.lack().orElse(null));
+            }
+        }
+    }
+
+    private void tell(Lack latest) {
+        if (latest != null && (lack == null || lack.step() != latest.step())) {
+            LOGGER.warnf(
+                    "The run's log does not hold step %d; it is waited for until it is published again. runId=%s reason=\"%s\"",
+                    latest.step(), run.runId(), latest.reason());
+        } else if (latest == null && lack != null) {
+            LOGGER.infof("Step %d has come. runId=%s", lack.step(), run.runId());
+        }
+        lack = latest;
+        metrics.lacks(latest != null);
+    }
+
+    private void failed(KafkaException e) {
+        String why = Refusal.of(e)
+                .orElse(String.valueOf(
+                        Optional.ofNullable(e.getCause()).orElse(e).getMessage()));
+        LOGGER.logf(
+                why.equals(problem) || closed.getCount() == 0 ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "Reading batches was interrupted; it goes on when it can. runId=%s reason=\"%s\"",
+                run.runId(),
+                why);
+        problem = why;
+    }
+
+    /** Stops to read. */
     @Override
     public void close() {
         closed.countDown();
+        metrics.lacks(false);
         try {
             thread.join(PATIENCE.toMillis());
             // A client that waits for a broker which went away.

@@ -3,8 +3,6 @@ package io.millrace.trainer.consume;
 
 import io.millrace.contracts.batch.ImageBatch;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What one step is trained on: batch <i>t</i> of each shard.
@@ -16,7 +14,7 @@ public record StepInput(List<ShardBatch> shards) {
         shards = List.copyOf(shards);
     }
 
-    /** The readable batches; none when every record of the step was bad. */
+    /** The batches that are there; none when all of the step are lost. */
     public List<ImageBatch> batches() {
         return shards.stream().flatMap(shard -> shard.images().stream()).toList();
     }
@@ -37,14 +35,7 @@ public record StepInput(List<ShardBatch> shards) {
     }
 
     /** Memory that the images take. */
-    public long bytes() {
-        return batches().stream().mapToLong(batch -> batch.images().remaining()).sum();
-    }
-
-    /** By partition, where reading goes on once this step is done. */
-    public Map<Integer, Long> nextOffsets() {
-        Map<Integer, Long> next = new TreeMap<>();
-        shards.forEach(shard -> next.put(shard.id().shard(), shard.offset() + 1));
-        return next;
+    long bytes() {
+        return shards.stream().mapToLong(ShardBatch::bytes).sum();
     }
 }

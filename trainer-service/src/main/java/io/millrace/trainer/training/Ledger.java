@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
+import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Position;
 import io.millrace.trainer.checkpoint.BatchChain;
-import io.millrace.trainer.checkpoint.Resumption;
 import io.millrace.trainer.consume.ShardBatch;
 import io.millrace.trainer.consume.StepInput;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -14,36 +14,47 @@ import java.util.stream.Collectors;
 final class Ledger {
     private final BatchChain chain;
     private final StringBuilder lines = new StringBuilder();
-    private final Map<Integer, Long> firstOffsets = new TreeMap<>();
-    private Map<Integer, Long> nextOffsets;
+    private final Map<Integer, OffsetRange> offsets = new TreeMap<>();
     private long step;
+    private long updates;
     private long samples;
+    private long lostBatches;
 
-    Ledger(Optional<Resumption> resumption) {
-        chain = new BatchChain(resumption.map(Resumption::batchesDigest).orElse(BatchChain.EMPTY));
-        nextOffsets = resumption.map(Resumption::nextOffsets).orElse(Map.of());
-        step = resumption.map(Resumption::step).orElse(0L);
-        samples = resumption.map(Resumption::samplesSeen).orElse(0L);
+    /** Goes on from a position. */
+    Ledger(Position from) {
+        chain = new BatchChain(from.batchesDigest());
+        from.nextOffsets().forEach((partition, next) -> offsets.put(partition, new OffsetRange(next, next)));
+        step = from.step();
+        updates = from.updates();
+        samples = from.samples();
+        lostBatches = from.lostBatches();
     }
 
     /** A step was done. */
     void enter(StepInput input) {
         step++;
+        updates += input.batches().isEmpty() ? 0 : 1;
         samples += input.samples();
         for (ShardBatch batch : input.shards()) {
-            firstOffsets.putIfAbsent(batch.id().shard(), batch.offset());
+            offsets.merge(
+                    batch.id().shard(),
+                    batch.records(),
+                    (before, now) -> new OffsetRange(Math.min(before.from(), now.from()), now.to()));
             if (batch.images().isPresent()) {
                 chain.add(batch.id());
+            } else {
+                lostBatches++;
             }
         }
-        nextOffsets = input.nextOffsets();
         lines.append(step).append(' ').append(input.epoch()).append(' ').append(input.index());
         lines.append(' ').append(offsets(input)).append('\n');
     }
 
     private static String offsets(StepInput input) {
         return input.shards().stream()
-                .map(batch -> batch.images().isPresent() ? Long.toString(batch.offset()) : "-")
+                .map(batch -> batch.images().isPresent()
+                        ? Long.toString(batch.records().from())
+                        : "-")
                 .collect(Collectors.joining(","));
     }
 
@@ -52,24 +63,44 @@ final class Ledger {
         return step;
     }
 
+    /** Updates of the weights. */
+    long updates() {
+        return updates;
+    }
+
     /** Training samples so far. */
     long samples() {
         return samples;
     }
 
-    Map<Integer, Long> firstOffsets() {
-        return Map.copyOf(firstOffsets);
+    /** Batches so far that could not be read. */
+    long lostBatches() {
+        return lostBatches;
     }
 
-    Map<Integer, Long> nextOffsets() {
-        return nextOffsets;
+    /**
+     * The position for a checkpoint; the next one's records begin behind it.
+     *
+     * @param epoch epochs begun
+     * @param loss mean since this was asked for last
+     */
+    Position take(int epoch, TrainingTime time, double loss) {
+        Position position = new Position(
+                step,
+                updates,
+                epoch,
+                samples,
+                lostBatches,
+                offsets,
+                chain.digest(),
+                time.trainSeconds(),
+                time.waitedSeconds(),
+                loss);
+        offsets.replaceAll((partition, range) -> new OffsetRange(range.to(), range.to()));
+        return position;
     }
 
-    String batchesDigest() {
-        return chain.digest();
-    }
-
-    /** The lines for the log of batches since this was asked for last. */
+    /** The lines of the steps since this was asked for last: {@code step epoch index offset[,offset…]}, - for a lost batch. */
     String takeLines() {
         String taken = lines.toString();
         lines.setLength(0);

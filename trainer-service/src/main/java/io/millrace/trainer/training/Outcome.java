@@ -5,9 +5,9 @@ package io.millrace.trainer.training;
 public enum Outcome {
     /** All steps were done. */
     FINISHED,
-    /** It could not go on: a gap in its batches, records that are gone, a checkpoint that cannot be written. */
+    /** It could not go on: too many of its batches are lost, the model refuses it, or training died again and again. */
     FAILED,
-    /** Its loss or its weights were not finite any more. */
+    /** Its loss or its weights were not finite any more, or far beyond what guessing costs. */
     DIVERGED,
     /** It must not be trained, or no longer: malformed, or deleted. */
     REFUSED

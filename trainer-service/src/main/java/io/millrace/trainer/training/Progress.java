@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
-import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
@@ -12,27 +13,38 @@ import java.util.Optional;
  * How the run at hand stands, at one moment.
  *
  * @param run what is trained
+ * @param compute what decides the bits of its weights
  * @param step steps done
  * @param samples training samples so far
- * @param checkpoints checkpoints announced so far
- * @param checkpointProblem why the latest attempt at a checkpoint failed; null when it did not
+ * @param lostBatches batches so far that could not be read
  * @param time how long it took
  * @param loss mean over the latest steps; null before the first
  * @param accuracy of training over the latest steps, 0 to 1; null before the first
  * @param learningRate of the latest step
- * @param precision of the convolutions, never auto
+ * @param around what other threads know of it
  */
 public record Progress(
         RunSpec run,
+        Compute compute,
         long step,
         long samples,
-        int checkpoints,
-        String checkpointProblem,
+        long lostBatches,
         TrainingTime time,
         Double loss,
         Double accuracy,
         double learningRate,
-        Precision precision) {
+        Around around) {
+
+    /**
+     * What happens around the training thread.
+     *
+     * @param checkpoints announced so far
+     * @param checkpointProblem why the latest attempt at a checkpoint failed; null when it did not
+     * @param lacks the step that the run's log does not hold; null while it may hold all
+     */
+    public record Around(int checkpoints, String checkpointProblem, Long lacks) {
+        static final Around NOTHING = new Around(0, null, null);
+    }
 
     /** Epochs begun. */
     public int epoch() {
@@ -44,8 +56,8 @@ public record Progress(
         return time.secondsPerStep().map(seconds -> seconds * (run.steps() - step));
     }
 
-    Progress withCheckpoints(int announced, String problem) {
-        return new Progress(run, step, samples, announced, problem, time, loss, accuracy, learningRate, precision);
+    Progress with(Around now) {
+        return new Progress(run, compute, step, samples, lostBatches, time, loss, accuracy, learningRate, now);
     }
 
     /** As an event. */
@@ -59,12 +71,77 @@ public record Progress(
                 epoch(),
                 run.recipe().epochs(),
                 samples,
-                checkpoints,
+                around.checkpoints(),
                 time.trainSeconds(),
                 time.imagesPerSecond(),
                 time.waitRatio(),
                 loss,
-                precision,
+                lostBatches,
+                around.lacks(),
+                around.checkpointProblem(),
+                compute,
+                now(run));
+    }
+
+    /**
+     * Of a run that ends before this process trained a step of it.
+     *
+     * @param known what was said of it last
+     */
+    static RunStatus failed(RunSpec run, Optional<RunStatus> known, String reason) {
+        return new RunStatus(
+                run.runId(),
+                State.FAILED,
+                reason,
+                known.map(RunStatus::step).orElse(0L),
+                run.steps(),
+                known.map(RunStatus::epoch).orElse(0),
+                run.recipe().epochs(),
+                known.map(RunStatus::samples).orElse(0L),
+                known.map(RunStatus::checkpoints).orElse(0),
+                known.map(RunStatus::trainSeconds).orElse(0.0),
+                known.map(RunStatus::imagesPerSecond).orElse(0.0),
+                known.map(RunStatus::waitRatio).orElse(0.0),
+                known.map(RunStatus::loss).orElse(null),
+                known.map(RunStatus::lostBatches).orElse(null),
+                null,
+                null,
+                known.map(RunStatus::compute).orElse(null),
+                now(run));
+    }
+
+    /** Of one of which nobody can tell what it is. */
+    static RunStatus unreadable(String runId, String reason) {
+        return new RunStatus(
+                runId, State.FAILED, reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, null, Instant.now());
+    }
+
+    /** Whatever the clocks of two machines say, a status comes after its run. */
+    private static Instant now(RunSpec run) {
+        Instant now = Instant.now();
+        return now.isBefore(run.createdAt()) ? run.createdAt() : now;
+    }
+
+    /**
+     * As a point of the run's curves.
+     *
+     * @param meanLoss since the point before; null when nothing was trained
+     * @param meanAccuracy as well
+     */
+    MetricPoint point(Double meanLoss, Double meanAccuracy) {
+        return new MetricPoint(
+                run.runId(),
+                run.incarnation(),
+                step,
+                epoch(),
+                samples,
+                meanLoss,
+                meanAccuracy,
+                learningRate,
+                time.imagesPerSecond(),
+                time.waitRatio(),
+                time.trainSeconds(),
+                lostBatches,
                 Instant.now());
     }
 }

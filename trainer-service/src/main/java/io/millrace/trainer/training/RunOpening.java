@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
-import io.millrace.contracts.Topic;
-import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
-import io.millrace.kafka.TopicAdmin;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
-import io.millrace.trainer.checkpoint.Resumption;
-import io.millrace.trainer.consume.RunFailedException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Map;
+import io.millrace.model.UnavailableComputeException;
+import io.millrace.model.checkpoint.CheckpointStore.Attempts;
+import io.millrace.model.checkpoint.CheckpointStore.Opening;
+import io.millrace.model.checkpoint.ResumePoint;
+import io.millrace.model.checkpoint.TrainingState;
+import io.millrace.trainer.Patience.StoppedException;
+import io.millrace.trainer.checkpoint.Checkpointer;
+import io.millrace.trainer.publish.LeftAloneException;
+import io.millrace.trainer.training.Trainer.Tools;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -19,89 +25,104 @@ import org.jboss.logging.Logger;
 final class RunOpening {
     private static final Logger LOGGER = Logger.getLogger(RunOpening.class);
 
-    private final RunSpec run;
-    private final Workshop workshop;
+    /** From so many attempts at a step on, a checkpoint follows each first few steps: only what dies in one step stays. */
+    private static final int CAREFUL = 3;
+    /** Deaths at a step after which a run is given up: of these, {@value #CAREFUL} could not do a single one. */
+    private static final int TOO_MANY = 5;
 
-    private RunOpening(RunSpec run, Workshop workshop) {
-        this.run = run;
-        this.workshop = workshop;
-    }
+    private RunOpening() {}
 
     /**
      * What a run is trained with.
      *
      * @param learner to be closed by whoever opened
-     * @param resumption where it goes on, without the tensors: they are in the learner, twice they are too large
+     * @param position how far the run has come
+     * @param checkpoints of the run so far
+     * @param announcement of the checkpoint it goes on from, to be sent once more: the process before may have died before
+     *     it did
+     * @param points of the run's curves that it may not have sent
+     * @param careful whether processes died here again and again, so that every step counts
      */
-    record Opened(Learner learner, Optional<Resumption> resumption) {}
+    record Opened(
+            Learner learner,
+            Position position,
+            int checkpoints,
+            Optional<CheckpointPublished> announcement,
+            List<MetricPoint> points,
+            boolean careful) {}
 
     /**
-     * Waits for broker and store as long as it takes.
+     * Waits for the store as long as it takes.
      *
-     * @return empty when the process is to stop before
      * @throws RunFailedException when the run was tried too often
+     * @throws LeftAloneException when this machine cannot compute as the run does
      */
-    static Optional<Opened> open(RunSpec run, Workshop workshop) throws InterruptedException, RunFailedException {
-        return new RunOpening(run, workshop).open();
-    }
-
-    private Optional<Opened> open() throws InterruptedException, RunFailedException {
-        Optional<Optional<Resumption>> found = workshop.patience().attempt("open run " + run.runId(), () -> {
-            TopicAdmin.ensure(workshop.settings().reader().bootstrapServers(), Map.of(Topic.BATCHES, run.shards()));
-            return Resumption.find(workshop.store(), run);
-        });
-        if (found.isEmpty()) {
-            return Optional.empty();
+    static Opened open(RunSpec run, Tools tools)
+            throws InterruptedException, StoppedException, RunFailedException, LeftAloneException {
+        Opening opening = tools.patience()
+                .attempt("open run " + run.runId(), () -> tools.store().open(run.incarnation()));
+        opening.passedOver()
+                .forEach(reason -> LOGGER.warnf(
+                        "Passed over a checkpoint that is not whole. runId=%s reason=\"%s\"", run.runId(), reason));
+        Optional<ResumePoint> at = opening.at();
+        Compute compute = at.map(point -> point.checkpoint().metadata().compute())
+                .orElseGet(() -> tools.calibration().resolve(run));
+        requireAble(Optional.of(compute));
+        long step = at.map(point -> point.state().position().step()).orElse(0L);
+        Attempts attempts = tools.patience().attempt("note an attempt at run " + run.runId(), () -> tools.store()
+                .noteAttempt(run.incarnation(), step));
+        if (attempts.inARow() > TOO_MANY) {
+            throw new RunFailedException(
+                    Outcome.FAILED,
+                    "training died " + TOO_MANY + " times in a row at step " + step
+                            + attempts.reason().map(reason -> ": " + reason).orElse(", without a word"));
         }
-        Optional<Optional<String>> deaths = workshop.patience()
-                .attempt(
-                        "read how run " + run.runId() + " died before",
-                        () -> Deaths.tooMany(workshop.settings().store().resolve(run.runId())));
-        if (deaths.isPresent() && deaths.get().isPresent()) {
-            throw new RunFailedException(deaths.get().get());
-        }
-        Optional<Resumption> resumption = found.get();
-        return workshop.patience()
-                .attempt("hand run " + run.runId() + " to PyTorch", () -> learner(resumption))
-                .map(learner -> new Opened(learner, resumption.map(Resumption::withoutTensors)));
-    }
-
-    private Learner learner(Optional<Resumption> resumption) throws IOException {
-        Learner learner = handOver(resumption);
+        Learner learner =
+                tools.patience().attempt("hand run " + run.runId() + " to PyTorch", () -> learner(run, compute, at));
         LOGGER.infof(
-                "Run %s. runId=%s step=%d steps=%d network=%s precision=%s",
-                resumption.isPresent() ? "resumes" : "begins",
+                "Run %s. runId=%s step=%d steps=%d network=%s compute=%s",
+                at.isPresent() ? "resumes" : "begins",
                 run.runId(),
-                resumption.map(Resumption::step).orElse(0L),
+                step,
                 run.steps(),
                 run.network().name(),
-                learner.precision());
-        return learner;
+                compute);
+        return new Opened(
+                learner,
+                at.map(point -> point.state().position()).orElse(Position.START),
+                at.map(point -> point.state().checkpoints()).orElse(0),
+                at.map(point -> Checkpointer.announcement(run, compute, point.ref(), point.state())),
+                at.map(ResumePoint::state).map(TrainingState::points).orElse(List.of()),
+                attempts.inARow() >= CAREFUL);
     }
 
-    private Learner handOver(Optional<Resumption> resumption) throws IOException {
+    /**
+     * Lets this process compute as a run does, where that is known.
+     *
+     * @throws LeftAloneException when this machine cannot
+     */
+    static void requireAble(Optional<Compute> compute) throws LeftAloneException {
         try {
-            return resumption.isPresent()
-                    ? restored(resumption.get())
-                    : Learner.create(run.network(), run.dataset().normalization(), run.recipe(), run.seed());
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            if (compute.isPresent()) {
+                Torch.use(compute.get())
+                        .forEach(difference -> LOGGER.warnf(
+                                "The run goes on with another %s; its weights may come out with other bits",
+                                difference));
+            }
+        } catch (UnavailableComputeException e) {
+            throw new LeftAloneException(e.getMessage());
         }
     }
 
-    private Learner restored(Resumption from) {
-        Precision here = Torch.resolve(run.recipe().precision());
-        if (from.precision() != here) {
-            LOGGER.warnf(
-                    "The run keeps the precision that it began with, which is not what %s means on this machine. runId=%s precision=%s here=%s",
-                    run.recipe().precision(), run.runId(), from.precision(), here);
-        }
-        return Learner.restored(
-                run.network(),
-                run.dataset().normalization(),
-                run.recipe(),
-                from.precision(),
-                from.weights(),
-                from.optimizer());
+    private static Learner learner(RunSpec run, Compute compute, Optional<ResumePoint> at) {
+        return at.isPresent()
+                ? Learner.restored(
+                        run.network(),
+                        run.dataset().normalization(),
+                        run.recipe(),
+                        compute,
+                        at.get().checkpoint().weights(),
+                        at.get().state().optimizer())
+                : Learner.create(run.network(), run.dataset().normalization(), run.recipe(), compute, run.seed());
     }
 }

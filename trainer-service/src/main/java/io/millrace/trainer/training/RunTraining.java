@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
-import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.model.Learner;
-import io.millrace.trainer.checkpoint.CheckpointWriter;
+import io.millrace.model.RefusedRequestException;
+import io.millrace.trainer.Patience.StoppedException;
 import io.millrace.trainer.checkpoint.Checkpointer;
-import io.millrace.trainer.checkpoint.Resumption;
 import io.millrace.trainer.consume.BatchReader;
-import io.millrace.trainer.consume.RunFailedException;
+import io.millrace.trainer.publish.LeftAloneException;
+import io.millrace.trainer.publish.RunWriter;
 import io.millrace.trainer.training.RunOpening.Opened;
+import io.millrace.trainer.training.Trainer.Tools;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
-import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /**
- * One run from where it stands to its end: finds its newest checkpoint, opens learner, reader and writer, and closes them
- * again whatever happens. For the training thread, except {@link #progress}.
+ * One run from where it stands to its end: takes it over, opens learner, reader and writers, and closes them again whatever
+ * happens. For the training thread, except {@link #progress} and {@link #problem}.
  */
 final class RunTraining {
     private static final Logger LOGGER = Logger.getLogger(RunTraining.class);
@@ -31,12 +31,15 @@ final class RunTraining {
     private static final Duration LAST_GOOD = Duration.ofSeconds(30);
 
     private final RunSpec run;
-    private final Workshop workshop;
+    private final Tools tools;
+    private final RunWriter writer;
+    private volatile BatchReader reader;
     private volatile TrainingLoop loop;
 
-    RunTraining(RunSpec run, Workshop workshop) {
+    RunTraining(RunSpec run, Tools tools) {
         this.run = run;
-        this.workshop = workshop;
+        this.tools = tools;
+        this.writer = tools.writer(run.incarnation());
     }
 
     /** How the run stands; empty before it begins. */
@@ -44,143 +47,151 @@ final class RunTraining {
         return Optional.ofNullable(loop).map(TrainingLoop::progress);
     }
 
-    /** Trains to the end; empty when the process is to stop before. */
-    Optional<Ending> train() throws InterruptedException {
-        try {
-            return open().map(status -> new Ending(status, Outcome.FINISHED));
-        } catch (RunFailedException e) {
-            return Optional.of(failed(e));
-        } catch (IllegalArgumentException e) {
-            // The model refuses what it was asked for, and says what.
-            return Optional.of(new Ending(failed(e.getMessage()), Outcome.FAILED));
+    /** Why it does not get on with Kafka; empty while it does. */
+    Optional<String> problem() {
+        return writer.problem().or(() -> Optional.ofNullable(reader).flatMap(BatchReader::problem));
+    }
+
+    /**
+     * Trains to the end, and tells it.
+     *
+     * @throws LeftAloneException when it is another process's now; nothing is told then
+     * @throws StoppedException when the process is to stop before
+     */
+    void train() throws InterruptedException, StoppedException, LeftAloneException {
+        try (writer) {
+            try {
+                RunOpening.requireAble(tools.queue().statusOf(run).map(RunStatus::compute));
+                writer.open();
+                open();
+                end(loop.progress().status(State.FINISHED, null), Outcome.FINISHED);
+            } catch (RunFailedException e) {
+                end(failed(e.getMessage()), e.outcome());
+            } catch (RefusedRequestException e) {
+                end(failed(e.getMessage()), Outcome.FAILED);
+            }
         } catch (RuntimeException | Error e) {
             // Not the run's fault, as far as anybody can tell here: the process ends, and the next one resumes.
-            Deaths.note(folder(), progress().map(Progress::step).orElse(0L), e);
+            note(() -> tools.store().noteDeath(run.incarnation(), e.toString()));
             throw e;
         }
     }
 
-    private Path folder() {
-        return workshop.settings().store().resolve(run.runId());
-    }
-
-    private Optional<RunStatus> open() throws InterruptedException, RunFailedException {
-        Optional<Opened> opened = RunOpening.open(run, workshop);
-        if (opened.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Resumption> resumption = opened.get().resumption();
-        try (Learner learner = opened.get().learner()) {
-            Optional<CheckpointWriter> writer = workshop.patience()
-                    .attempt("open the log of run " + run.runId(), () -> writer(learner, resumption));
-            return writer.isEmpty() ? Optional.empty() : with(learner, writer.get(), resumption);
-        }
-    }
-
-    private CheckpointWriter writer(Learner learner, Optional<Resumption> resumption) throws IOException {
-        return new CheckpointWriter(
-                run, learner.precision(), workshop.store(), folder(), workshop.announcer(), resumption);
-    }
-
-    private Optional<RunStatus> with(Learner learner, CheckpointWriter writer, Optional<Resumption> resumption)
-            throws InterruptedException, RunFailedException {
-        Optional<CheckpointPublished> again = resumption.map(Resumption::announcement);
-        try (Checkpointer checkpointer =
-                        new Checkpointer(writer, again, workshop.settings().retry(), workshop.checkpointObserver());
-                BatchReader reader = reader(resumption)) {
-            loop = new TrainingLoop(
-                    run,
-                    workshop.settings().statsEverySteps(),
-                    learner,
-                    reader,
-                    checkpointer,
-                    workshop.trainingObserver(),
-                    resumption);
-            try (StatusReporter reporter = new StatusReporter(
-                    loop::progress, workshop.statuses(), workshop.settings().statusEvery())) {
-                reporter.start();
-                return steps(checkpointer);
+    private void open() throws InterruptedException, StoppedException, LeftAloneException, RunFailedException {
+        Opened opened = RunOpening.open(run, tools);
+        try (Learner learner = opened.learner();
+                Checkpointer checkpointer = new Checkpointer(
+                        run,
+                        learner.compute(),
+                        opened.checkpoints(),
+                        tools.store(),
+                        writer,
+                        tools.patience(),
+                        tools.metrics());
+                BatchReader opening = reader(opened.position())) {
+            writer.announcedBefore(opened.checkpoints());
+            opened.points().forEach(writer::add);
+            opened.announcement().ifPresent(again -> writer.announce(again, opened.checkpoints()));
+            tools.queue().begun(run.runId());
+            reader = opening;
+            loop = new TrainingLoop(run, tools, learner, opening, checkpointer, writer, opened);
+            writer.report(() -> Optional.of(loop.progress().status(State.RUNNING, null)));
+            try {
+                steps(checkpointer);
             } catch (RunFailedException e) {
                 checkpointer.awaitIdle(LAST_GOOD);
+                writer.awaitIdle(LAST_GOOD);
                 throw e;
             }
         }
     }
 
-    private BatchReader reader(Optional<Resumption> resumption) {
+    private BatchReader reader(Position from) {
         return new BatchReader(
-                workshop.settings().reader(),
+                tools.connection(),
                 run,
-                resumption.map(Resumption::step).orElse(0L),
-                resumption.map(Resumption::nextOffsets).orElse(Map.of()),
-                workshop.queue(),
-                workshop.consumeObserver());
+                from,
+                tools.config().prefetch().steps(),
+                tools.config().prefetch().bytes().asLongValue(),
+                tools.metrics());
     }
 
-    private Optional<RunStatus> steps(Checkpointer checkpointer) throws InterruptedException, RunFailedException {
-        while (!loop.complete() && !stopping()) {
-            refuse();
-            checkpointer.check();
+    private void steps(Checkpointer checkpointer)
+            throws InterruptedException, StoppedException, LeftAloneException, RunFailedException {
+        while (!loop.complete() && !tools.patience().stopping()) {
+            check(checkpointer);
             loop.advance();
         }
         if (!loop.complete()) {
-            return leave(checkpointer);
+            leave(checkpointer);
         }
-        while (!checkpointer.awaitIdle(GLANCE)) {
-            if (stopping()) {
-                return Optional.empty();
-            }
-            refuse();
-            checkpointer.check();
+        while (!checkpointer.awaitIdle(GLANCE) || !writer.awaitIdle(GLANCE)) {
+            tools.patience().requireGoing();
+            check(checkpointer);
         }
-        return Optional.of(loop.progress().status(State.FINISHED, null));
+    }
+
+    private void check(Checkpointer checkpointer) throws LeftAloneException, RunFailedException {
+        Optional<String> refusal = tools.queue().refusal(run.runId());
+        if (refusal.isPresent()) {
+            throw new RunFailedException(Outcome.REFUSED, refusal.get());
+        }
+        if (tools.queue()
+                .spec(run.runId())
+                .filter(asked -> !asked.incarnation().equals(run.incarnation()))
+                .isPresent()) {
+            throw new LeftAloneException("another run was ordered under its name");
+        }
+        checkpointer.check();
+        writer.check();
     }
 
     /** The process ends in the middle of the run: what was trained since the last checkpoint is kept if it is worth it. */
-    private Optional<RunStatus> leave(Checkpointer checkpointer) throws InterruptedException, RunFailedException {
-        if (loop.stepsSinceSnapshot() >= workshop.settings().shutdownCheckpointSteps()) {
+    private void leave(Checkpointer checkpointer) throws InterruptedException, StoppedException, RunFailedException {
+        if (loop.stepsSinceSnapshot() >= tools.config().shutdownCheckpointSteps()) {
             loop.snapshot();
         }
-        if (!checkpointer.awaitIdle(workshop.settings().shutdownTimeout())) {
+        long deadline = System.nanoTime() + tools.config().shutdownTimeout().toNanos();
+        if (!checkpointer.awaitIdle(tools.config().shutdownTimeout())) {
             LOGGER.warnf("The last checkpoint could not be written in time. runId=%s", run.runId());
         }
-        return Optional.empty();
-    }
-
-    private boolean stopping() {
-        return workshop.stopping().getCount() == 0;
-    }
-
-    private void refuse() throws RunFailedException {
-        Optional<String> refusal = workshop.queue().refusal(run.runId());
-        if (refusal.isPresent()) {
-            throw new RunFailedException(refusal.get());
-        }
-    }
-
-    /** A run that was stopped leaves a gap; then the gap is not the reason. */
-    private Ending failed(RunFailedException failure) {
-        Optional<String> refusal = refusalNow();
-        if (refusal.isPresent()) {
-            return new Ending(failed(refusal.get()), Outcome.REFUSED);
-        }
-        Outcome outcome = failure instanceof DivergedException ? Outcome.DIVERGED : Outcome.FAILED;
-        return new Ending(failed(failure.getMessage()), outcome);
-    }
-
-    private Optional<String> refusalNow() {
-        try {
-            return workshop.queue().refusalNow(run.runId());
-        } catch (KafkaException e) {
-            LOGGER.debug("The log of runs cannot be read now", e);
-            return workshop.queue().refusal(run.runId());
-        }
+        writer.awaitIdle(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        note(() -> tools.store().clearAttempts(run.incarnation()));
+        tools.patience().requireGoing();
     }
 
     private RunStatus failed(String reason) {
         TrainingLoop begun = loop;
         return begun == null
-                ? Endings.failed(run, workshop.queue().statusOf(run.runId()), reason)
+                ? Progress.failed(run, tools.queue().statusOf(run), reason)
                 : begun.progress().status(State.FAILED, reason);
+    }
+
+    private void end(RunStatus last, Outcome outcome)
+            throws InterruptedException, StoppedException, LeftAloneException {
+        LOGGER.infof(
+                "Run %s. runId=%s step=%d%s",
+                outcome.name().toLowerCase(Locale.ROOT),
+                last.runId(),
+                last.step(),
+                last.reason() == null ? "" : " reason=\"" + last.reason() + '"');
+        note(() -> tools.store().clearAttempts(run.incarnation()));
+        writer.end(last);
+        tools.queue().told(last);
+        tools.metrics().ended(outcome);
+    }
+
+    /** Something for the store that need not succeed. */
+    @FunctionalInterface
+    private interface Note {
+        void write() throws IOException;
+    }
+
+    private void note(Note note) {
+        try {
+            note.write();
+        } catch (IOException e) {
+            LOGGER.warnf("How the attempt at the run ended was not noted. runId=%s reason=\"%s\"", run.runId(), e);
+        }
     }
 }

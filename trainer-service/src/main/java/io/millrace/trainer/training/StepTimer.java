@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
+import io.millrace.contracts.event.Position;
+
 /** Measures where the time of one process goes while it trains a run. For the training thread. */
 final class StepTimer {
     private final double earlierTrainSeconds;
@@ -12,9 +14,10 @@ final class StepTimer {
     private long steps;
     private long samples;
 
-    StepTimer(double earlierTrainSeconds, double earlierWaitSeconds) {
-        this.earlierTrainSeconds = earlierTrainSeconds;
-        this.earlierWaitSeconds = earlierWaitSeconds;
+    /** Goes on from a position. */
+    StepTimer(Position from) {
+        this.earlierTrainSeconds = from.trainSeconds();
+        this.earlierWaitSeconds = from.waitSeconds();
     }
 
     /** So long a batch was waited for. Before the first step nothing is measured: nobody trains yet. */

@@ -2,31 +2,41 @@
 package io.millrace.trainer.training;
 
 import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.BrokerWatch;
-import io.millrace.kafka.EventLog;
+import io.millrace.kafka.EventTable;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
+import io.millrace.model.Calibration;
 import io.millrace.model.Torch;
+import io.millrace.model.checkpoint.CheckpointStore;
+import io.millrace.trainer.Patience;
+import io.millrace.trainer.Patience.StoppedException;
+import io.millrace.trainer.TrainerConfig;
+import io.millrace.trainer.TrainerMetrics;
+import io.millrace.trainer.publish.LeftAloneException;
+import io.millrace.trainer.publish.RunWriter;
 import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The training thread: one platform thread that trains one run after the other, in the order of their log. Native state
- * belongs to the thread, hence never a pool and never a virtual one.
+ * The training thread: one platform thread that trains one run after the other. Native state belongs to the thread, hence
+ * never a pool and never a virtual one.
  */
 public final class Trainer {
     private static final Logger LOGGER = Logger.getLogger(Trainer.class);
     private static final Duration IDLE = Duration.ofMillis(500);
+    private static final Duration REPLAY = Duration.ofSeconds(30);
 
     /** How far the thread is. */
     public enum Phase {
         /** Native libraries are being loaded. */
         STARTING,
-        /** The broker is awaited and the logs are replayed. */
+        /** The broker is awaited and the topics are replayed. */
         REPLAYING,
         /** Trains, or waits for a run. */
         READY,
@@ -36,17 +46,50 @@ public final class Trainer {
         DEAD
     }
 
-    private final Workshop workshop;
+    /**
+     * What every run is trained with.
+     *
+     * @param config how
+     * @param connection to Kafka
+     * @param queue which runs there are
+     * @param store where checkpoints go
+     * @param calibration what decides bits
+     * @param patience with brokers and stores
+     * @param metrics what is measured
+     */
+    public record Tools(
+            TrainerConfig config,
+            KafkaConnection connection,
+            RunQueue queue,
+            CheckpointStore store,
+            Calibration calibration,
+            Patience patience,
+            TrainerMetrics metrics) {
+        RunWriter writer(String incarnation) {
+            return new RunWriter(
+                    connection,
+                    incarnation,
+                    config.statusEvery(),
+                    config.takeoverAfter().dividedBy(3),
+                    patience);
+        }
+    }
+
+    private final Tools tools;
     private final BrokerWatch broker;
+    private final EventTable table;
     private final Runnable died;
     private final Thread thread;
     private volatile Phase phase = Phase.STARTING;
     private volatile RunTraining training;
 
     /** @param died ends the process, for another one to go on: this one cannot train any more */
-    public Trainer(Workshop workshop, BrokerWatch broker, Runnable died) {
-        this.workshop = workshop;
+    public Trainer(Tools tools, BrokerWatch broker, Runnable died) {
+        this.tools = tools;
         this.broker = broker;
+        this.table = new EventTable(tools.connection(), broker)
+                .follow(Topic.RUN_STATUS, RunStatus.class, tools.queue().statuses())
+                .follow(Topic.RUNS, RunSpec.class, tools.queue().runs());
         this.died = died;
         this.thread = new Thread(this::run, "trainer");
         thread.setDaemon(true);
@@ -66,22 +109,30 @@ public final class Trainer {
         return Optional.ofNullable(training).flatMap(RunTraining::progress);
     }
 
+    /** Why this process does not get on, with the remedy where there is one; empty while it does. */
+    public Optional<String> problem() {
+        return broker.reason().or(table::problem).or(tools.patience()::problem).or(() -> Optional.ofNullable(training)
+                .flatMap(RunTraining::problem));
+    }
+
     private void run() {
         try {
             Torch.start();
             LOGGER.infof("PyTorch is ready. %s", Torch.description());
             phase = Phase.REPLAYING;
-            if (prepare()) {
+            if (broker.awaitReachable()) {
+                replay();
                 phase = Phase.READY;
-                while (!stopping()) {
-                    Optional<Item> item = workshop.queue().next(IDLE);
+                while (true) {
+                    tools.patience().requireGoing();
+                    Optional<Item> item = tools.queue().next(IDLE);
                     if (item.isPresent()) {
                         train(item.get());
                     }
                 }
             }
             phase = Phase.STOPPED;
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | StoppedException e) {
             phase = Phase.STOPPED;
         } catch (RuntimeException | Error e) {
             phase = Phase.DEAD;
@@ -91,67 +142,48 @@ public final class Trainer {
         }
     }
 
-    private boolean prepare() throws InterruptedException {
-        if (!broker.awaitReachable()) {
-            return false;
-        }
-        return workshop.patience()
-                .attempt("replay the logs", () -> {
-                    TopicAdmin.ensure(
-                            bootstrapServers(),
-                            List.of(
-                                    Topic.RUNS,
-                                    Topic.RUN_STATUS,
-                                    Topic.CHECKPOINTS,
-                                    Topic.BATCHES,
-                                    Topic.BATCHES.deadLetters()));
-                    replay();
-                    return true;
-                })
-                .isPresent();
-    }
-
-    private void replay() {
-        EventLog.readAll(bootstrapServers(), Topic.RUN_STATUS, RunStatus.class).stream()
-                .filter(entry -> entry.value() != null)
-                .forEach(entry -> workshop.queue().status(entry.value()));
-        workshop.queue().reread();
-    }
-
-    private void train(Item item) throws InterruptedException {
-        Optional<RunStatus> before = workshop.queue().statusOf(item.runId());
-        if (item.refusal().isPresent()) {
-            tell(new Ending(Endings.refused(item, before), Outcome.REFUSED));
-            return;
-        }
-        training = new RunTraining(item.spec().orElseThrow(), workshop);
-        Optional<Ending> ending = training.train();
-        if (ending.isPresent()) {
-            tell(ending.get());
-        }
-    }
-
-    private void tell(Ending end) throws InterruptedException {
-        RunStatus ending = end.status();
-        LOGGER.infof(
-                "Run %s. runId=%s step=%d%s",
-                ending.state().name().toLowerCase(Locale.ROOT),
-                ending.runId(),
-                ending.step(),
-                ending.reason() == null ? "" : " reason=\"" + ending.reason() + '"');
-        workshop.patience().attempt("tell how run " + ending.runId() + " ended", () -> {
-            workshop.statuses().publish(ending);
-            workshop.trainingObserver().ended(end.outcome());
+    private void replay() throws InterruptedException, StoppedException {
+        table.start();
+        tools.patience().attempt("replay the topics", () -> {
+            TopicAdmin.ensure(
+                    tools.connection(), List.of(Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS));
+            table.catchUp(REPLAY);
             return true;
         });
     }
 
-    private String bootstrapServers() {
-        return workshop.settings().reader().bootstrapServers();
+    private void train(Item item) throws InterruptedException, StoppedException {
+        try {
+            if (item.refusal().isPresent()) {
+                refuse(item, item.refusal().get());
+            } else {
+                training = new RunTraining(item.spec().orElseThrow(), tools);
+                training.train();
+            }
+        } catch (LeftAloneException e) {
+            training = null;
+            LOGGER.logf(
+                    tools.queue().leave(item.runId(), e.getMessage()) ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    "The run is left alone. runId=%s reason=\"%s\"; it is tried again when nothing is heard of it for %d s",
+                    item.runId(),
+                    e.getMessage(),
+                    tools.config().takeoverAfter().toSeconds());
+        }
     }
 
-    private boolean stopping() {
-        return workshop.stopping().getCount() == 0;
+    /** A run that must not be trained ends where it stands. */
+    private void refuse(Item item, String reason) throws InterruptedException, StoppedException, LeftAloneException {
+        RunStatus last = item.spec()
+                .map(run -> Progress.failed(run, tools.queue().statusOf(run), reason))
+                .orElseGet(() -> Progress.unreadable(item.runId(), reason));
+        try (RunWriter writer =
+                tools.writer(item.spec().map(RunSpec::incarnation).orElse(item.runId()))) {
+            writer.open();
+            writer.end(last);
+        }
+        tools.queue().told(last);
+        tools.metrics().ended(Outcome.REFUSED);
+        LOGGER.warnf("Run refused. runId=%s reason=\"%s\"", last.runId(), reason);
     }
 
     /**
@@ -160,12 +192,13 @@ public final class Trainer {
      * @return whether it stopped; else it may still be inside native code
      */
     public boolean stop(Duration atMost) {
-        workshop.stopping().countDown();
+        tools.patience().stop();
         try {
             thread.join(atMost.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        table.close();
         return !thread.isAlive();
     }
 }

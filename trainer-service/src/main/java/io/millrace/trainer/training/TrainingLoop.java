@@ -1,44 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
 import io.millrace.model.schedule.LearningRateSchedule;
+import io.millrace.trainer.TrainerConfig;
+import io.millrace.trainer.TrainerMetrics;
 import io.millrace.trainer.checkpoint.Checkpointer;
-import io.millrace.trainer.checkpoint.Resumption;
 import io.millrace.trainer.checkpoint.Snapshot;
-import io.millrace.trainer.checkpoint.Snapshot.LossSum;
 import io.millrace.trainer.consume.BatchReader;
-import io.millrace.trainer.consume.RunFailedException;
 import io.millrace.trainer.consume.StepInput;
+import io.millrace.trainer.publish.RunWriter;
+import io.millrace.trainer.training.Progress.Around;
+import io.millrace.trainer.training.RunOpening.Opened;
+import io.millrace.trainer.training.Trainer.Tools;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
  * The loop over the steps of one run, from a fresh or a restored learner on. All hyper-parameters are the recipe's. A step
- * is a place in the run: where a record of it could not be read, the step goes without, and its number counts all the
- * same. For the training thread, except {@link #progress}.
+ * is a place in the run: where a batch of it is lost, the step goes without, and its number counts all the same. For the
+ * training thread, except {@link #progress}.
  */
 final class TrainingLoop {
     private static final Logger LOGGER = Logger.getLogger(TrainingLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    /** Where processes die again and again, a checkpoint is worth the wait. */
+    private static final Duration CAREFUL = Duration.ofSeconds(30);
 
     private final RunSpec run;
-    private final int statsEverySteps;
+    private final TrainerConfig config;
     private final Learner learner;
     private final BatchReader reader;
     private final Checkpointer checkpointer;
-    private final TrainingObserver observer;
+    private final RunWriter writer;
+    private final TrainerMetrics metrics;
     private final LearningRateSchedule schedule;
     private final Ledger ledger;
     private final LossWatch loss;
     private final StepTimer timer;
-    private LossSum lossBeforeEpoch = LossSum.NONE;
-    /** The process before knew a loss; until this one does too, nobody can tell how the run stands. */
-    private boolean resumed;
+    private final long begin;
+    private final boolean careful;
 
     private double learningRate;
     private long waiting;
@@ -47,26 +54,26 @@ final class TrainingLoop {
 
     TrainingLoop(
             RunSpec run,
-            int statsEverySteps,
+            Tools tools,
             Learner learner,
             BatchReader reader,
             Checkpointer checkpointer,
-            TrainingObserver observer,
-            Optional<Resumption> resumption) {
+            RunWriter writer,
+            Opened from) {
         this.run = run;
-        this.statsEverySteps = statsEverySteps;
+        this.config = tools.config();
+        this.metrics = tools.metrics();
         this.learner = learner;
         this.reader = reader;
         this.checkpointer = checkpointer;
-        this.observer = observer;
+        this.writer = writer;
         schedule = LearningRateSchedule.of(run.recipe().schedule(), run.steps());
-        ledger = new Ledger(resumption);
-        loss = new LossWatch(learner::stats);
-        timer = new StepTimer(
-                resumption.map(Resumption::trainSeconds).orElse(0.0),
-                resumption.map(Resumption::waitSeconds).orElse(0.0));
-        lastSnapshot = ledger.step();
-        resumed = resumption.isPresent();
+        ledger = new Ledger(from.position());
+        loss = new LossWatch(run, from.position().step(), learner::stats);
+        timer = new StepTimer(from.position());
+        begin = ledger.step();
+        careful = from.careful();
+        lastSnapshot = begin;
         progress = current();
     }
 
@@ -77,8 +84,10 @@ final class TrainingLoop {
 
     /** How the run stands. Any thread. */
     Progress progress() {
-        return progress.withCheckpoints(
-                checkpointer.announced(), checkpointer.problem().orElse(null));
+        return progress.with(new Around(
+                writer.announced(),
+                checkpointer.problem().or(writer::problem).orElse(null),
+                reader.lacks().orElse(null)));
     }
 
     /** Steps that no checkpoint holds, not even one that is being written. */
@@ -92,93 +101,117 @@ final class TrainingLoop {
      * @throws RunFailedException when the run cannot go on
      */
     void advance() throws InterruptedException, RunFailedException {
-        long begin = System.nanoTime();
+        long since = System.nanoTime();
         Optional<StepInput> input = reader.poll(POLL);
-        waiting += System.nanoTime() - begin;
+        waiting += System.nanoTime() - since;
         if (input.isPresent()) {
-            observer.waited(waiting);
+            metrics.waited(waiting);
             timer.waited(waiting);
             waiting = 0;
             step(input.get());
         }
     }
 
-    private void step(StepInput input) throws RunFailedException {
+    private void step(StepInput input) throws RunFailedException, InterruptedException {
         learningRate = schedule.at(ledger.step());
         timer.begin();
         if (!input.batches().isEmpty()) {
             learner.step(input.batches(), learningRate);
         }
+        long lostBefore = ledger.lostBatches();
         ledger.enter(input);
-        if (ledger.step() % statsEverySteps == 0 || resumed || checkpointDue()) {
+        boolean pointDue = ledger.step() % config.statsEverySteps() == 0 || epochEnds();
+        // The process before knew a loss; until this one does too, nobody can tell how the run stands.
+        boolean resumed = begin > 0 && ledger.step() == begin + 1;
+        if (pointDue || resumed || checkpointDue()) {
             loss.read(ledger.step(), learningRate);
-            resumed = false;
         }
         long nanos = timer.end(input.samples());
-        reader.trained(input);
         progress = current();
-        observer.stepped(progress, input.samples(), nanos);
+        metrics.stepped(progress, input.samples(), ledger.lostBatches() - lostBefore, nanos);
+        requireEnough();
+        if (pointDue) {
+            writer.add(progress.point(loss.sincePoint.take(), loss.accuracySincePoint.take()));
+        }
         if (checkpointDue()) {
             snapshot();
         }
-        if (ledger.step() % run.batchesPerEpoch() == 0) {
-            epochEnded();
+        if (epochEnds()) {
+            sayEpochEnded();
         }
+    }
+
+    /** A run that learns of too little of its data must not look like one that learnt. */
+    private void requireEnough() throws RunFailedException {
+        long all = run.steps() * run.shards();
+        long lost = ledger.lostBatches();
+        if (lost > config.maxLostRatio() * all || complete() && ledger.updates() == 0) {
+            throw new RunFailedException(
+                    Outcome.FAILED,
+                    "%d of the run's %d batches are lost, %s of them after %d steps; millrace.trainer.max-lost-ratio=%s"
+                                    .formatted(lost, all, percent(lost, all), ledger.step(), config.maxLostRatio())
+                            + " is what it may lose; the dead letters say why, mend that and order the run again");
+        }
+    }
+
+    private static String percent(long part, long all) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / all);
+    }
+
+    private boolean epochEnds() {
+        return ledger.step() % run.batchesPerEpoch() == 0;
     }
 
     private boolean checkpointDue() {
         int every = run.recipe().checkpointEverySteps();
-        return complete() || ledger.step() % run.batchesPerEpoch() == 0 || (every > 0 && ledger.step() % every == 0);
+        return epochEnds() || (every > 0 && ledger.step() % every == 0) || earlyCheckpointDue();
+    }
+
+    /** After the 1st, 2nd, 4th, 8th, … step of this process. */
+    private boolean earlyCheckpointDue() {
+        return careful && Long.bitCount(ledger.step() - begin) == 1;
     }
 
     /** Copies the run as it stands and has it written. */
-    void snapshot() throws RunFailedException {
+    void snapshot() throws RunFailedException, InterruptedException {
         loss.read(ledger.step(), learningRate);
         List<Tensor> weights = learner.weights();
         LossWatch.check(weights, ledger.step(), learningRate);
-        TrainingTime time = timer.time();
-        checkpointer.submit(new Snapshot(
-                ledger.step(),
-                progress.epoch(),
-                ledger.samples(),
-                loss.sum(),
-                ledger.firstOffsets(),
-                ledger.nextOffsets(),
-                ledger.batchesDigest(),
-                ledger.takeLines(),
-                time.trainSeconds(),
-                time.waitedSeconds(),
-                weights,
-                learner.optimizerState(),
-                complete()));
+        long lossSamples = loss.sinceSnapshot.samples();
+        Double meanLoss = loss.sinceSnapshot.take();
+        Position position = ledger.take(progress.epoch(), timer.time(), meanLoss == null ? 0 : meanLoss);
+        checkpointer.submit(
+                new Snapshot(position, lossSamples, ledger.takeLines(), weights, learner.optimizerState(), complete()));
         lastSnapshot = ledger.step();
+        if (earlyCheckpointDue()) {
+            checkpointer.awaitIdle(CAREFUL);
+        }
     }
 
-    private void epochEnded() {
+    private void sayEpochEnded() {
         LOGGER.infof(
                 "Epoch done. runId=%s epoch=%d step=%d loss=%.4f accuracy=%.4f learningRate=%.6f imagesPerSecond=%.0f waitRatio=%.3f",
                 run.runId(),
                 progress.epoch(),
                 progress.step(),
-                loss.sum().meanSince(lossBeforeEpoch),
+                loss.sinceEpoch.take(),
                 loss.accuracy(),
                 learningRate,
                 progress.time().imagesPerSecond(),
                 progress.time().waitRatio());
-        lossBeforeEpoch = loss.sum();
     }
 
     private Progress current() {
         return new Progress(
                 run,
+                learner.compute(),
                 ledger.step(),
                 ledger.samples(),
-                0,
-                null,
+                ledger.lostBatches(),
                 timer.time(),
                 loss.loss(),
                 loss.accuracy(),
                 learningRate,
-                learner.precision());
+                Around.NOTHING);
     }
 }

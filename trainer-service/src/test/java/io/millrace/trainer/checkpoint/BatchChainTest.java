@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.Position;
 import org.junit.jupiter.api.Test;
 
 class BatchChainTest {
@@ -12,7 +13,7 @@ class BatchChainTest {
     private static final BatchId SECOND = new BatchId("run-a", Split.TRAIN, 0, 1, 0);
 
     private static String of(BatchId... ids) {
-        BatchChain chain = new BatchChain(BatchChain.EMPTY);
+        BatchChain chain = new BatchChain(Position.NO_BATCHES);
         for (BatchId id : ids) {
             chain.add(id);
         }

@@ -5,60 +5,64 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.contracts.event.CheckpointPublished;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.OffsetRange;
+import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
-import io.millrace.model.checkpoint.ResumePoint;
 import io.millrace.model.checkpoint.StoredCheckpoint;
 import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.trainer.Fixtures;
-import io.millrace.trainer.checkpoint.Snapshot.LossSum;
-import io.millrace.trainer.consume.RunFailedException;
+import io.millrace.trainer.Patience;
+import io.millrace.trainer.TrainerMetrics;
+import io.millrace.trainer.publish.RunWriter;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.common.KafkaException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(20)
 class CheckpointerTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final RunSpec RUN = Fixtures.run("run-a", 1, 100, 1);
-
-    @TempDir
-    private Path folder;
+    private static final Compute COMPUTE = new Compute(Precision.FP32, false, "cpu", 1, "a processor", "an engine");
 
     private final Store store = new Store();
-    private final List<CheckpointPublished> announced = new CopyOnWriteArrayList<>();
-    private final AtomicInteger failures = new AtomicInteger();
-    private final AtomicInteger superseded = new AtomicInteger();
-    private volatile int announcementsToFail;
+    private final Patience patience = new Patience(Duration.ofMillis(1), Duration.ofMillis(2));
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    /** Nothing that it is given is ever written: no broker is there. */
+    private final RunWriter writer =
+            new RunWriter(KafkaConnection.of("127.0.0.1:1"), RUN.incarnation(), LONG, LONG, patience);
+
+    private final Checkpointer checkpointer =
+            new Checkpointer(RUN, COMPUTE, 0, store, writer, patience, new TrainerMetrics(registry));
 
     /** Keeps states, and fails as often as it is told to. */
     private static final class Store implements CheckpointStore {
         final List<TrainingState> states = new CopyOnWriteArrayList<>();
+        final StringBuffer batches = new StringBuffer();
         final CountDownLatch entered = new CountDownLatch(1);
-        CountDownLatch open = new CountDownLatch(0);
-        int failures;
-        Optional<Throwable> hopeless = Optional.empty();
+        volatile CountDownLatch open = new CountDownLatch(0);
+        volatile int failures;
+        volatile Optional<Error> hopeless = Optional.empty();
 
         @Override
-        public CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state)
+        public CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state, String lines)
                 throws IOException {
             entered.countDown();
             try {
@@ -70,11 +74,25 @@ class CheckpointerTest {
                 throw new IOException("disk full");
             }
             if (hopeless.isPresent()) {
-                throw CheckpointerTest.<RuntimeException>thrown(hopeless.get());
+                throw hopeless.get();
             }
             states.add(state);
-            return new CheckpointRef(
-                    CheckpointRef.id(RUN.runId(), state.step()), RUN.runId(), "step-" + state.step(), "ab", 1);
+            batches.append(lines);
+            String id = CheckpointRef.id(RUN.incarnation(), metadata.step());
+            return new CheckpointRef(id, RUN.runId(), "step-" + metadata.step(), "ab", 1);
+        }
+
+        @Override
+        public void requireWritable() {}
+
+        @Override
+        public Optional<Space> space() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Opening open(String incarnation) {
+            return new Opening(Optional.empty(), List.of());
         }
 
         @Override
@@ -83,214 +101,156 @@ class CheckpointerTest {
         }
 
         @Override
-        public Optional<ResumePoint> latest(String runId) {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<StoredCheckpoint> list(String runId) {
+        public List<StoredCheckpoint> list(String incarnation) {
             return List.of();
         }
 
         @Override
-        public void pruneStates(String runId, int keep) {}
+        public List<String> batches(String incarnation) {
+            return List.of();
+        }
 
         @Override
-        public String setAside(String runId) {
-            return runId;
-        }
+        public void pruneStates(String incarnation, int keep) {}
 
         @Override
         public void delete(CheckpointRef ref) {}
-    }
 
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T thrown(Throwable unchecked) throws T {
-        throw (T) unchecked;
-    }
-
-    private Checkpointer checkpointer(Optional<CheckpointPublished> again) throws IOException {
-        Announcer announcer = checkpoint -> {
-            if (announcementsToFail-- > 0) {
-                throw new KafkaException("no broker");
-            }
-            announced.add(checkpoint);
-        };
-        CheckpointObserver observer = new CheckpointObserver() {
-            @Override
-            public void written(Duration took) {}
-
-            @Override
-            public void failed() {
-                failures.incrementAndGet();
-            }
-
-            @Override
-            public void superseded() {
-                superseded.incrementAndGet();
-            }
-        };
-        CheckpointWriter writer = new CheckpointWriter(RUN, Precision.FP32, store, folder, announcer, Optional.empty());
-        return new Checkpointer(writer, again, new Retry(Duration.ofMillis(1), Duration.ofMillis(2)), observer);
-    }
-
-    /** After a step of which each had its record, from offset 100 on, and a loss equal to its number. */
-    private static Snapshot snapshot(int step, boolean last) {
-        LossSum loss = LossSum.NONE;
-        for (int k = 1; k <= step; k++) {
-            loss = loss.plus(k, 1);
+        @Override
+        public Attempts noteAttempt(String incarnation, long step) {
+            return new Attempts(1, Optional.empty());
         }
-        return new Snapshot(
-                step,
+
+        @Override
+        public void noteDeath(String incarnation, String reason) {}
+
+        @Override
+        public void clearAttempts(String incarnation) {}
+    }
+
+    @AfterEach
+    void close() {
+        checkpointer.close();
+        writer.close();
+    }
+
+    /** After steps of which each had its record, from offset 100 on, and a loss equal to its number. */
+    private static Snapshot snapshot(int before, int step, boolean last) {
+        double loss = (before + 1 + step) / 2.0;
+        Map<Integer, OffsetRange> offsets = Map.of(0, new OffsetRange(100 + before, 100 + step));
+        Position position = new Position(step, step, 1, step, 0, offsets, Position.NO_BATCHES, 1, 0, loss);
+        return new Snapshot(position, step - before, "line of " + step + "\n", List.of(), List.of(), last);
+    }
+
+    private double counted(String outcome) {
+        return registry.get(TrainerMetrics.CHECKPOINTS)
+                .tag(TrainerMetrics.OUTCOME, outcome)
+                .counter()
+                .count();
+    }
+
+    private List<Position> written() {
+        return store.states.stream().map(TrainingState::position).toList();
+    }
+
+    @Test
+    void writesOnWhileNothingCanBeAnnounced() throws Exception {
+        for (int step = 1; step <= 3; step++) {
+            checkpointer.submit(snapshot(step - 1, step, false));
+            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        }
+
+        assertThat(written()).extracting(Position::step).containsExactly(1L, 2L, 3L);
+        assertThat(store.states).extracting(TrainingState::checkpoints).containsExactly(1, 2, 3);
+        assertThat(writer.announced()).isZero();
+    }
+
+    @Test
+    void keepsThePointsThatCouldNotBePublished() throws Exception {
+        MetricPoint point = new MetricPoint(
+                RUN.runId(),
+                RUN.incarnation(),
+                2,
                 1,
-                step,
-                loss,
-                Map.of(0, 100L),
-                Map.of(0, 100L + step),
-                BatchChain.EMPTY,
-                "line of " + step + "\n",
+                8,
+                1.5,
+                0.5,
+                0.1,
+                10,
+                0,
                 1,
                 0,
-                List.of(),
-                List.of(),
-                last);
+                Instant.parse("2026-01-01T00:00:00Z"));
+        writer.add(point);
+        checkpointer.submit(snapshot(0, 1, false));
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        checkpointer.submit(snapshot(1, 3, false));
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+
+        assertThat(store.states).extracting(TrainingState::points).containsExactly(List.of(), List.of(point));
     }
 
     @Test
-    void announcesGaplessRangesAndTheLossOfEach() throws Exception {
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(3, false));
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-            checkpointer.submit(snapshot(5, true));
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-        }
+    void triesAgainUntilTheStoreTakesItAndSaysWhatItFailsOf() throws Exception {
+        store.failures = Integer.MAX_VALUE;
+        checkpointer.submit(snapshot(0, 3, true));
+        await().until(() -> checkpointer.problem().isPresent());
+        assertThat(checkpointer.problem()).contains("java.io.IOException: disk full");
 
-        assertThat(announced)
-                .extracting(published -> published.offsets().get(0))
-                .containsExactly(new OffsetRange(100, 103), new OffsetRange(103, 105));
-        assertThat(announced).extracting(CheckpointPublished::trainingLoss).containsExactly(2.0, 4.5);
-        assertThat(announced).extracting(CheckpointPublished::isFinal).containsExactly(false, true);
-        assertThat(store.states).extracting(TrainingState::checkpoints).containsExactly(1L, 2L);
-    }
-
-    @Test
-    void triesAgainUntilTheStoreTakesIt() throws Exception {
-        store.failures = 3;
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(3, true));
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-            assertThat(checkpointer.announced()).isEqualTo(1);
-        }
-
-        assertThat(failures).hasValue(3);
-        assertThat(announced).hasSize(1);
-        assertThat(Files.readString(folder.resolve(BatchLog.NAME))).isEqualTo("line of 3\n");
-    }
-
-    @Test
-    void saysWhatTheLatestAttemptFailedOfUntilOneSucceeds() throws Exception {
-        announcementsToFail = Integer.MAX_VALUE;
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(3, true));
-            await().until(() -> checkpointer.problem().isPresent());
-            assertThat(checkpointer.problem()).contains("org.apache.kafka.common.KafkaException: no broker");
-
-            announcementsToFail = 0;
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-            assertThat(checkpointer.problem()).isEmpty();
-        }
-    }
-
-    @Test
-    void endsARunWhoseCheckpointCanNeverBeMade() throws Exception {
-        store.hopeless = Optional.of(new NullPointerException("no name"));
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.check();
-            checkpointer.submit(snapshot(3, true));
-
-            assertThat(checkpointer.awaitIdle(LONG)).isFalse();
-            assertThatThrownBy(checkpointer::check)
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessage("a checkpoint cannot be made: java.lang.NullPointerException: no name");
-        }
+        store.failures = 0;
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        assertThat(checkpointer.problem()).isEmpty();
+        assertThat(counted("failure")).isPositive();
+        assertThat(store.states).hasSize(1);
+        assertThat(store.batches).hasToString("line of 3\n");
     }
 
     @Test
     void doesNotBlameTheRunForAnErrorOfTheMachine() throws Exception {
+        checkpointer.check();
         store.hopeless = Optional.of(new OutOfMemoryError("Java heap space"));
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(3, true));
+        checkpointer.submit(snapshot(0, 3, true));
 
-            assertThat(checkpointer.awaitIdle(LONG)).isFalse();
-            assertThatThrownBy(checkpointer::check)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasCauseInstanceOf(OutOfMemoryError.class);
-        }
-    }
-
-    @Test
-    void announcesAgainWithoutWritingAgain() throws Exception {
-        announcementsToFail = 2;
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(3, true));
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-        }
-
-        assertThat(announced).hasSize(1);
-        assertThat(store.states).hasSize(1);
+        assertThat(checkpointer.awaitIdle(LONG)).isFalse();
+        assertThatThrownBy(checkpointer::check)
+                .isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
     void doesNotHoldUpTrainingAndLetsTheNewestTakeThePlaceOfThoseThatWait() throws Exception {
         store.open = new CountDownLatch(1);
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            // Given a store that hangs in the first checkpoint
-            checkpointer.submit(snapshot(1, false));
-            store.entered.await();
+        // Given a store that hangs in the first checkpoint
+        checkpointer.submit(snapshot(0, 1, false));
+        store.entered.await();
 
-            // When training goes on
-            checkpointer.submit(snapshot(2, false));
-            checkpointer.submit(snapshot(3, false));
-            checkpointer.submit(snapshot(4, true));
-            store.open.countDown();
+        // When training goes on
+        checkpointer.submit(snapshot(1, 2, false));
+        checkpointer.submit(snapshot(2, 3, false));
+        checkpointer.submit(snapshot(3, 4, true));
+        store.open.countDown();
 
-            // Then
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-        }
-        assertThat(announced).extracting(CheckpointPublished::step).containsExactly(1L, 4L);
-        assertThat(announced.get(1).offsets()).containsEntry(0, new OffsetRange(101, 104));
-        assertThat(superseded).hasValue(2);
-        assertThat(Files.readString(folder.resolve(BatchLog.NAME)))
-                .isEqualTo("line of 1\nline of 2\nline of 3\nline of 4\n");
+        // Then
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        assertThat(written()).extracting(Position::step).containsExactly(1L, 4L);
+        assertThat(written().get(1).offsets()).containsEntry(0, new OffsetRange(101, 104));
+        assertThat(written().get(1).loss()).isEqualTo(3.0);
+        assertThat(counted("superseded")).isEqualTo(2);
+        assertThat(store.batches).hasToString("line of 1\nline of 2\nline of 3\nline of 4\n");
     }
 
     @Test
     void givesUpAFailingSnapshotForANewerOne() throws Exception {
         store.open = new CountDownLatch(1);
         store.failures = 1;
-        try (Checkpointer checkpointer = checkpointer(Optional.empty())) {
-            checkpointer.submit(snapshot(1, false));
-            store.entered.await();
-            checkpointer.submit(snapshot(2, true));
-            store.open.countDown();
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-        }
+        checkpointer.submit(snapshot(0, 1, false));
+        store.entered.await();
+        checkpointer.submit(snapshot(1, 2, true));
+        store.open.countDown();
 
-        assertThat(announced).extracting(CheckpointPublished::step).containsExactly(2L);
-        assertThat(announced.get(0).offsets()).containsEntry(0, new OffsetRange(100, 102));
-        assertThat(Files.readString(folder.resolve(BatchLog.NAME))).isEqualTo("line of 1\nline of 2\n");
-    }
-
-    @Test
-    void announcesTheOneItResumesFromFirst() throws Exception {
-        CheckpointRef ref = new CheckpointRef("run-a-step-1", "run-a", "run-a/step-1.safetensors", "ab", 1);
-        CheckpointPublished before =
-                new CheckpointPublished(ref, "test", "ab", 1, 1, 4, 2.0, Map.of(0, new OffsetRange(100, 101)), false);
-        try (Checkpointer checkpointer = checkpointer(Optional.of(before))) {
-            assertThat(checkpointer.awaitIdle(LONG)).isTrue();
-        }
-
-        assertThat(announced).containsExactly(before);
-        assertThat(store.states).isEmpty();
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        assertThat(written()).extracting(Position::step).containsExactly(2L);
+        assertThat(written().get(0).offsets()).containsEntry(0, new OffsetRange(100, 102));
+        assertThat(store.batches).hasToString("line of 1\nline of 2\n");
     }
 }

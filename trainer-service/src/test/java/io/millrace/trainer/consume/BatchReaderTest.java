@@ -3,11 +3,14 @@ package io.millrace.trainer.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.contracts.event.Position;
+import io.millrace.kafka.KafkaConnection;
 import io.millrace.trainer.Fixtures;
-import io.millrace.trainer.consume.OtherRuns.Standing;
+import io.millrace.trainer.TrainerMetrics;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,31 +20,26 @@ class BatchReaderTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private static BatchReader reader(String bootstrapServers) {
-        ConsumeObserver broken = new ConsumeObserver() {
+        TrainerMetrics broken = new TrainerMetrics(new SimpleMeterRegistry()) {
             @Override
-            public void duplicate() {}
-
-            @Override
-            public void deadLetter() {}
-
-            @Override
-            public AutoCloseable opened(KafkaConsumer<?, ?> consumer) {
+            public Observation observe(KafkaConsumer<?, ?> consumer) {
                 throw new NoClassDefFoundError("KafkaClientMetrics");
             }
         };
         return new BatchReader(
-                new ReaderSettings(bootstrapServers, "test", 4, 1 << 20, LONG),
+                KafkaConnection.of(bootstrapServers),
                 Fixtures.run("run-a", 1, 4, 1),
-                0,
-                Map.of(),
-                runId -> Standing.UNKNOWN,
+                Position.START,
+                4,
+                1 << 20,
                 broken);
     }
 
     @Test
-    void waitsForABrokerWhoseNameCannotBeResolved() throws Exception {
+    void waitsForABrokerWhoseNameCannotBeResolvedAndSaysSo() throws Exception {
         try (BatchReader reader = reader("no-such-broker.invalid:9092")) {
-            assertThat(reader.poll(Duration.ofSeconds(3))).isEmpty();
+            await().until(() -> reader.problem().isPresent());
+            assertThat(reader.poll(Duration.ofSeconds(2))).isEmpty();
         }
     }
 

@@ -7,6 +7,7 @@ import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.RunSpec;
 import java.time.Duration;
 import java.util.List;
@@ -21,8 +22,8 @@ class PrefetchQueueTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private static StepInput step(int step) {
-        return new StepInput(
-                List.of(new ShardBatch(id(RUN, step, 0), Optional.of(batch(RUN, id(RUN, step, 0))), step)));
+        return new StepInput(List.of(new ShardBatch(
+                id(RUN, step, 0), Optional.of(batch(RUN, id(RUN, step, 0))), new OffsetRange(step, step + 1))));
     }
 
     @Test
@@ -86,14 +87,27 @@ class PrefetchQueueTest {
     }
 
     @Test
+    void countsWhatIsNoWholeStepYetButIsNeverFullOfThatAlone() throws Exception {
+        PrefetchQueue queue = new PrefetchQueue(100, 300);
+        queue.beside(1000);
+        assertThat(queue.overfull()).isTrue();
+        assertThat(queue.full()).isFalse();
+
+        queue.put(step(0));
+        assertThat(queue.full()).isTrue();
+        queue.poll(SOON);
+        assertThat(queue.full()).isFalse();
+    }
+
+    @Test
     void failsOnlyAfterTheStepsThatCameBefore() throws Exception {
         PrefetchQueue queue = new PrefetchQueue(2, 1000);
         queue.put(step(0));
-        queue.fail(new RunFailedException("gap"));
+        queue.fail(new IllegalArgumentException("no such thing"));
 
         assertThat(queue.poll(LONG)).isPresent();
         assertThatThrownBy(() -> queue.poll(LONG))
-                .isInstanceOf(RunFailedException.class)
-                .hasMessage("gap");
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("reading batches failed: java.lang.IllegalArgumentException: no such thing");
     }
 }

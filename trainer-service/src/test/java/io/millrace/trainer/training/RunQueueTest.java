@@ -3,32 +3,32 @@ package io.millrace.trainer.training;
 
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
-import io.millrace.kafka.EventLog.Entry;
 import io.millrace.trainer.Fixtures;
-import io.millrace.trainer.consume.OtherRuns.Standing;
 import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
 class RunQueueTest {
     private static final Duration SOON = Duration.ofMillis(1);
 
-    private final List<Entry<RunSpec>> log = new ArrayList<>();
-    private final RunQueue queue = new RunQueue(() -> log);
+    private final RunQueue queue = new RunQueue(Duration.ofHours(1));
 
-    private static RunStatus status(String runId, State state) {
-        return new RunStatus(runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, Instant.now());
+    private static RunStatus status(String runId, State state, Instant at) {
+        return new RunStatus(runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, null, null, null, at);
+    }
+
+    private void ask(RunSpec run) {
+        queue.runs().event(run.runId(), run, 0);
+    }
+
+    private void hear(String runId, State state) {
+        queue.statuses().event(runId, status(runId, state, Instant.now()), 0);
     }
 
     private String nextRun() throws InterruptedException {
@@ -36,111 +36,105 @@ class RunQueueTest {
     }
 
     @Test
-    void givesRunsInTheOrderOfTheirLogWhateverOrderTheyAreHeardOfIn() throws Exception {
-        queue.asked("b", 2, run("b", 1, 1, 1));
-        queue.asked("a", 1, run("a", 1, 1, 1));
+    void givesRunsByPriorityThenAge() throws Exception {
+        RunSpec first = run("x", 1, 1, 1);
+        ask(Fixtures.withCreatedAt(run("younger", 1, 1, 1), first.createdAt().plusSeconds(1)));
+        ask(first);
+        ask(Fixtures.withPriority(
+                Fixtures.withCreatedAt(run("urgent", 1, 1, 1), first.createdAt().plusSeconds(2)), 1));
 
-        assertThat(nextRun()).isEqualTo("a");
-        queue.status(status("a", State.FINISHED));
-        assertThat(nextRun()).isEqualTo("b");
-        queue.status(status("b", State.FAILED));
+        for (String expected : new String[] {"urgent", "x", "younger"}) {
+            assertThat(nextRun()).isEqualTo(expected);
+            queue.told(status(expected, State.FINISHED, Instant.now().plusSeconds(10)));
+        }
         assertThat(nextRun()).isEqualTo("none");
     }
 
     @Test
     void goesOnWithARunThatWasRunning() throws Exception {
-        queue.status(status("a", State.RUNNING));
-        queue.asked("a", 1, run("a", 1, 1, 1));
+        hear("a", State.RUNNING);
+        ask(run("a", 1, 1, 1));
 
         assertThat(nextRun()).isEqualTo("a");
     }
 
     @Test
-    void hearsOfTheSameRunTwiceWithoutAChange() throws Exception {
-        queue.asked("a", 1, run("a", 1, 1, 1));
-        queue.deleted("a", 2);
-        queue.asked("a", 1, run("a", 1, 1, 1));
+    void doesNotBeginARunAgainWhoseStatusesItHearsLate() throws Exception {
+        RunSpec run = run("a", 1, 1, 1);
+        ask(run);
+        queue.told(status("a", State.FINISHED, Instant.now()));
+        queue.statuses().event("a", status("a", State.RUNNING, run.createdAt()), 0);
+
+        assertThat(nextRun()).isEqualTo("none");
+    }
+
+    @Test
+    void doesNotTakeTheEndOfAnEarlierRunOfTheSameNameForThisOnes() throws Exception {
+        RunSpec run = run("a", 1, 1, 1);
+        queue.statuses().event("a", status("a", State.FINISHED, run.createdAt().minusSeconds(1)), 0);
+        ask(run);
+
+        assertThat(nextRun()).isEqualTo("a");
+    }
+
+    @Test
+    void stopsWhatIsDeleted() throws Exception {
+        ask(run("a", 1, 1, 1));
+        assertThat(queue.refusal("a")).isEmpty();
+        queue.runs().event("a", null, 2);
 
         assertThat(queue.next(SOON).orElseThrow().refusal()).contains("stopped by DELETE /runs/a");
     }
 
     @Test
-    void refusesWhatIsMalformed() throws Exception {
-        queue.malformed("x", 1, "malformed RunSpec: no JSON");
+    void refusesWhatItCannotReadBeforeAnythingElse() throws Exception {
+        ask(run("a", 1, 1, 1));
+        queue.runs().unreadable("x", 1, "recipe.warp is not known to this version");
 
         Item item = queue.next(SOON).orElseThrow();
         assertThat(item.spec()).isEmpty();
-        assertThat(item.refusal()).contains("malformed RunSpec: no JSON");
+        assertThat(item.refusal()).contains("malformed RunSpec: recipe.warp is not known to this version");
     }
 
     @Test
     void refusesARunThatDoesNotFitItself() throws Exception {
         Network wrong = new Network("resnet18", Network.Stem.CIFAR, 3, 4);
-        queue.asked("a", 1, Fixtures.withNetwork(run("a", 1, 1, 1), wrong));
+        ask(Fixtures.withNetwork(run("a", 1, 1, 1), wrong));
 
         assertThat(queue.next(SOON).orElseThrow().refusal())
                 .contains("malformed RunSpec: network.inputChannels is 3, dataset.channels 1");
     }
 
     @Test
-    void refusesBatchesOfOneImage() throws Exception {
-        queue.asked("a", 1, Fixtures.withBatchSize(run("a", 1, 1, 2), 1));
+    void leavesARunAloneWhileSomethingIsHeardOfIt() throws Exception {
+        ask(run("a", 1, 1, 1));
+        queue.leave("a", "another trainer has taken it over");
+        assertThat(nextRun()).isEqualTo("none");
+        assertThat(queue.leftAlone()).contains("run a is left alone: another trainer has taken it over");
 
-        assertThat(queue.next(SOON).orElseThrow().refusal())
-                .contains("malformed RunSpec: recipe.batchSize should be at least 2, it is 1");
+        hear("a", State.FINISHED);
+        assertThat(queue.leftAlone()).isEmpty();
     }
 
     @Test
-    void refusesARunIdThatCouldLeadOutOfTheStore() throws Exception {
-        queue.asked("../x", 1, run("../x", 1, 1, 1));
+    void takesARunUpAgainOfWhichNothingIsHeard() throws Exception {
+        RunQueue impatient = new RunQueue(Duration.ofNanos(1));
+        impatient.runs().event("a", run("a", 1, 1, 1), 0);
+        impatient.leave("a", "another trainer has taken it over");
 
-        assertThat(queue.next(SOON).orElseThrow().refusal().orElseThrow()).contains("runId \"../x\"");
+        assertThat(impatient.next(SOON).map(Item::runId)).contains("a");
+        assertThat(impatient.leave("a", "another trainer has taken it over"))
+                .as("news")
+                .isFalse();
+        impatient.begun("a");
+        assertThat(impatient.leftAlone()).isEmpty();
     }
 
     @Test
-    void knowsHowOtherRunsStandToTheCurrentOne() throws Exception {
-        queue.asked("a", 1, run("a", 1, 1, 1));
-        queue.asked("b", 2, run("b", 1, 1, 1));
-        queue.asked("c", 3, run("c", 1, 1, 1));
-        queue.status(status("a", State.FINISHED));
-        queue.status(status("forgotten", State.FINISHED));
-        nextRun();
+    void forgetsTheRunsOfATopicThatWasMadeAnew() throws Exception {
+        ask(run("a", 1, 1, 1));
+        queue.runs().cleared();
 
-        assertThat(queue.of("a")).isEqualTo(Standing.PAST);
-        assertThat(queue.of("c")).isEqualTo(Standing.LATER);
-        assertThat(queue.of("forgotten")).isEqualTo(Standing.PAST);
-        assertThat(queue.of("x")).isEqualTo(Standing.UNKNOWN);
-    }
-
-    @Test
-    void readsTheLogAgainBeforeItCallsARunUnknown() throws Exception {
-        queue.asked("a", 1, run("a", 1, 1, 1));
-        nextRun();
-        log.add(new Entry<>("b", run("b", 1, 1, 1), 2));
-
-        assertThat(queue.of("b")).isEqualTo(Standing.LATER);
-    }
-
-    @Test
-    void readsTheLogAgainAfterItCouldNotBeRead() {
-        AtomicInteger attempts = new AtomicInteger();
-        RunQueue failsOnce = new RunQueue(() -> {
-            if (attempts.incrementAndGet() == 1) {
-                throw new KafkaException("no broker");
-            }
-            return List.of(new Entry<>("b", run("b", 1, 1, 1), 2));
-        });
-
-        assertThatThrownBy(() -> failsOnce.of("b")).isInstanceOf(KafkaException.class);
-        assertThat(failsOnce.of("b")).isEqualTo(Standing.LATER);
-    }
-
-    @Test
-    void learnsOfADeletionThatTheChannelHasNotBroughtYet() {
-        queue.asked("a", 1, run("a", 1, 1, 1));
-        log.add(new Entry<>("a", null, 2));
-
-        assertThat(queue.refusal("a")).isEmpty();
-        assertThat(queue.refusalNow("a")).contains("stopped by DELETE /runs/a");
+        assertThat(nextRun()).isEqualTo("none");
     }
 }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.dataset.publish;
+
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.dataset.DatasetMetrics;
+import io.millrace.dataset.run.LogLimits;
+import io.millrace.dataset.run.RunRegistry;
+import io.quarkus.logging.Log;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * Writes what comes next of a run: its test split, unless an earlier run of the same data brought it, and then its steps.
+ * Not thread-safe.
+ */
+final class NextBatches implements AutoCloseable {
+    /** A transaction holds at most so many steps: enough to make commits cheap, few enough to arrive soon. */
+    private static final int STEPS_PER_TRANSACTION = 32;
+
+    private static final long BYTES_PER_TRANSACTION = 8L << 20;
+
+    private final BatchWriter writer;
+    private final RunRegistry registry;
+    private final DatasetMetrics metrics;
+    /** By data-set digest, the indices of those that are there. */
+    private Map<String, BitSet> testBatches = Map.of();
+
+    NextBatches(BatchWriter writer, RunRegistry registry, DatasetMetrics metrics) {
+        this.writer = writer;
+        this.registry = registry;
+        this.metrics = metrics;
+    }
+
+    /** Fences other writers. */
+    void takeOver() {
+        writer.open();
+    }
+
+    /** These test batches are there. */
+    void begin(Map<String, BitSet> there) {
+        testBatches = there;
+    }
+
+    /** Whether a batch of a run is missing that there is room for. */
+    boolean isMissing(RunLog log) {
+        return isTestMissing(log.run()) || log.room(1) > 0;
+    }
+
+    private boolean isTestMissing(RunSpec run) {
+        return nextTest(run) < BatchMaker.testBatches(run.dataset());
+    }
+
+    private int nextTest(RunSpec run) {
+        return there(run).nextClearBit(0);
+    }
+
+    private BitSet there(RunSpec run) {
+        return testBatches.computeIfAbsent(run.dataset().digest(), any -> new BitSet());
+    }
+
+    /** One transaction. */
+    void write(RunLog log, BatchMaker maker) throws InterruptedException {
+        RunSpec run = log.run();
+        if (isTestMissing(run)) {
+            int index = nextTest(run);
+            write(Topic.TEST_BATCHES, Stream.of(maker.test(index)), 1);
+            there(run).set(index);
+        } else {
+            train(log, maker);
+        }
+    }
+
+    private void train(RunLog log, BatchMaker maker) throws InterruptedException {
+        RunSpec run = log.run();
+        long most = Math.min(STEPS_PER_TRANSACTION, BYTES_PER_TRANSACTION / LogLimits.stepBytes(run));
+        long from = log.next();
+        long to = from + log.room((int) Math.max(1, most));
+        Stream<ImageBatch> batches = LongStream.range(from, to).boxed().flatMap(step -> IntStream.range(0, run.shards())
+                .mapToObj(shard -> batch(run, maker, step, shard)));
+        write(log.topic(), batches, (int) (to - from) * run.shards());
+        log.published(to);
+        registry.published(run, to);
+        if (to / run.batchesPerEpoch() > from / run.batchesPerEpoch()) {
+            Log.infof("Epoch published. runId=%s epoch=%d step=%d", run.runId(), to / run.batchesPerEpoch(), to);
+        }
+        if (log.isComplete()) {
+            Log.infof("Published. runId=%s step=%d steps=%d", run.runId(), to, run.steps());
+        }
+    }
+
+    private static ImageBatch batch(RunSpec run, BatchMaker maker, long step, int shard) {
+        int epoch = (int) (step / run.batchesPerEpoch());
+        int index = (int) (step % run.batchesPerEpoch());
+        return maker.train(run, epoch, index, shard);
+    }
+
+    private void write(Topic topic, Stream<ImageBatch> batches, int count) throws InterruptedException {
+        long start = System.nanoTime();
+        long bytes = writer.write(topic, batches);
+        metrics.published(count, bytes, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Gives up what the broker has refused. */
+    void abort() {
+        writer.abort();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

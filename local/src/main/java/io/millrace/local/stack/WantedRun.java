@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.stack;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The run that a stack starts with. What was not asked for is left to the services.
+ *
+ * @param runId the id that the run is to have; the same after a restart, which then goes on with it
+ * @param recipe its name and the members that differ from the recipe of that name
+ * @param dataset name of the data set
+ * @param fallback name of the data set to take when the first cannot be had
+ * @param dataDir where the data set's files lie
+ * @param seed of everything that is random
+ * @param settings further configuration of all services by their own keys; it wins
+ */
+public record WantedRun(
+        String runId,
+        ObjectNode recipe,
+        String dataset,
+        Optional<String> fallback,
+        Optional<Path> dataDir,
+        Optional<Long> seed,
+        Map<String, String> settings) {
+    public WantedRun {
+        settings = Map.copyOf(settings);
+    }
+
+    /** The same, under another id. */
+    WantedRun withId(String id) {
+        return new WantedRun(id, recipe, dataset, fallback, dataDir, seed, settings);
+    }
+
+    /**
+     * The name under which the run's checkpoints are promoted; empty where that depends on the data set that can be had.
+     */
+    public Optional<String> model() {
+        return Optional.ofNullable(settings.get("millrace.dataset.run.model"))
+                .or(() -> fallback.isEmpty() ? Optional.of(dataset) : Optional.empty());
+    }
+
+    /** As configuration of dataset-service, without the further settings. */
+    Map<String, String> configuration() {
+        Map<String, String> configuration = new LinkedHashMap<>();
+        configuration.put("millrace.dataset.run.enabled", "true");
+        configuration.put("millrace.dataset.run.id", runId);
+        configuration.put("millrace.dataset.run.recipe", recipe.toString());
+        configuration.put("millrace.dataset.run.dataset", dataset);
+        fallback.ifPresent(other -> configuration.put("millrace.dataset.run.fallback", other));
+        dataDir.ifPresent(files -> configuration.put(
+                "millrace.dataset.data-dir", files.toAbsolutePath().toString()));
+        seed.ifPresent(number -> configuration.put("millrace.dataset.run.seed", number.toString()));
+        return configuration;
+    }
+}

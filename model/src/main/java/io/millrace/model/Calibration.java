@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.RunSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * Resolves what decides a run's bits, once, before its first step. What {@code auto} means is measured with a few steps and
+ * kept in a file; while that is there, the same run is resolved alike. For the thread that trains.
+ */
+public final class Calibration {
+    private final Path file;
+    private final Consumer<String> said;
+    private final BiFunction<RunSpec, Subject, Measured> trial;
+
+    /**
+     * With a file.
+     *
+     * @param file JSON; need not exist yet
+     * @param said is told in a sentence what was measured, and what is wrong with the file
+     */
+    public Calibration(Path file, Consumer<String> said) {
+        this(file, said, StepTrial::of);
+    }
+
+    Calibration(Path file, Consumer<String> said, BiFunction<RunSpec, Subject, Measured> trial) {
+        this.file = file.toAbsolutePath();
+        this.said = said;
+        this.trial = trial;
+    }
+
+    /** What the time of a step depends on. */
+    record Subject(
+            Network network,
+            int height,
+            int width,
+            int batchSize,
+            boolean channelsLast,
+            String device,
+            int threads,
+            String processor,
+            String engine) {
+        private static Subject of(RunSpec run, Compute here) {
+            return new Subject(
+                    run.network(),
+                    run.dataset().height(),
+                    run.dataset().width(),
+                    run.shards() * run.recipe().batchSize(),
+                    here.channelsLast(),
+                    here.device(),
+                    here.threads(),
+                    here.processor(),
+                    here.engine());
+        }
+    }
+
+    /** What a step took; the faster precision is the one to take, and of equals the more exact. */
+    record Measured(Subject subject, double fp32Millis, double bf16Millis) {
+        Measured {
+            Objects.requireNonNull(subject, "subject is missing");
+        }
+
+        private Precision faster() {
+            return bf16Millis < fp32Millis ? Precision.BF16 : Precision.FP32;
+        }
+    }
+
+    /** The content of the file. */
+    record Table(List<Measured> measured) {
+        Table {
+            measured = List.copyOf(measured);
+        }
+    }
+
+    /** What decides the bits of a run that begins here. */
+    public Compute resolve(RunSpec run) {
+        Precision wanted = run.recipe().precision();
+        if (wanted == Precision.AUTO) {
+            wanted = Torch.supportsBf16() ? faster(run) : Precision.FP32;
+        }
+        return Torch.compute(wanted, run.recipe().channelsLast());
+    }
+
+    private Precision faster(RunSpec run) {
+        Subject subject =
+                Subject.of(run, Torch.compute(Precision.FP32, run.recipe().channelsLast()));
+        List<Measured> known = read();
+        return known.stream()
+                .filter(measured -> measured.subject().equals(subject))
+                .findFirst()
+                .orElseGet(() -> measure(run, subject, known))
+                .faster();
+    }
+
+    private List<Measured> read() {
+        try {
+            return EventCodec.decode(Files.readAllBytes(file), Table.class).measured();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException | IllegalArgumentException e) {
+            said.accept("The calibration file " + file + " cannot be read, so it is measured anew: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private Measured measure(RunSpec run, Subject subject, List<Measured> known) {
+        long begin = System.nanoTime();
+        Measured measured = trial.apply(run, subject);
+        said.accept(String.format(
+                Locale.ROOT,
+                "A step takes %.1f ms in fp32 and %.1f ms in bf16, measured in %.1f s.",
+                measured.fp32Millis(),
+                measured.bf16Millis(),
+                (System.nanoTime() - begin) / 1e9));
+        List<Measured> all = new ArrayList<>(known);
+        all.add(measured);
+        keep(all);
+        return measured;
+    }
+
+    private void keep(List<Measured> all) {
+        try {
+            Files.createDirectories(file.getParent());
+            Path temporary = Files.createTempFile(file.getParent(), ".calibration-", ".tmp");
+            Files.write(temporary, EventCodec.encode(new Table(all)));
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            said.accept("The calibration file " + file
+                    + " cannot be written, so the next run of this kind may be resolved otherwise: " + e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model.checkpoint;
+
+import io.millrace.model.checkpoint.CheckpointStore.Space;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.List;
+import java.util.Optional;
+
+/** Named objects in folders of one level, {@code <folder>/<name>}: what a checkpoint store asks of what it lies in. */
+interface ObjectStorage {
+    /** The bytes of an object, as often as they are asked for. */
+    @FunctionalInterface
+    interface Content {
+        long writeTo(WritableByteChannel out) throws IOException;
+    }
+
+    /** An object's name in its folder, and its bytes. */
+    record Listed(String name, long size) {}
+
+    /** Makes the storage where it is not there yet, and tries whether it can be written. */
+    void requireWritable() throws IOException;
+
+    /** How much room there is; empty where there is no end to it. */
+    Optional<Space> space() throws IOException;
+
+    /** The whole objects of a folder; none where there is no such folder. */
+    List<Listed> list(String folder) throws IOException;
+
+    /** @throws java.nio.file.NoSuchFileException when there is no such object */
+    ByteBuffer get(String key) throws IOException;
+
+    /** Writes an object whole and durably, or else not at all: a reader sees it from one moment to the next. */
+    void put(String key, Content content) throws IOException;
+
+    /** One that is not there is no error. */
+    void delete(String key) throws IOException;
+
+    /** Removes what processes that were killed left half-written in a folder, and what others are writing there. */
+    void sweep(String folder) throws IOException;
+}

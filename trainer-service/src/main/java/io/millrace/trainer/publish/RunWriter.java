@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer.publish;
+
+import io.millrace.contracts.CloudEvent;
+import io.millrace.contracts.Topic;
+import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.RunStatus;
+import io.millrace.kafka.CloudEventHeaders;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.trainer.Patience;
+import io.millrace.trainer.Patience.StoppedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * All that is written about a run, in its order, through one transactional producer: metric points, checkpoints, statuses.
+ * Whoever opens the same run later fences this one off, so that a trainer that was replaced can write nothing more. A
+ * thread of its own writes; what the broker does not take is kept and tried again until it does. Thread-safe.
+ */
+public final class RunWriter implements AutoCloseable {
+    private static final Logger LOGGER = Logger.getLogger(RunWriter.class);
+    private static final String SOURCE = "/trainer-service";
+    /** How often is looked whether there is something that must not wait for its turn. */
+    private static final Duration GLANCE = Duration.ofMillis(500);
+
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+    /** Records of a transaction, so that those of a long outage fit into the producer's memory. */
+    private static final int AT_ONCE = 5_000;
+
+    private final KafkaConnection connection;
+    private final String transactionalId;
+    private final Patience patience;
+    private final StatusNews news;
+    private final Duration glance;
+    private final Thread thread = new Thread(this::work, "run-writer");
+    private final List<Event> waiting = new LinkedList<>();
+    private Supplier<Optional<RunStatus>> status = Optional::empty;
+    private KafkaProducer<String, byte[]> producer;
+    /** What was sent in a transaction that is still to be committed. Of the writing thread. */
+    private List<Event> uncommitted = List.of();
+
+    private boolean urgent;
+    private boolean closed;
+    private Throwable failure;
+    private volatile int announced;
+    private volatile boolean fenced;
+    private volatile String problem;
+
+    /** A record to be written. */
+    private record Event(Topic topic, String key, String id, Object event, int ordinal) {
+        ProducerRecord<String, byte[]> record() {
+            return new ProducerRecord<>(
+                    topic.name(),
+                    null,
+                    key,
+                    EventCodec.encode(event),
+                    CloudEventHeaders.of(CloudEvent.of(topic, id, SOURCE)));
+        }
+    }
+
+    /**
+     * Of a run.
+     *
+     * @param incarnation of it
+     * @param statusEvery time between two statuses of a running run
+     * @param atLeastEvery so often the run shows that somebody trains it, whether there is news of it or not
+     */
+    public RunWriter(
+            KafkaConnection connection,
+            String incarnation,
+            Duration statusEvery,
+            Duration atLeastEvery,
+            Patience patience) {
+        this.connection = connection;
+        this.transactionalId = incarnation + "-replica-0";
+        this.patience = patience;
+        this.news = new StatusNews(statusEvery, atLeastEvery);
+        this.glance = statusEvery.compareTo(GLANCE) < 0 ? statusEvery : GLANCE;
+        thread.setDaemon(true);
+    }
+
+    /** Fences off whoever wrote about the run before, and begins to write. */
+    public void open() throws InterruptedException, StoppedException {
+        producer = patience.attempt("take over what is written about " + transactionalId, this::fencing);
+        thread.start();
+    }
+
+    private KafkaProducer<String, byte[]> fencing() {
+        KafkaProducer<String, byte[]> opened = connection.producer(Map.of(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                transactionalId,
+                ProducerConfig.CLIENT_ID_CONFIG,
+                "trainer-service-run",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                (int) Duration.ofSeconds(10).toMillis()));
+        try {
+            opened.initTransactions();
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** From now on it is told how the run stands. */
+    public synchronized void report(Supplier<Optional<RunStatus>> running) {
+        status = running;
+    }
+
+    /** One more point of the run's curves. */
+    public synchronized void add(MetricPoint point) {
+        waiting.add(new Event(Topic.METRICS, point.key(), point.key(), point, 0));
+    }
+
+    /**
+     * A checkpoint was written; everything that was added before is written before it.
+     *
+     * @param ordinal its number among those of the run, from 1
+     */
+    public synchronized void announce(CheckpointPublished checkpoint, int ordinal) {
+        String id = checkpoint.checkpoint().checkpointId();
+        waiting.add(new Event(Topic.CHECKPOINTS, checkpoint.checkpoint().runId(), id, checkpoint, ordinal));
+        urgent = true;
+        notifyAll();
+    }
+
+    /** Points that the broker may not have, up to a step: whoever resumes there has to write them. */
+    public synchronized List<MetricPoint> pointsUpTo(long step) {
+        return waiting.stream()
+                .map(Event::event)
+                .filter(MetricPoint.class::isInstance)
+                .map(MetricPoint.class::cast)
+                .filter(point -> point.step() <= step)
+                .toList();
+    }
+
+    /** Tells how the run ended, and returns when that is safe. No status follows. */
+    public void end(RunStatus last) throws InterruptedException, StoppedException, LeftAloneException {
+        synchronized (this) {
+            status = Optional::empty;
+            waiting.add(event(last));
+            urgent = true;
+            notifyAll();
+        }
+        while (!awaitIdle(GLANCE)) {
+            patience.requireGoing();
+            check();
+        }
+    }
+
+    private static Event event(RunStatus status) {
+        String id = status.runId() + '/' + status.updatedAt();
+        return new Event(Topic.RUN_STATUS, status.runId(), id, status, 0);
+    }
+
+    /** Waits until the broker has everything but points; false when that takes longer. */
+    public synchronized boolean awaitIdle(Duration atMost) throws InterruptedException {
+        urgent = true;
+        notifyAll();
+        long deadline = System.nanoTime() + atMost.toNanos();
+        long left = atMost.toNanos();
+        while (!waiting.isEmpty() && !fenced && failure == null && left > 0) {
+            wait(left / 1_000_000 + 1);
+            left = deadline - System.nanoTime();
+        }
+        return waiting.isEmpty();
+    }
+
+    /** Checkpoints of the run that were announced so far. */
+    public int announced() {
+        return announced;
+    }
+
+    /** So many were announced before. */
+    public void announcedBefore(int count) {
+        announced = count;
+    }
+
+    /** Why the latest attempt to write failed, with the remedy where there is one; empty when it did not. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /**
+     * Does nothing while the run is this process's.
+     *
+     * @throws LeftAloneException when another one has taken it over
+     * @throws IllegalStateException when the writing thread died
+     */
+    public synchronized void check() throws LeftAloneException {
+        if (fenced) {
+            throw new LeftAloneException("another trainer has taken it over");
+        }
+        if (failure != null) {
+            throw new IllegalStateException("writing about the run failed: " + failure, failure);
+        }
+    }
+
+    private void work() {
+        int failures = 0;
+        try {
+            while (!fenced) {
+                Optional<List<Event>> next = next(failures == 0 ? glance : patience.after(failures));
+                if (next.isEmpty()) {
+                    return;
+                }
+                failures = next.get().isEmpty() || write(next.get()) ? 0 : failures + 1;
+            }
+        } catch (InterruptedException | InterruptException e) {
+            LOGGER.debug("Writing ends");
+        } catch (RuntimeException | Error e) {
+            synchronized (this) {
+                failure = e;
+                notifyAll();
+            }
+        }
+    }
+
+    /** What is due; empty when the writer is closed. */
+    private synchronized Optional<List<Event>> next(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!closed && !urgent && System.nanoTime() < deadline) {
+            wait((deadline - System.nanoTime()) / 1_000_000 + 1);
+        }
+        if (closed) {
+            return Optional.empty();
+        }
+        List<Event> due = new ArrayList<>(waiting.subList(0, Math.min(waiting.size(), AT_ONCE)));
+        Optional<RunStatus> latest = status.get().filter(news::isDue);
+        boolean quiet = !urgent && latest.isEmpty();
+        // After a failure all wait for its time to pass, however urgent they are.
+        urgent = false;
+        latest.map(RunWriter::event).ifPresent(due::add);
+        return Optional.of(quiet && !news.isTime() ? List.of() : due);
+    }
+
+    private boolean write(List<Event> due) {
+        try {
+            if (uncommitted.isEmpty()) {
+                producer = producer == null ? fencing() : producer;
+                producer.beginTransaction();
+                due.forEach(event -> producer.send(event.record()));
+                uncommitted = due;
+            }
+            producer.commitTransaction();
+            written(uncommitted);
+            uncommitted = List.of();
+            return true;
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException | IllegalStateException e) {
+            failed(e);
+            return false;
+        }
+    }
+
+    private synchronized void written(List<Event> done) {
+        // What waits only grows at its end; a status never waits, but the last.
+        done.stream()
+                .filter(event -> !waiting.isEmpty() && waiting.get(0) == event)
+                .forEach(event -> waiting.remove(0));
+        for (Event event : done) {
+            if (event.event() instanceof RunStatus told) {
+                news.told(told);
+            } else if (event.event() instanceof CheckpointPublished checkpoint) {
+                announced = Math.max(announced, event.ordinal());
+                LOGGER.infof(
+                        "Checkpoint announced. runId=%s epoch=%d step=%d checkpointId=%s loss=%.4f",
+                        checkpoint.checkpoint().runId(),
+                        checkpoint.position().epoch(),
+                        checkpoint.position().step(),
+                        checkpoint.checkpoint().checkpointId(),
+                        checkpoint.position().loss());
+            }
+        }
+        problem = null;
+        notifyAll();
+    }
+
+    private void failed(RuntimeException e) {
+        if (isFencing(e)) {
+            LOGGER.warnf(
+                    "Another trainer has taken the run over, this one writes nothing more. id=%s", transactionalId);
+            synchronized (this) {
+                fenced = true;
+                notifyAll();
+            }
+            return;
+        }
+        String why = Patience.reason(e);
+        LOGGER.logf(
+                why.equals(problem) ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "What is new of the run could not be written; it is kept and tried again. id=%s reason=\"%s\"",
+                transactionalId,
+                why);
+        problem = why;
+        // Whether a commit that timed out was one, only another attempt at it can tell.
+        if (uncommitted.isEmpty() || !(e instanceof TimeoutException)) {
+            uncommitted = List.of();
+            abort();
+        }
+    }
+
+    private static boolean isFencing(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The producer can go on after it; where it cannot, another one does. */
+    private void abort() {
+        try {
+            if (producer != null) {
+                producer.abortTransaction();
+            }
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException | IllegalStateException e) {
+            LOGGER.debug("The transaction could not be aborted", e);
+            producer.close(Duration.ZERO);
+            producer = null;
+        }
+    }
+
+    /** Ends after the attempt at hand; what was not written by then is dropped. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        try {
+            thread.join(FAREWELL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt();
+        if (producer != null) {
+            producer.close(FAREWELL);
+        }
+    }
+}
