@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.benchmarks;
 
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipes;
 import io.millrace.model.Learner;
+import io.millrace.model.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,13 +24,22 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "archive",
         mixinStandardHelpOptions = true,
-        description = "Writes the TorchScript archive of ResNet-18 (1x28x28, 10 classes, recipe quick) to a file.")
+        description = "Writes the TorchScript archive of a network (10 classes, recipe quick) to a file.")
 final class Archive implements Callable<Integer> {
     @Option(names = "--precision", defaultValue = "FP32", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private Precision precision;
 
     @Option(names = "--channels-last", description = "Activations as NHWC.")
     private boolean channelsLast;
+
+    @Option(names = "--network", defaultValue = "resnet18", description = "Its name (${DEFAULT-VALUE}).")
+    private String network;
+
+    @Option(names = "--stem", defaultValue = "imagenet", description = "imagenet or cifar (${DEFAULT-VALUE}).")
+    private Network.Stem stem;
+
+    @Option(names = "--shape", defaultValue = "1x28x28", description = "Of an image (${DEFAULT-VALUE}).")
+    private String shape;
 
     @Parameters(paramLabel = "FILE", description = "Where to write it.")
     private Path file;
@@ -40,7 +55,19 @@ final class Archive implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Learner learner = Workload.learner(precision, channelsLast)) {
+        int[] sizes =
+                Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+        Network of = new Network(network, stem, sizes[0], Workload.NETWORK.classes());
+        Normalization normalization =
+                Normalization.ofMeanStd(Collections.nCopies(sizes[0], 0.5), Collections.nCopies(sizes[0], 0.25));
+        try (Learner learner = Learner.create(
+                of,
+                normalization,
+                sizes[1],
+                sizes[2],
+                Recipes.named("quick"),
+                Torch.compute(precision, channelsLast),
+                1)) {
             learner.writeArchive(file);
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -47,7 +47,7 @@ final class Workload {
         } catch (UnavailableComputeException e) {
             throw new IllegalStateException("resolved on this machine, and not to be had here", e);
         }
-        return Learner.create(NETWORK, NORMALIZATION, Recipes.named("quick"), compute, 1);
+        return Learner.create(NETWORK, NORMALIZATION, SIDE, SIDE, Recipes.named("quick"), compute, 1);
     }
 
     /** How the trainer would compute: {@code auto} is measured. */

@@ -120,13 +120,35 @@ class ArrowsTest {
     }
 
     @Test
+    void inTheModelTheModuleAloneKnowsDjlAndWhatStartsIt() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("io\\.millrace\\.model\\.(ScriptModule|Torch)(\\$.*)?")
+                .should()
+                .dependOnClassesThat(resideInAPackage(DJL))
+                .check(classes);
+    }
+
+    @Test
+    void graphsAreMadeOfDescriptionsAndNotTheOtherWayRound() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.model.network..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "io.millrace.model", "io.millrace.model.graph..", "io.millrace.model.optimizer.."))
+                .check(classes);
+    }
+
+    @Test
     void theTorchscriptWriterKnowsNothingOfNetworks() {
         noClasses()
                 .that()
-                .resideInAPackage("io.millrace.model.torchscript..")
+                .resideInAPackage("io.millrace.model.script..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
                         "io.millrace.model.network..",
+                        "io.millrace.model.graph..",
                         "io.millrace.model.checkpoint..",
                         "io.millrace.contracts.event.."))
                 .check(classes);

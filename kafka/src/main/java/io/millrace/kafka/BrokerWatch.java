@@ -69,7 +69,10 @@ public final class BrokerWatch implements AutoCloseable {
                     // A client cannot be made while no name of a broker can be resolved: a container's name is there
                     // only when the container is.
                     LOGGER.debugf(e, "No answer from %s", connection.bootstrapServers());
-                    tell(Refusal.of(e).orElse("Kafka does not answer; retrying until it does"));
+                    // What a busy broker that refuses us answers too late is no other news.
+                    tell(Refusal.of(e)
+                            .or(() -> Optional.ofNullable(said))
+                            .orElse("Kafka does not answer; retrying until it does"));
                 }
             } while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.network.Graph;
-import io.millrace.model.network.Networks;
+import io.millrace.model.ScriptModule.Call;
+import io.millrace.model.ScriptModule.Tensors;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,17 +18,17 @@ import java.util.List;
  */
 public final class Classifier implements AutoCloseable {
     private final Network network;
-    private final Normalization normalization;
     private final int height;
     private final int width;
     private final ScriptModule module;
+    private final Tensors affine;
 
     private Classifier(Network network, Normalization normalization, int height, int width, ScriptModule module) {
         this.network = network;
-        this.normalization = normalization;
         this.height = height;
         this.width = width;
         this.module = module;
+        this.affine = Pixels.affine(module, normalization, Encoding.UINT8);
     }
 
     /**
@@ -42,11 +38,7 @@ public final class Classifier implements AutoCloseable {
      */
     public static Classifier of(
             Network network, Normalization normalization, int height, int width, Collection<Tensor> weights) {
-        Networks.requireKnown(network);
-        Graph graph = Networks.foldedGraph(network);
-        List<Tensor> folded = Networks.foldedWeights(network, weights);
-        ScriptModule module =
-                ScriptModule.load(ScriptModule.archive(graph, TrainingMethods.forScoring(graph), folded, true), false);
+        ScriptModule module = Archives.forScoring(network, height, width, weights);
         return new Classifier(network, normalization, height, width, module);
     }
 
@@ -70,13 +62,9 @@ public final class Classifier implements AutoCloseable {
             }
             bytes.put(image);
         }
-        Shape shape = new Shape(images.size(), channels, height, width);
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDList input = new NDList(scope.create(bytes.flip(), shape, DataType.UINT8));
-            input.addAll(ScriptModule.affine(scope, normalization, Encoding.UINT8));
-            NDList out = module.call(scope, "evaluate", input, false);
-            Predictions predictions = new Predictions(out.singletonOrThrow().toFloatArray(), network.classes());
-            out.close();
+        try (Call call = module.call("evaluate", false)) {
+            call.bytes(bytes.flip(), images.size(), channels, height, width).each(affine);
+            Predictions predictions = Predictions.of(call.read().get(0), network.classes());
             float[][] rows = new float[images.size()][];
             for (int k = 0; k < rows.length; k++) {
                 rows[k] = predictions.probabilities(k);

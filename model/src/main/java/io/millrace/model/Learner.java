@@ -1,29 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.network.Graph;
+import io.millrace.model.ScriptModule.Call;
+import io.millrace.model.network.Held;
 import io.millrace.model.network.Networks;
 import io.millrace.model.network.Weight;
-import io.millrace.model.torchscript.TorchScriptArchive;
+import io.millrace.model.optimizer.UpdateRule;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Trains a network: one native call a step does normalization, forward, loss, gradients and the update of SGD as
@@ -34,37 +30,44 @@ import java.util.Map;
  */
 public final class Learner implements AutoCloseable {
     private final StepRules rules;
-    private final Recipe recipe;
+    private final Plan plan;
     private final Compute compute;
-    private final Graph graph;
-    private final List<Weight> trainable;
 
-    private ScriptModule module;
-    private DeviceState state;
+    private LearnerState state;
     private long samples;
 
-    private Learner(StepRules rules, Recipe recipe, Compute compute) {
+    private Learner(StepRules rules, UpdateRule update, Recipe recipe, Compute compute) {
         Malloc.keepFreedMemory();
         this.rules = rules;
-        this.recipe = recipe;
+        this.plan = new Plan(rules, update, recipe, compute);
         this.compute = compute;
-        this.graph = Networks.trainingGraph(rules.network(), bf16());
-        this.trainable = graph.weights().stream().filter(Weight::trainable).toList();
     }
 
     /**
      * A network with fresh weights, the same for the same seed.
      *
      * @param normalization what its batches will be normalized with; others are refused
+     * @param height of an image in pixels
+     * @param width of an image in pixels
      * @param recipe optimizer and label smoothing
      * @param compute precision and layout; its device and threads are those of {@link Torch#use}
      * @throws RefusedRequestException when network or recipe cannot be had
      */
     public static Learner create(
-            Network network, Normalization normalization, Recipe recipe, Compute compute, long seed) {
-        StepRules rules = StepRules.of(network, normalization, recipe);
-        Learner learner = new Learner(rules, recipe, compute);
-        learner.load(Networks.initialWeights(network, seed));
+            Network network,
+            Normalization normalization,
+            int height,
+            int width,
+            Recipe recipe,
+            Compute compute,
+            long seed) {
+        StepRules rules = StepRules.of(network, normalization, height, width);
+        return created(rules, UpdateRule.of(recipe), recipe, compute, seed);
+    }
+
+    static Learner created(StepRules rules, UpdateRule update, Recipe recipe, Compute compute, long seed) {
+        Learner learner = new Learner(rules, update, recipe, compute);
+        learner.load(Networks.initialWeights(rules.network(), seed), Map.of());
         return learner;
     }
 
@@ -80,35 +83,26 @@ public final class Learner implements AutoCloseable {
     public static Learner restored(
             Network network,
             Normalization normalization,
+            int height,
+            int width,
             Recipe recipe,
             Compute compute,
             List<Tensor> weights,
             List<Tensor> optimizerState) {
-        Learner learner = new Learner(StepRules.of(network, normalization, recipe), recipe, compute);
-        try {
-            learner.restore(weights, optimizerState);
-            return learner;
-        } catch (RuntimeException e) {
-            learner.close();
-            throw e;
-        }
+        StepRules rules = StepRules.of(network, normalization, height, width);
+        return restored(rules, UpdateRule.of(recipe), recipe, compute, weights, optimizerState);
     }
 
-    private void load(Collection<Tensor> weights) {
-        ScriptModule loaded = ScriptModule.load(archive(weights), true);
-        close();
-        module = loaded;
-        state = new DeviceState(module, trainable, rules.normalization());
-        samples = 0;
-    }
-
-    private TorchScriptArchive archive(Collection<Tensor> weights) {
-        String methods = TrainingMethods.forLearning(graph, recipe, compute.channelsLast(), bf16());
-        return ScriptModule.archive(graph, methods, weights, compute.channelsLast());
-    }
-
-    private boolean bf16() {
-        return compute.precision() == Precision.BF16;
+    static Learner restored(
+            StepRules rules,
+            UpdateRule update,
+            Recipe recipe,
+            Compute compute,
+            List<Tensor> weights,
+            List<Tensor> optimizerState) {
+        Learner learner = new Learner(rules, update, recipe, compute);
+        learner.restore(weights, optimizerState);
+        return learner;
     }
 
     /**
@@ -118,9 +112,15 @@ public final class Learner implements AutoCloseable {
      */
     public void restore(List<Tensor> weights, List<Tensor> optimizerState) {
         List<Tensor> fitting = Networks.requireFit(rules.network(), weights);
-        List<Tensor> buffers = DeviceState.requireFit(trainable, optimizerState);
-        load(fitting);
-        state.setMomentum(buffers);
+        List<Weight> parameters = plan.trainable().stream().map(Held::weight).toList();
+        load(fitting, OptimizerState.requireFit(parameters, plan.optimizer(), optimizerState));
+    }
+
+    private void load(List<Tensor> weights, Map<String, Tensor> optimizerState) {
+        LearnerState loaded = new LearnerState(plan, rules.normalization(), weights, optimizerState);
+        close();
+        state = loaded;
+        samples = 0;
     }
 
     /**
@@ -132,15 +132,55 @@ public final class Learner implements AutoCloseable {
      */
     public void step(List<ImageBatch> shards, double learningRate) {
         rules.requireFit(shards);
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDList arguments = new NDList(ScriptModule.pixels(scope, shards));
-            arguments.addAll(state.affine(shards.get(0).encoding()));
-            arguments.add(scope.create(labels(shards)));
-            arguments.add(scope.newSubManager(Device.cpu()).create((float) learningRate));
-            arguments.addAll(state.arguments());
-            module.call(scope, "train_step", arguments, true).close();
+        double[] scalars = state.scalars(learningRate);
+        try (Call call = state.module().call("train_step", true)) {
+            state.device().add(batch(call, shards).scalars(scalars)).run();
         }
-        samples += shards.stream().mapToLong(ImageBatch::size).sum();
+        state.updated(scalars);
+        samples += size(shards);
+    }
+
+    /**
+     * Adds the gradient of a batch to what the next {@link #update} is made from, and changes nothing else but BatchNorm's
+     * statistics.
+     *
+     * @param shards as in {@link #step}
+     * @param share of this batch in the mean: one by the number of batches of an update, where they are equally large
+     * @throws IllegalArgumentException as {@link #step}
+     */
+    public void accumulate(List<ImageBatch> shards, double share) {
+        rules.requireFit(shards);
+        try (Call call = state.module().call("accumulate", true)) {
+            state.device()
+                    .addForAccumulating(batch(call, shards).scalars(share))
+                    .run();
+        }
+        samples += size(shards);
+    }
+
+    /**
+     * The update of a step, from what was accumulated since the last one.
+     *
+     * @param learningRate of this step
+     */
+    public void update(double learningRate) {
+        double[] scalars = state.scalars(learningRate);
+        try (Call call = state.module().call("update", true)) {
+            state.device()
+                    .add(call.scalars(scalars).list(state.device().added()))
+                    .run();
+        }
+        state.updated(scalars);
+    }
+
+    private Call batch(Call call, List<ImageBatch> shards) {
+        return Pixels.add(call, shards)
+                .each(state.device().affine(shards.get(0).encoding()))
+                .longs(labels(shards));
+    }
+
+    private static long size(List<ImageBatch> shards) {
+        return shards.stream().mapToLong(ImageBatch::size).sum();
     }
 
     private static long[] labels(List<ImageBatch> shards) {
@@ -155,7 +195,7 @@ public final class Learner implements AutoCloseable {
         if (samples == 0) {
             return new StepStats(Double.NaN, Double.NaN, 0);
         }
-        double[] totals = state.takeSums();
+        double[] totals = state.device().takeSums();
         StepStats stats = new StepStats(totals[0] / samples, totals[1] / samples, samples);
         samples = 0;
         return stats;
@@ -168,46 +208,40 @@ public final class Learner implements AutoCloseable {
 
     /** Copies of all weights and BatchNorm statistics on the heap, float32 and row-major, under torchvision's names. */
     public List<Tensor> weights() {
-        try (NDManager scope = module.manager().newSubManager()) {
-            Map<String, Tensor> copies = new HashMap<>();
-            state.parameters(scope).forEach(copy -> copies.put(copy.name(), copy));
-            List<Weight> running = graph.weights().stream()
-                    .filter(weight -> !weight.trainable())
-                    .toList();
-            NDList statistics = module.call(scope, "running", new NDList(), true);
-            state.copies(scope, running, statistics).forEach(copy -> copies.put(copy.name(), copy));
-            return graph.weights().stream()
-                    .map(weight -> copies.get(weight.name()))
-                    .toList();
-        }
+        return state.weights();
     }
 
-    /** Copies of the momentum buffers, named {@code momentum.<parameter>}. */
+    /** The same with the average of the parameters in their place; empty where none is kept. */
+    public Optional<List<Tensor>> averagedWeights() {
+        return state.averagedWeights();
+    }
+
+    /**
+     * Copies of the optimizer's buffers, named {@code <buffer>.<parameter>} such as {@code momentum.fc.bias}, and what
+     * there is to know about elements that the device does without.
+     */
     public List<Tensor> optimizerState() {
-        try (NDManager scope = module.manager().newSubManager()) {
-            return state.momentum(scope);
-        }
+        return state.optimizerState();
     }
 
     /** Writes the archive that this learner trains with, with the weights of this moment. */
     public void writeArchive(Path file) throws IOException {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            archive(weights()).writeTo(out);
+            plan.archive(weights()).writeTo(out);
         }
     }
 
     /** Native arrays that are held: the same after each step. */
     public int nativeArrays() {
-        // Those of the managers below it, such as that of the state, are among them.
-        return module.manager().getManagedArrays().size();
+        // Those of the managers below it are among them.
+        return state.module().nativeArrays();
     }
 
     @Override
     public void close() {
-        if (module != null) {
+        if (state != null) {
             state.close();
-            module.close();
-            module = null;
+            state = null;
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -15,6 +16,13 @@ public record Predictions(float[] logProbabilities, int classes) {
             throw new IllegalArgumentException(
                     logProbabilities.length + " values are no rows of " + classes + " classes");
         }
+    }
+
+    /** From float32 in the order of memory. */
+    static Predictions of(ByteBuffer logProbabilities, int classes) {
+        float[] values = new float[logProbabilities.remaining() / Float.BYTES];
+        logProbabilities.asFloatBuffer().get(values);
+        return new Predictions(values, classes);
     }
 
     /** N. */

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.network.Graph;
-import io.millrace.model.network.Networks;
+import io.millrace.model.ScriptModule.Call;
+import io.millrace.model.ScriptModule.Tensors;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Says what trained weights make of batches. It is the network that {@link Classifier} serves, float32 with BatchNorm
@@ -19,27 +20,32 @@ import java.util.List;
 public final class Scorer implements AutoCloseable {
     private final Network network;
     private final Normalization normalization;
+    private final int height;
+    private final int width;
     private final ScriptModule module;
+    private final Map<Encoding, Tensors> affine = new EnumMap<>(Encoding.class);
 
-    private Scorer(Network network, Normalization normalization, ScriptModule module) {
+    private Scorer(Network network, Normalization normalization, int height, int width, ScriptModule module) {
         this.network = network;
         this.normalization = normalization;
+        this.height = height;
+        this.width = width;
         this.module = module;
+        for (Encoding encoding : Encoding.values()) {
+            affine.put(encoding, Pixels.affine(module, normalization, encoding));
+        }
     }
 
     /**
-     * A network with these weights.
+     * A network with these weights, for images of one size.
      *
      * @throws IllegalArgumentException when they do not fit it
      */
-    public static Scorer of(Network network, Normalization normalization, Collection<Tensor> weights) {
-        Networks.requireKnown(network);
+    public static Scorer of(
+            Network network, Normalization normalization, int height, int width, Collection<Tensor> weights) {
         Malloc.keepFreedMemory();
-        Graph graph = Networks.foldedGraph(network);
-        List<Tensor> folded = Networks.foldedWeights(network, weights);
-        ScriptModule module =
-                ScriptModule.load(ScriptModule.archive(graph, TrainingMethods.forScoring(graph), folded, true), false);
-        return new Scorer(network, normalization, module);
+        ScriptModule module = Archives.forScoring(network, height, width, weights);
+        return new Scorer(network, normalization, height, width, module);
     }
 
     /**
@@ -49,16 +55,17 @@ public final class Scorer implements AutoCloseable {
      */
     public Predictions score(ImageBatch batch) {
         if (batch.channels() != network.inputChannels()
+                || batch.height() != height
+                || batch.width() != width
                 || !batch.normalization().equals(normalization)) {
-            throw new IllegalArgumentException("batch " + batch.id() + " of " + batch.channels()
-                    + " channels, normalized with " + batch.normalization() + ", does not fit a network of "
-                    + network.inputChannels() + " channels and " + normalization);
+            throw new IllegalArgumentException("batch " + batch.id() + " of images of " + batch.channels() + "x"
+                    + batch.height() + "x" + batch.width() + ", normalized with " + batch.normalization()
+                    + ", does not fit a network for " + network.inputChannels() + "x" + height + "x" + width + " and "
+                    + normalization);
         }
-        try (NDManager scope = module.manager().newSubManager()) {
-            NDList out = module.call(scope, "evaluate", ScriptModule.images(scope, batch), false);
-            float[] values = out.singletonOrThrow().toFloatArray();
-            out.close();
-            return new Predictions(values, network.classes());
+        try (Call call = module.call("evaluate", false)) {
+            Pixels.add(call, List.of(batch)).each(affine.get(batch.encoding()));
+            return Predictions.of(call.read().get(0), network.classes());
         }
     }
 

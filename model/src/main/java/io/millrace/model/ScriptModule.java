@@ -14,15 +14,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Pair;
-import io.millrace.contracts.Normalization;
-import io.millrace.contracts.batch.ImageBatch;
-import io.millrace.contracts.batch.ImageBatch.Encoding;
-import io.millrace.contracts.safetensors.DType;
-import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.network.Graph;
-import io.millrace.model.network.Weight;
-import io.millrace.model.torchscript.ModuleTensor;
-import io.millrace.model.torchscript.TorchScriptArchive;
+import io.millrace.model.script.TorchScriptArchive;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -31,12 +23,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A TorchScript module on the device, and the way to call its methods. The only place that knows how DJL does it. */
+/**
+ * A TorchScript module on the device, its tensors, and the way to call its methods. Apart from the start of the engine,
+ * the only place that knows DJL.
+ */
 final class ScriptModule implements AutoCloseable {
     private final Model model;
     private final PtSymbolBlock block;
@@ -45,18 +39,6 @@ final class ScriptModule implements AutoCloseable {
     private ScriptModule(Model model) {
         this.model = model;
         this.block = (PtSymbolBlock) model.getBlock();
-    }
-
-    /** An archive of a graph, its methods and the values of its weights, in the order of the graph. */
-    static TorchScriptArchive archive(Graph graph, String methods, Collection<Tensor> values, boolean channelsLast) {
-        Map<String, ByteBuffer> byName = new HashMap<>();
-        values.forEach(tensor -> byName.put(tensor.name(), tensor.data()));
-        List<ModuleTensor> tensors = new ArrayList<>();
-        for (Weight weight : graph.weights()) {
-            tensors.add(new ModuleTensor(
-                    weight.attribute(), weight.shape(), weight.trainable(), channelsLast, byName.get(weight.name())));
-        }
-        return new TorchScriptArchive(methods, tensors);
     }
 
     /** Loads an archive onto the device; one to be trained stays in training mode for good. */
@@ -103,91 +85,164 @@ final class ScriptModule implements AutoCloseable {
         }
     }
 
-    NDManager manager() {
-        return model.getNDManager();
-    }
-
-    /** The parameter itself, not a copy. */
-    NDArray parameter(Weight weight) {
-        NDArray array = parameters.get(weight.attribute());
-        if (array == null) {
-            throw new IllegalStateException("PyTorch knows no parameter " + weight.attribute());
-        }
-        return array;
-    }
-
-    /**
-     * Calls a method; its name travels as the name of an array.
-     *
-     * @param scope of this call, for what is made in passing
-     * @return results that belong to the manager of the first argument, to that of the scope where there is none: one
-     *     whose arguments live on has to be closed
-     */
-    NDList call(NDManager scope, String method, NDList arguments, boolean training) {
-        // Both are properties of the calling thread. Without the optimizer, the first steps of a process compute
-        // exactly what later ones do, so that a resumed run is bit-identical to one that was not interrupted.
-        JniUtils.setGraphExecutorOptimize(false);
-        JniUtils.setGradMode(training);
-        // Never read: on the host, so that nothing is copied to a GPU for it.
-        NDArray marker = scope.newSubManager(Device.cpu()).create(0f);
-        marker.setName("module_method:" + method);
-        NDList all = new NDList(arguments);
-        all.add(marker);
-        return IValueUtils.forward(block, all, training);
-    }
-
-    /** Images as they travelled, with the scale and the zero point that make them the network's input. */
-    static NDList images(NDManager scope, ImageBatch batch) {
-        NDList input = new NDList(pixels(scope, List.of(batch)));
-        input.addAll(affine(scope, batch.normalization(), batch.encoding()));
-        return input;
-    }
-
-    /** Images as they travelled, all of one form. */
-    static NDArray pixels(NDManager scope, List<ImageBatch> batches) {
-        ImageBatch first = batches.get(0);
-        int size = batches.stream().mapToInt(ImageBatch::size).sum();
-        ByteBuffer bytes = direct(
-                batches.stream().mapToInt(batch -> batch.images().remaining()).sum());
-        batches.forEach(batch -> bytes.put(batch.images()));
-        return scope.create(
-                bytes.flip(),
-                new Shape(size, first.channels(), first.height(), first.width()),
-                first.encoding() == Encoding.FLOAT32 ? DataType.FLOAT32 : DataType.UINT8);
-    }
-
-    /** Scale and zero point per channel. */
-    static NDList affine(NDManager scope, Normalization normalization, Encoding encoding) {
-        int channels = normalization.channels();
-        float[] scale = new float[channels];
-        float[] zeroPoint = new float[channels];
-        for (int channel = 0; channel < channels; channel++) {
-            // Floats are normalized already; (x - 0) * 1 is x to the bit.
-            boolean bytes = encoding == Encoding.UINT8;
-            scale[channel] = bytes ? normalization.scale().get(channel) : 1;
-            zeroPoint[channel] = bytes ? normalization.zeroPoint().get(channel) : 0;
-        }
-        Shape perChannel = new Shape(1, channels, 1, 1);
-        return new NDList(scope.create(scale, perChannel), scope.create(zeroPoint, perChannel));
-    }
-
     static ByteBuffer direct(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Float32 values on the host, row-major. */
-    static Tensor tensor(String name, NDArray array) {
-        List<Long> shape = new ArrayList<>();
-        for (long size : array.getShape().getShape()) {
-            shape.add(size);
+    /** The parameters themselves, not copies. */
+    Tensors parameters(List<String> attributes) {
+        NDList arrays = new NDList();
+        for (String attribute : attributes) {
+            NDArray array = parameters.get(attribute);
+            if (array == null) {
+                throw new IllegalStateException("PyTorch knows no parameter " + attribute);
+            }
+            arrays.add(array);
         }
-        // A copy on the heap already.
-        return new Tensor(name, DType.F32, shape, array.toByteBuffer(false).order(ByteOrder.LITTLE_ENDIAN));
+        return new Tensors(arrays);
+    }
+
+    /** A float32 tensor on the device, with values of its own. */
+    Tensors floats(ByteBuffer values, List<Long> shape) {
+        ByteBuffer copy = direct(values.remaining()).put(values.duplicate()).flip();
+        return new Tensors(new NDList(model.getNDManager().create(copy, shape(shape), DataType.FLOAT32)));
+    }
+
+    /** A float64 vector of zeros on the device. */
+    Tensors zeros(int count) {
+        return new Tensors(new NDList(model.getNDManager().zeros(new Shape(count), DataType.FLOAT64)));
+    }
+
+    private static Shape shape(List<Long> sizes) {
+        return new Shape(sizes.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    /** Native arrays that are held. */
+    int nativeArrays() {
+        return model.getNDManager().getManagedArrays().size();
+    }
+
+    /** Begins a call of a method. What is made for it goes when it is closed. */
+    Call call(String method, boolean training) {
+        return new Call(method, training);
     }
 
     @Override
     public void close() {
         block.close();
         model.close();
+    }
+
+    /** Tensors on the device that live from call to call, until they or their module are closed. */
+    static final class Tensors implements AutoCloseable {
+        private final NDList arrays;
+
+        private Tensors(NDList arrays) {
+            this.arrays = arrays;
+        }
+
+        /** All of some lists, in one. They are still the others'. */
+        static Tensors of(List<Tensors> lists) {
+            NDList all = new NDList();
+            lists.forEach(list -> all.addAll(list.arrays));
+            return new Tensors(all);
+        }
+
+        @Override
+        public void close() {
+            arrays.close();
+        }
+    }
+
+    /** A call of a method: its arguments in their order, then how it is run. For one thread. */
+    final class Call implements AutoCloseable {
+        private final NDManager scope = model.getNDManager().newSubManager();
+        private final NDManager host = scope.newSubManager(Device.cpu());
+        private final NDList arguments = new NDList();
+        private final String method;
+        private final boolean training;
+
+        private Call(String method, boolean training) {
+            this.method = method;
+            this.training = training;
+        }
+
+        /** A list of tensors. */
+        Call list(Tensors tensors) {
+            // Arrays in a row whose names are equal and end in brackets become one list.
+            String name = "list" + arguments.size() + "[]";
+            tensors.arrays.forEach(array -> array.setName(name));
+            arguments.addAll(tensors.arrays);
+            return this;
+        }
+
+        /** Each of some tensors as an argument of its own. */
+        Call each(Tensors tensors) {
+            tensors.arrays.forEach(array -> array.setName(""));
+            arguments.addAll(tensors.arrays);
+            return this;
+        }
+
+        /** Bytes of a direct buffer from its begin, not copied where the device is the processor. */
+        Call bytes(ByteBuffer values, long... shape) {
+            arguments.add(scope.create(values, new Shape(shape), DataType.UINT8));
+            return this;
+        }
+
+        /** Float32 values of a direct buffer from its begin, likewise. */
+        Call floats(ByteBuffer values, long... shape) {
+            arguments.add(scope.create(values, new Shape(shape), DataType.FLOAT32));
+            return this;
+        }
+
+        Call longs(long[] values) {
+            arguments.add(scope.create(values));
+            return this;
+        }
+
+        /** A float64 vector that stays on the host, so that reading it waits for no device. */
+        Call scalars(double... values) {
+            arguments.add(host.create(values));
+            return this;
+        }
+
+        /** Runs it and forgets what it returns. */
+        void run() {
+            forward().close();
+        }
+
+        /** Runs it; its results live as long as the module. */
+        Tensors keep() {
+            NDList results = forward();
+            results.attach(model.getNDManager());
+            return new Tensors(results);
+        }
+
+        /** Runs it; returns copies of its results, which lie on the host already, row-major and little-endian. */
+        List<ByteBuffer> read() {
+            NDList results = forward();
+            List<ByteBuffer> copies = new ArrayList<>();
+            results.forEach(result -> copies.add(result.toByteBuffer(false).order(ByteOrder.LITTLE_ENDIAN)));
+            results.close();
+            return copies;
+        }
+
+        private NDList forward() {
+            // Both are properties of the calling thread. Without the optimizer, the first steps of a process compute
+            // exactly what later ones do, so that a resumed run is bit-identical to one that was not interrupted.
+            JniUtils.setGraphExecutorOptimize(false);
+            JniUtils.setGradMode(training);
+            // The method's name travels as the name of an array. Never read: on the host, so that nothing is copied.
+            NDArray marker = host.create(0f);
+            marker.setName("module_method:" + method);
+            NDList all = new NDList(arguments);
+            all.add(marker);
+            return IValueUtils.forward(block, all, training);
+        }
+
+        @Override
+        public void close() {
+            scope.close();
+        }
     }
 }

@@ -4,21 +4,20 @@ package io.millrace.model;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.Network;
-import io.millrace.contracts.event.Recipe;
+import io.millrace.model.graph.Graph;
 import io.millrace.model.network.Networks;
 import java.util.List;
 
 /** What can be learnt from, and with what: everything is refused here by name and value, before native code sees it. */
-record StepRules(Network network, Normalization normalization) {
+record StepRules(Network network, Normalization normalization, int height, int width) {
     /**
      * Refuses what no step can be made of.
      *
-     * @throws RefusedRequestException when the network is unknown, or the recipe or normalization cannot be had with it
+     * @throws RefusedRequestException when the network is unknown, or the images or the normalization cannot be had with it
      */
-    static StepRules of(Network network, Normalization normalization, Recipe recipe) {
+    static StepRules of(Network network, Normalization normalization, int height, int width) {
         try {
-            Networks.requireKnown(network);
-            requireSane(recipe);
+            Graph.of(Networks.describe(network), height, width);
         } catch (IllegalArgumentException e) {
             throw new RefusedRequestException(e.getMessage());
         }
@@ -26,26 +25,7 @@ record StepRules(Network network, Normalization normalization) {
             throw new RefusedRequestException("the normalization has " + normalization.channels()
                     + " channels, the network takes " + network.inputChannels());
         }
-        return new StepRules(network, normalization);
-    }
-
-    private static void requireSane(Recipe recipe) {
-        Recipe.Optimizer sgd = recipe.optimizer();
-        require(sgd.momentum() >= 0 && sgd.momentum() < 1, "momentum", sgd.momentum(), "from 0 to less than 1");
-        require(
-                sgd.weightDecay() >= 0 && sgd.weightDecay() < 1,
-                "weightDecay",
-                sgd.weightDecay(),
-                "from 0 to less than 1");
-        require(!sgd.nesterov() || sgd.momentum() > 0, "momentum", sgd.momentum(), "above 0 with nesterov");
-        double smoothing = recipe.labelSmoothing();
-        require(smoothing >= 0 && smoothing < 1, "labelSmoothing", smoothing, "from 0 to less than 1");
-    }
-
-    private static void require(boolean condition, String name, double value, String range) {
-        if (!condition) {
-            throw new IllegalArgumentException(name + " should be " + range + ", it is " + value);
-        }
+        return new StepRules(network, normalization, height, width);
     }
 
     /**
@@ -65,6 +45,10 @@ record StepRules(Network network, Normalization normalization) {
         if (batch.channels() != network.inputChannels()) {
             throw new IllegalArgumentException("batch " + batch.id() + " has " + batch.channels()
                     + " channels, the network takes " + network.inputChannels());
+        }
+        if (batch.height() != height || batch.width() != width) {
+            throw new IllegalArgumentException("batch " + batch.id() + " has images of " + batch.height() + "x"
+                    + batch.width() + ", the network was made for " + height + "x" + width);
         }
         if (!batch.normalization().equals(normalization)) {
             throw new IllegalArgumentException("batch " + batch.id() + " is normalized with " + batch.normalization()

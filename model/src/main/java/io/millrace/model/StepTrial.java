@@ -46,6 +46,8 @@ final class StepTrial {
         return Learner.create(
                 run.network(),
                 run.dataset().normalization(),
+                run.dataset().height(),
+                run.dataset().width(),
                 run.recipe(),
                 Torch.compute(precision, run.recipe().channelsLast()),
                 0);

@@ -2,7 +2,10 @@
 package io.millrace.model;
 
 import io.millrace.contracts.event.Recipe;
-import io.millrace.model.network.Graph;
+import io.millrace.model.graph.Graph;
+import io.millrace.model.optimizer.Optimizer;
+import io.millrace.model.optimizer.Settings;
+import java.util.List;
 import java.util.Locale;
 
 /** The methods of the modules, as TorchScript. Constants of a recipe are written into the source. */
@@ -28,22 +31,17 @@ final class TrainingMethods {
             """;
 
     /**
-     * One training step. The parameters have to come in as an argument: a list of them that is built from {@code self}
-     * inside the method is not updated. The update is that of torch.optim.SGD; its first step, which copies the
-     * gradient into the buffer, is the same as adding it to zeros. It changes what is there and makes no new arrays:
-     * on a processor the update waits for memory. The learning rate lies on the host, so that reading it waits for no
-     * GPU.
+     * Gradients of the mean loss of a batch; loss and right answers are added to the sums. The parameters have to come in as
+     * an argument: a list of them that is built from {@code self} inside a method is not updated.
      */
-    private static final String TRAIN_STEP = """
-              def train_step(self: __torch__.Net,
+    private static final String GRADIENTS = """
+              def gradients(self: __torch__.Net,
                 x: Tensor,
                 scale: Tensor,
                 zero_point: Tensor,
                 y: Tensor,
-                learning_rate: Tensor,
                 sums: Tensor,
-                parameters: List[Tensor],
-                momentum: List[Tensor]) -> Tensor:
+                parameters: List[Tensor]) -> List[Tensor]:
                 torch.set_grad_enabled(True)
                 logits = self.forward(x, scale, zero_point)
                 loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %s)
@@ -52,15 +50,44 @@ final class TrainingMethods {
                 for i in range(torch.len(found)):
                   _0 = torch.append(gradients, unchecked_cast(Tensor, found[i]))
                 torch.set_grad_enabled(False)
-                torch._foreach_add_(gradients, parameters, alpha=%s)
-                torch._foreach_mul_(momentum, %s)
-                torch._foreach_add_(momentum, gradients, alpha=1)
-                %s
-                torch._foreach_add_(parameters, %s, alpha=torch.neg(float(learning_rate)))
                 right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=7)
                 total = torch.mul(torch.to(torch.detach(loss), 7), torch.size(x, 0))
                 _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
-                return torch.detach(loss)
+                return gradients
+            """;
+
+    /** The update, gradients of one call at once or of several that were added up before. */
+    private static final String UPDATES = """
+              def train_step(self: __torch__.Net,
+                x: Tensor,
+                scale: Tensor,
+                zero_point: Tensor,
+                y: Tensor,
+                scalars: Tensor,
+                sums: Tensor,
+                parameters: List[Tensor]%1$s) -> Tensor:
+                gradients = self.gradients(x, scale, zero_point, y, sums, parameters)
+            %2$s    return sums
+              def accumulate(self: __torch__.Net,
+                x: Tensor,
+                scale: Tensor,
+                zero_point: Tensor,
+                y: Tensor,
+                scalars: Tensor,
+                sums: Tensor,
+                parameters: List[Tensor],
+                added: List[Tensor]) -> Tensor:
+                gradients = self.gradients(x, scale, zero_point, y, sums, parameters)
+                torch._foreach_add_(added, gradients, alpha=float(torch.select(scalars, 0, 0)))
+                return sums
+              def update(self: __torch__.Net,
+                scalars: Tensor,
+                gradients: List[Tensor],
+                sums: Tensor,
+                parameters: List[Tensor]%1$s) -> Tensor:
+                torch.set_grad_enabled(False)
+            %2$s    torch._foreach_zero_(gradients)
+                return sums
             """;
 
     /** Copies on the host, row-major whatever the layout. */
@@ -92,18 +119,21 @@ final class TrainingMethods {
 
     private TrainingMethods() {}
 
-    static String forLearning(Graph graph, Recipe recipe, boolean channelsLast, boolean bf16) {
-        Recipe.Optimizer sgd = recipe.optimizer();
-        String lookAhead = "torch._foreach_add_(gradients, momentum, alpha=" + sgd.momentum() + ")";
-        String trainStep = String.format(
-                Locale.ROOT,
-                TRAIN_STEP,
-                recipe.labelSmoothing(),
-                sgd.weightDecay(),
-                sgd.momentum(),
-                sgd.nesterov() ? lookAhead : "",
-                sgd.nesterov() ? "gradients" : "momentum");
-        return forward(graph, channelsLast, bf16) + trainStep + SNAPSHOT + LAID_OUT + running(graph);
+    /** @param settings of each parameter that is trained */
+    static String forLearning(
+            Graph graph,
+            Optimizer optimizer,
+            List<Settings> settings,
+            Recipe recipe,
+            boolean channelsLast,
+            boolean bf16) {
+        StringBuilder buffers = new StringBuilder();
+        optimizer
+                .buffers()
+                .forEach(buffer -> buffers.append(",\n    ").append(buffer).append(": List[Tensor]"));
+        String gradients = String.format(Locale.ROOT, GRADIENTS, recipe.labelSmoothing());
+        String updates = String.format(Locale.ROOT, UPDATES, buffers, optimizer.update(settings));
+        return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + running(graph);
     }
 
     static String forScoring(Graph graph) {
@@ -111,6 +141,7 @@ final class TrainingMethods {
     }
 
     private static String forward(Graph graph, boolean channelsLast, boolean bf16) {
+        Graph.Script script = graph.script(bf16);
         // Some locales have digits that TorchScript does not read.
         return String.format(
                 Locale.ROOT,
@@ -118,8 +149,8 @@ final class TrainingMethods {
                 channelsLast ? CHANNELS_LAST : CONTIGUOUS,
                 Graph.INPUT,
                 bf16 ? BFLOAT16 : FLOAT32,
-                graph.statements(),
-                graph.logits());
+                script.statements(),
+                script.logits());
     }
 
     /** BatchNorm's statistics are buffers, which DJL does not list. */

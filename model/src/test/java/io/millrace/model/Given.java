@@ -60,7 +60,7 @@ final class Given {
     }
 
     static Learner learner(Recipe recipe) {
-        return Learner.create(NETWORK, NORMALIZATION, recipe, compute(recipe), 1);
+        return Learner.create(NETWORK, NORMALIZATION, SIDE, SIDE, recipe, compute(recipe), 1);
     }
 
     /** As this machine computes what a recipe asks for. */
@@ -150,5 +150,17 @@ final class Given {
         return tensors.stream()
                 .map(tensor -> tensor.name().equals(name) ? tensor(name, tensor.shape(), values) : tensor)
                 .toList();
+    }
+
+    /** As {@code value} in reference.py: from -1 to 1, by a multiplicative hash. */
+    static double[] formula(int stream, int count) {
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+            long x = (i + stream * 7919L + 1) * 2654435761L & 0xFFFFFFFFL;
+            x = (x ^ x >>> 15) * 2246822519L & 0xFFFFFFFFL;
+            x = x ^ x >>> 13;
+            values[i] = x / 0x1p31 - 1.0;
+        }
+        return values;
     }
 }

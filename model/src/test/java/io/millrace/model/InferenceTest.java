@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.graph.Folding;
+import io.millrace.model.graph.Graph;
 import io.millrace.model.network.Networks;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +36,7 @@ class InferenceTest {
             }
             weights = learner.weights();
         }
-        scorer = Scorer.of(Given.NETWORK, Given.NORMALIZATION, weights);
+        scorer = Scorer.of(Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, weights);
         classifier = Classifier.of(Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, weights);
     }
 
@@ -138,7 +140,7 @@ class InferenceTest {
     void weightsThatDoNotFitAreRefused() {
         List<Tensor> headless = weights.subList(0, weights.size() - 1);
 
-        assertThatThrownBy(() -> Scorer.of(Given.NETWORK, Given.NORMALIZATION, headless))
+        assertThatThrownBy(() -> Scorer.of(Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, headless))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("fc.bias");
         assertThatThrownBy(() -> Classifier.of(Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, headless))
@@ -149,7 +151,8 @@ class InferenceTest {
     @Test
     void foldingPutsBatchNormIntoTheConvolution() {
         // Given: output channel 1 of the first convolution
-        List<Tensor> folded = Networks.foldedWeights(Given.NETWORK, weights);
+        List<Tensor> folded = Folding.of(Graph.of(Networks.describe(Given.NETWORK), Given.SIDE, Given.SIDE))
+                .weights(weights);
         double gamma = Given.floats(Given.named(weights, "bn1.weight"))[1];
         double beta = Given.floats(Given.named(weights, "bn1.bias"))[1];
         double mean = Given.floats(Given.named(weights, "bn1.running_mean"))[1];

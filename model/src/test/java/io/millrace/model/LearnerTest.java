@@ -9,6 +9,7 @@ import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -165,6 +166,53 @@ class LearnerTest {
     }
 
     @Test
+    void gradientsOfBatchesCanBeAddedUpBeforeTheUpdate() {
+        ImageBatch batch = Given.batch(1, 8);
+        List<Tensor> atOnce = after(fresh(), batch);
+        List<Tensor> stateAtOnce = shared.optimizerState();
+
+        Learner learner = fresh();
+        for (int round = 0; round < 2; round++) {
+            learner.restore(weights, state);
+            learner.accumulate(List.of(batch), 0.25);
+            learner.accumulate(List.of(batch), 0.75);
+            learner.update(0.01);
+        }
+
+        // Statistics of BatchNorm moved twice.
+        assertClose(parameters(learner.weights()), parameters(atOnce));
+        assertClose(learner.optimizerState(), stateAtOnce);
+        assertThat(learner.stats().samples()).isEqualTo(16);
+        learner.accumulate(List.of(Given.batch(2, 8)), 1);
+        List<Tensor> before = learner.weights();
+        learner.update(0);
+        assertThat(parameters(learner.weights())).isEqualTo(parameters(before));
+    }
+
+    private static List<Tensor> parameters(List<Tensor> tensors) {
+        return tensors.stream()
+                .filter(tensor -> !tensor.name().contains("running_"))
+                .toList();
+    }
+
+    /** In units of each tensor's largest element. */
+    private static void assertClose(List<Tensor> found, List<Tensor> expected) {
+        for (int t = 0; t < expected.size(); t++) {
+            if (expected.get(t).dtype() == DType.F32) {
+                float[] values = Given.floats(expected.get(t));
+                float[] others = Given.floats(found.get(t));
+                double largest = 0;
+                double difference = 0;
+                for (int k = 0; k < values.length; k++) {
+                    largest = Math.max(largest, Math.abs(values[k]));
+                    difference = Math.max(difference, Math.abs(values[k] - others[k]));
+                }
+                assertThat(difference).as(expected.get(t).name()).isLessThanOrEqualTo(1e-5 * largest);
+            }
+        }
+    }
+
+    @Test
     void noNativeArrayStaysBehind() {
         Learner learner = fresh();
         learner.step(List.of(Given.batch(1, 4)), 0.01);
@@ -266,6 +314,7 @@ class LearnerTest {
     }
 
     private static Learner create(Network network) {
-        return Learner.create(network, Given.NORMALIZATION, Given.recipe(), Given.compute(Given.recipe()), 1);
+        return Learner.create(
+                network, Given.NORMALIZATION, Given.SIDE, Given.SIDE, Given.recipe(), Given.compute(Given.recipe()), 1);
     }
 }

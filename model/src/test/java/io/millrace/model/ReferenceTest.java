@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
@@ -16,6 +19,7 @@ import io.millrace.model.network.Networks;
 import io.millrace.model.network.Weight;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +57,7 @@ class ReferenceTest {
         // When
         Predictions scored;
         float[][] classified;
-        try (Scorer scorer = Scorer.of(network, normalization(network), weights);
+        try (Scorer scorer = Scorer.of(network, normalization(network), Given.SIDE, Given.SIDE, weights);
                 Classifier classifier =
                         Classifier.of(network, normalization(network), Given.SIDE, Given.SIDE, weights)) {
             scored = scorer.score(batch);
@@ -102,8 +106,54 @@ class ReferenceTest {
                 assertThat(stats.get(step).accuracy() * stats.get(step).samples())
                         .isEqualTo(expected.path("correct").get(step).asDouble());
             }
+            if (!channelsLast) {
+                assertLargerImagesAreSeenAsPyTorchSeesThem(network, learner.weights(), expected);
+            }
             learner.weights().forEach(weight -> assertClose(weight, expected, "weights", ""));
-            learner.optimizerState().forEach(buffer -> assertClose(buffer, expected, "momentum", "momentum."));
+            learner.optimizerState().stream()
+                    .filter(buffer -> buffer.name().startsWith("momentum."))
+                    .forEach(buffer -> assertClose(buffer, expected, "momentum", "momentum."));
+        }
+    }
+
+    /** Taps that only ever met padding in training count there. */
+    private static void assertLargerImagesAreSeenAsPyTorchSeesThem(
+            Network network, List<Tensor> weights, JsonNode expected) {
+        int side = reference.path("larger").asInt();
+        int size = reference.path("batch").asInt();
+        double[] formula = Given.formula(5000, size * network.inputChannels() * side * side);
+        byte[] pixels = new byte[formula.length];
+        for (int k = 0; k < pixels.length; k++) {
+            pixels[k] = (byte) Math.floor((formula[k] + 1) * 128);
+        }
+        ImageBatch batch = new ImageBatch(
+                new BatchId("test", Split.TEST, 0, 0, 0),
+                1,
+                Encoding.UINT8,
+                normalization(network),
+                size,
+                network.inputChannels(),
+                side,
+                side,
+                ByteBuffer.wrap(pixels),
+                new int[size],
+                "");
+        double tolerance = Math.max(
+                1e-4,
+                TIMES_FLOAT32_ERROR * expected.path("larger_float32_error").asDouble());
+        try (Scorer scorer = Scorer.of(network, normalization(network), side, side, weights)) {
+            Predictions found = scorer.score(batch);
+            for (int n = 0; n < size; n++) {
+                for (int k = 0; k < network.classes(); k++) {
+                    assertThat((double) found.row(n)[k])
+                            .isCloseTo(
+                                    expected.path("log_probabilities_larger")
+                                            .get(n)
+                                            .get(k)
+                                            .asDouble(),
+                                    within(tolerance));
+                }
+            }
         }
     }
 
@@ -145,7 +195,8 @@ class ReferenceTest {
     }
 
     private static Learner learner(Network network, Recipe recipe) {
-        return Learner.create(network, normalization(network), recipe, Given.compute(recipe), 7);
+        return Learner.create(
+                network, normalization(network), Given.SIDE, Given.SIDE, recipe, Given.compute(recipe), 7);
     }
 
     private static Recipe recipe(boolean channelsLast) {
@@ -164,7 +215,7 @@ class ReferenceTest {
         List<Tensor> tensors = new ArrayList<>();
         int stream = 0;
         for (Weight weight : Networks.weights(network)) {
-            double[] values = formula(stream++, Math.toIntExact(weight.elements()));
+            double[] values = Given.formula(stream++, Math.toIntExact(weight.elements()));
             float[] floats = new float[values.length];
             for (int k = 0; k < values.length; k++) {
                 floats[k] = (float) spread(weight, values[k]);
@@ -193,8 +244,8 @@ class ReferenceTest {
         int channels = network.inputChannels();
         int size = reference.path("batch").asInt();
         int side = Given.SIDE / TILE;
-        double[] tiles = formula(1000 + step, size * channels * side * side);
-        double[] noise = formula(3000 + step, size * channels * Given.SIDE * Given.SIDE);
+        double[] tiles = Given.formula(1000 + step, size * channels * side * side);
+        double[] noise = Given.formula(3000 + step, size * channels * Given.SIDE * Given.SIDE);
         byte[] pixels = new byte[noise.length];
         for (int k = 0; k < pixels.length; k++) {
             int plane = k / (Given.SIDE * Given.SIDE);
@@ -203,7 +254,7 @@ class ReferenceTest {
             double tile = tiles[(plane * side + row / TILE) * side + column / TILE];
             pixels[k] = (byte) Math.floor((0.875 * tile + 0.125 * noise[k] + 1) * 128);
         }
-        double[] labelValues = formula(2000 + step, size);
+        double[] labelValues = Given.formula(2000 + step, size);
         int[] labels = new int[size];
         for (int k = 0; k < size; k++) {
             labels[k] = (int) Math.floor((labelValues[k] + 1) * (Given.CLASSES / 2.0));
@@ -219,17 +270,5 @@ class ReferenceTest {
             images.add(image);
         }
         return images;
-    }
-
-    /** As {@code value} in reference.py: from -1 to 1, by a multiplicative hash. */
-    private static double[] formula(int stream, int count) {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            long x = (i + stream * 7919L + 1) * 2654435761L & 0xFFFFFFFFL;
-            x = (x ^ x >>> 15) * 2246822519L & 0xFFFFFFFFL;
-            x = x ^ x >>> 13;
-            values[i] = x / 0x1p31 - 1.0;
-        }
-        return values;
     }
 }

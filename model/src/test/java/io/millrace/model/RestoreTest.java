@@ -43,8 +43,15 @@ class RestoreTest {
             weights = learner.weights();
             state = learner.optimizerState();
         }
-        try (Learner resumed =
-                Learner.restored(Given.NETWORK, Given.NORMALIZATION, recipe, Given.compute(recipe), weights, state)) {
+        try (Learner resumed = Learner.restored(
+                Given.NETWORK,
+                Given.NORMALIZATION,
+                Given.SIDE,
+                Given.SIDE,
+                recipe,
+                Given.compute(recipe),
+                weights,
+                state)) {
             assertThat(resumed.weights()).as("weights as restored").isEqualTo(weights);
             assertThat(resumed.optimizerState()).as("momentum as restored").isEqualTo(state);
             steps(resumed, 3, 6);
@@ -133,6 +140,8 @@ class RestoreTest {
             assertThatThrownBy(() -> Learner.restored(
                             Given.NETWORK,
                             Given.NORMALIZATION,
+                            Given.SIDE,
+                            Given.SIDE,
                             Given.recipe(),
                             Given.compute(Given.recipe()),
                             weights,

@@ -56,7 +56,8 @@ class TorchTest {
 
         long seen = onThread("trains-on-" + threads, () -> {
             Torch.use(compute);
-            try (Learner learner = Learner.create(Given.NETWORK, Given.NORMALIZATION, Given.recipe(), compute, 1)) {
+            try (Learner learner = Learner.create(
+                    Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, Given.recipe(), compute, 1)) {
                 learner.step(List.of(Given.batch(0, 16)), 0.01);
                 Map<Path, Long> before = nanos("trains-on-" + threads);
                 for (int step = 0; step < 3; step++) {

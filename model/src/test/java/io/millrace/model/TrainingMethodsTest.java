@@ -3,7 +3,12 @@ package io.millrace.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.model.graph.Graph;
 import io.millrace.model.network.Networks;
+import io.millrace.model.optimizer.Optimizer;
+import io.millrace.model.optimizer.Settings;
+import io.millrace.model.optimizer.Sgd;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +25,13 @@ class TrainingMethodsTest {
             Locale.setDefault(before);
         }
 
-        assertThat(arabic).isEqualTo(expected).contains("memory_format=0").contains("alpha=5.0E-4");
+        assertThat(arabic).isEqualTo(expected).contains("memory_format=0").contains("decays = [5.0E-4]");
     }
 
     private static String methods() {
-        return TrainingMethods.forLearning(Networks.trainingGraph(Given.NETWORK, false), Given.recipe(), false, false);
+        Graph graph = Graph.of(Networks.describe(Given.NETWORK), Given.SIDE, Given.SIDE);
+        Optimizer sgd = new Sgd(0.9, true);
+        List<Settings> settings = List.of(new Settings(1, 5e-4, false));
+        return TrainingMethods.forLearning(graph, sgd, settings, Given.recipe(), false, false);
     }
 }

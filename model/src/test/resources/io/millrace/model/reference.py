@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-BATCH, CLASSES, SIDE, TILE = 16, 10, 28, 7
+BATCH, CLASSES, SIDE, TILE, LARGER = 16, 10, 28, 7, 64
 RECIPE = {"lr": [0.002, 0.003, 0.001], "momentum": 0.9, "nesterov": True, "weight_decay": 0.0005, "label_smoothing": 0.1}
 MEAN, STD = [0.1307, 0.25, 0.5], [0.3081, 0.4, 0.2]
 
@@ -82,6 +82,12 @@ def fill(net):
         tensor.copy_(torch.from_numpy(v.astype(np.float32).astype(np.float64)).reshape(tensor.shape))
 
 
+def affine(channels):
+    """As the contract has it: (q - zero_point) * scale, both rounded to float32."""
+    zero_point = np.float32([255 * m for m in MEAN[:channels]]).astype(np.float64).reshape(1, -1, 1, 1)
+    return zero_point, np.float32([1 / (255 * s) for s in STD[:channels]]).astype(np.float64).reshape(1, -1, 1, 1)
+
+
 def batch(step, channels):
     """Random tiles with a little noise: over pure noise, all images look alike to the last layers, and BatchNorm would
     magnify rounding errors until float32 and float64 part."""
@@ -90,11 +96,18 @@ def batch(step, channels):
     noise = value(3000 + step, BATCH * channels * SIDE * SIDE)
     pixels = np.floor((0.875 * tiles + 0.125 * noise + 1.0) * 128.0).astype(np.uint8)
     labels = np.floor((value(2000 + step, BATCH) + 1.0) * (CLASSES / 2.0)).astype(np.int64)
-    # As the contract has it: (q - zero_point) * scale, both rounded to float32.
-    zero_point = np.float32([255 * m for m in MEAN[:channels]]).astype(np.float64).reshape(1, -1, 1, 1)
-    scale = np.float32([1 / (255 * s) for s in STD[:channels]]).astype(np.float64).reshape(1, -1, 1, 1)
+    zero_point, scale = affine(channels)
     images = (pixels.reshape(BATCH, channels, SIDE, SIDE).astype(np.float64) - zero_point) * scale
     return torch.from_numpy(images), torch.from_numpy(labels)
+
+
+def larger(net, channels, dtype):
+    """What a network that was trained on small images says of larger ones: there, taps count that met padding before."""
+    pixels = np.floor((value(5000, BATCH * channels * LARGER * LARGER) + 1.0) * 128.0).astype(np.uint8)
+    zero_point, scale = affine(channels)
+    images = (pixels.reshape(BATCH, channels, LARGER, LARGER).astype(np.float64) - zero_point) * scale
+    with torch.no_grad():
+        return F.log_softmax(net.eval()(torch.from_numpy(images).to(dtype)), 1)
 
 
 def summary(tensor):
@@ -140,7 +153,9 @@ def case(stem, channels, steps):
     with torch.no_grad():
         log_probabilities = F.log_softmax(net(batch(0, channels)[0]), 1)
     losses, correct, weights, momentum = train(net, channels, torch.float64, steps)
-    narrow = train(network(stem, channels, torch.float32), channels, torch.float32, steps)
+    other = network(stem, channels, torch.float32)
+    narrow = train(other, channels, torch.float32, steps)
+    trained = larger(net, channels, torch.float64)
     return {
         "stem": stem,
         "channels": channels,
@@ -149,12 +164,14 @@ def case(stem, channels, steps):
         "correct": correct,
         # How far PyTorch's own float32 is from its float64: the code under test may be a few times as far.
         "float32_error": {"weights": distance(weights, narrow[2]), "momentum": distance(momentum, narrow[3])},
+        "log_probabilities_larger": trained.tolist(),
+        "larger_float32_error": (larger(other, channels, torch.float32) - trained).abs().max().item(),
         "weights": {k: summary(v) for k, v in weights.items()},
         "momentum": {k: summary(v) for k, v in momentum.items()},
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps({"torch": torch.__version__.split("+")[0], "batch": BATCH, "classes": CLASSES, "side": SIDE,
+    print(json.dumps({"torch": torch.__version__.split("+")[0], "batch": BATCH, "classes": CLASSES, "side": SIDE, "larger": LARGER,
                       "mean": MEAN, "std": STD, "recipe": RECIPE,
                       "cases": [case("imagenet", 1, 3), case("cifar", 3, 1)]}, indent=1))

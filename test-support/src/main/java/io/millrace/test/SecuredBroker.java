@@ -46,8 +46,8 @@ import org.apache.kafka.common.utils.Time;
 
 /**
  * A real broker as a managed one is: SASL_SSL with SCRAM-SHA-512 and PLAIN, certificates of an authority that no JVM knows,
- * and nothing allowed that is not granted. Kafka's own server inside this JVM, with or without Docker. Users are {@link #USERS};
- * each one's password is {@code <user>-secret}. Thread-safe.
+ * and nothing allowed that is not granted. Kafka's own server inside this JVM, with or without Docker. Users are
+ * {@link #USERS}; each one's password is {@code <user>-secret}. Thread-safe.
  */
 public final class SecuredBroker implements AutoCloseable {
     /** May do everything. */

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A packaged service, that of the module under test or another, as a process of its own, as it runs in production, and a client to it.
- * It may be asked by several threads at once. What fails on the way to the service is an {@link UncheckedIOException}.
+ * A packaged service, that of the module under test or another, as a process of its own, as it runs in production, and a
+ * client to it. It may be asked by several threads at once. What fails on the way to the service is an {@link UncheckedIOException}.
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final String PORT = "quarkus.http.port";

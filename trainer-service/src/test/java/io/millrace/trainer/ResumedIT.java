@@ -144,8 +144,14 @@ class ResumedIT {
         MetricPoint point =
                 new MetricPoint(run.runId(), run.incarnation(), 2, 1, 8, 1.5, 0.5, 0.1, 10, 0, 1, 0, Instant.now());
         Compute here = new Compute(compute.precision(), false, "cpu", 1, "here", "here");
-        try (Learner learner =
-                Learner.create(run.network(), run.dataset().normalization(), run.recipe(), here, run.seed())) {
+        try (Learner learner = Learner.create(
+                run.network(),
+                run.dataset().normalization(),
+                run.dataset().height(),
+                run.dataset().width(),
+                run.recipe(),
+                here,
+                run.seed())) {
             new DirectoryCheckpointStore(store)
                     .write(
                             CheckpointMetadata.of(run, position, compute),

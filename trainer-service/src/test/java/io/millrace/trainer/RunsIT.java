@@ -205,7 +205,7 @@ class RunsIT {
     }
 
     @Test
-    void passesOverARecordThatKafkaDoesNotTakeAsADeadLetterEither() {
+    void isNotHeldUpByARecordThatIsTooLargeToBeDeadLetteredAsItIs() {
         RunSpec run = run("unburied", 1, 4, 1);
         log.ask(run);
         ProducerRecord<String, byte[]> huge =
@@ -218,7 +218,7 @@ class RunsIT {
 
         assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
         assertThat(status.lostBatches()).isZero();
-        assertThat(trainer.log()).contains("Kafka takes the record as no dead letter either; it stays where it is");
+        assertThat(log.deadLetters(run)).containsExactly("its header ce_id names no batch: it is missing");
     }
 
     private static byte[] wide(RunSpec run, BatchId id) {

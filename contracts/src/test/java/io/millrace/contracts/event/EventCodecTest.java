@@ -220,7 +220,7 @@ class EventCodecTest {
                 "/recipe/optimizer | recipe.optimizer.colour | momentum, nesterov, weightDecay",
                 "/recipe/schedule  | recipe.schedule.colour  | kind, learningRate, warmupFraction",
                 "/recipe/augmentation | recipe.augmentation.colour | shift",
-                "/network          | network.colour          | classes, inputChannels, name, stem"
+                "/network          | network.colour          | classes, inputChannels, layout, name, stem"
             })
     void aRecipeOrANetworkWithAnOptionThatIsNotKnownIsRefused(String place, String member, String known)
             throws IOException {

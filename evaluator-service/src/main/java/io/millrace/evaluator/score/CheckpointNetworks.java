@@ -30,7 +30,13 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
             Checkpoint checkpoint = read(announced.checkpoint());
             CheckpointMetadata metadata = checkpoint.metadata();
             requireAnnounced(announced, metadata);
-            return new Opened(metadata, Scorer.of(metadata.network(), metadata.normalization(), checkpoint.weights()));
+            Scorer scorer = Scorer.of(
+                    metadata.network(),
+                    metadata.normalization(),
+                    metadata.height(),
+                    metadata.width(),
+                    checkpoint.weights());
+            return new Opened(metadata, scorer);
         } catch (IllegalArgumentException e) {
             throw new UnusableNetworkException(e.getMessage(), e);
         }

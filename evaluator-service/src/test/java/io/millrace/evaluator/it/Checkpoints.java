@@ -39,7 +39,7 @@ final class Checkpoints {
 
     static final Network NETWORK = new Network("resnet18", Network.Stem.IMAGENET, 1, CLASSES.size());
 
-    private static final int SIZE = 8;
+    static final int SIZE = 8;
     private static final int BATCH = 4;
     private static final Recipe RECIPE = Recipes.named("textbook");
 
@@ -51,7 +51,13 @@ final class Checkpoints {
         this.directory = directory;
         this.store = new DirectoryCheckpointStore(directory);
         try (Learner learner = Learner.create(
-                NETWORK, Fixtures.NORMALIZATION, RECIPE, Torch.compute(RECIPE.precision(), RECIPE.channelsLast()), 1)) {
+                NETWORK,
+                Fixtures.NORMALIZATION,
+                SIZE,
+                SIZE,
+                RECIPE,
+                Torch.compute(RECIPE.precision(), RECIPE.channelsLast()),
+                1)) {
             this.untrained = learner.weights().stream().map(Checkpoints::copy).toList();
         }
     }

@@ -148,7 +148,12 @@ class EvaluatorIT {
         List<ImageBatch> split = Checkpoints.testSplit(name);
         double loss = 0;
         int correct = 0;
-        try (Scorer scorer = Scorer.of(Checkpoints.NETWORK, Fixtures.NORMALIZATION, checkpoints.untrained())) {
+        try (Scorer scorer = Scorer.of(
+                Checkpoints.NETWORK,
+                Fixtures.NORMALIZATION,
+                Checkpoints.SIZE,
+                Checkpoints.SIZE,
+                checkpoints.untrained())) {
             for (ImageBatch batch : split) {
                 Predictions predictions = scorer.score(batch);
                 for (int n = 0; n < batch.size(); n++) {

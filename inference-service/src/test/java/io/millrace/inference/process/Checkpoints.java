@@ -61,7 +61,7 @@ final class Checkpoints {
 
     /** One that has learnt nothing yet. */
     static Learner learner(long seed) {
-        return Learner.create(NETWORK, NORMALIZATION, RECIPE, COMPUTE, seed);
+        return Learner.create(NETWORK, NORMALIZATION, 28, 28, RECIPE, COMPUTE, seed);
     }
 
     private static RunSpec run(String runId) {

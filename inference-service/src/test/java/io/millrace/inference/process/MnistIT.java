@@ -85,7 +85,7 @@ class MnistIT {
             for (int step = 0; step < STEPS; step++) {
                 learner.step(List.of(train.batch(step * BATCH, (step + 1) * BATCH)), 0.02);
             }
-            try (Scorer scorer = Scorer.of(Checkpoints.NETWORK, Checkpoints.NORMALIZATION, learner.weights())) {
+            try (Scorer scorer = Scorer.of(Checkpoints.NETWORK, Checkpoints.NORMALIZATION, 28, 28, learner.weights())) {
                 for (int from = 0; from < test.size(); from += PER_REQUEST) {
                     Predictions predictions = scorer.score(test.batch(from, from + PER_REQUEST));
                     for (int i = 0; i < PER_REQUEST; i++) {

@@ -55,11 +55,7 @@ final class SetOption {
     Map<String, String> configuration() {
         checkOwned();
         Map<String, String> configuration = new LinkedHashMap<>(values);
-        configuration
-                .keySet()
-                .retainAll(configuration.keySet().stream()
-                        .filter(key -> CONFIGURATION.matcher(key).matches())
-                        .toList());
+        configuration.keySet().removeIf(key -> !CONFIGURATION.matcher(key).matches());
         return configuration;
     }
 

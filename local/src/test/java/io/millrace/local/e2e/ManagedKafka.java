@@ -31,19 +31,23 @@ final class ManagedKafka {
 
     private ManagedKafka() {}
 
-    /** Gives each service's user exactly the rows of the table. */
-    static void grant(SecuredBroker broker) throws IOException {
+    /** Gives each service's user exactly the rows of the table that are about such resources. */
+    static void grant(SecuredBroker broker, ResourceType... types) throws IOException {
         List<MatchResult> rows = Files.readAllLines(PAGE).stream()
                 .map(ROW::matcher)
                 .filter(Matcher::matches)
                 .map(Matcher::toMatchResult)
                 .toList();
-        rows.forEach(row -> broker.allow(
-                row.group(1),
-                TYPES.get(row.group(2)),
-                row.group(3) == null ? PatternType.LITERAL : PatternType.PREFIXED,
-                row.group(4),
-                Stream.of(row.group(5).split(", ")).map(ManagedKafka::operation).toList()));
+        rows.stream()
+                .filter(row -> List.of(types).contains(TYPES.get(row.group(2))))
+                .forEach(row -> broker.allow(
+                        row.group(1),
+                        TYPES.get(row.group(2)),
+                        row.group(3) == null ? PatternType.LITERAL : PatternType.PREFIXED,
+                        row.group(4),
+                        Stream.of(row.group(5).split(", "))
+                                .map(ManagedKafka::operation)
+                                .toList()));
         if (rows.stream().map(row -> row.group(1)).distinct().count() != SecuredBroker.USERS.size() - 1) {
             throw new IllegalStateException("the table of grants does not name each service: " + rows);
         }

@@ -36,6 +36,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class SecuredE2E {
     private static final String MISTYPED = "mistyped";
     private static final Pattern COMPLAINT = Pattern.compile("\\S+ \\S+ +(WARN|ERROR|FATAL) +(.*)");
     /** That it was asked again, and refused again, is said to who wants to know. */
-    private static final Pattern AGAIN = Pattern.compile("DEBUG .*(No answer from|cannot be read; it is tried again)");
+    private static final Pattern AGAIN = Pattern.compile("DEBUG .*(No answer from|it is tried again|The cause)");
 
     private static final String LOGS = "millrace.batches.v1.";
     private static final Pattern LOG = Pattern.compile(Pattern.quote(LOGS) + "(?!dlq$).+");
@@ -82,7 +83,12 @@ class SecuredE2E {
         }
 
         garbageLiesIn(Topic.CHECKPOINTS, Topic.TEST_BATCHES);
-        ManagedKafka.grant(broker);
+        ManagedKafka.grant(broker, ResourceType.TOPIC);
+        isRefused("dataset", "Kafka does not allow this user the transactional ids", "docs/managed-kafka.md");
+        isRefused("trainer", "Kafka does not allow this user the transactional ids", "docs/managed-kafka.md");
+        isRefused("evaluator", "Kafka does not allow this user the group", "docs/managed-kafka.md");
+
+        ManagedKafka.grant(broker, ResourceType.TRANSACTIONAL_ID, ResourceType.GROUP);
         garbageGetsIntoTheLog();
         for (String name : services.keySet()) {
             services.get(name).awaitReady();
@@ -134,7 +140,7 @@ class SecuredE2E {
 
     private void start(String name, Map<String, String> config, Map<String, String> environment) {
         config.put("millrace.checkpoints.dir", store.toString());
-        config.put("quarkus.log.category.\"io.millrace.kafka\".level", "DEBUG");
+        config.put("quarkus.log.category.\"io.millrace\".level", "DEBUG");
         services.put(
                 name,
                 ServiceProcess.start(Up.ROOT.resolve(name + "-service"), config, environment, "-Dmillrace.threads=1"));

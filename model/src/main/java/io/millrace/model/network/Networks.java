@@ -2,22 +2,47 @@
 package io.millrace.model.network;
 
 import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.ResidualLayout;
+import io.millrace.contracts.event.ResidualLayout.Block;
+import io.millrace.contracts.event.ResidualLayout.Order;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The networks that Millrace knows, by name. */
+/** The networks that Millrace knows by name, and those that come with a layout. */
 public final class Networks {
-    public static final List<String> NAMES = List.of("resnet18");
+    private static final Map<String, ResidualLayout> LAYOUTS = layouts();
+
+    public static final List<String> NAMES = List.copyOf(LAYOUTS.keySet());
 
     private Networks() {}
 
+    private static Map<String, ResidualLayout> layouts() {
+        Map<String, ResidualLayout> layouts = new LinkedHashMap<>();
+        layouts.put("resnet18", layout(Block.BASIC, 2, 2, 2, 2));
+        layouts.put("resnet34", layout(Block.BASIC, 3, 4, 6, 3));
+        layouts.put("resnet50", layout(Block.BOTTLENECK, 3, 4, 6, 3));
+        layouts.put("resnet101", layout(Block.BOTTLENECK, 3, 4, 23, 3));
+        layouts.put("resnet152", layout(Block.BOTTLENECK, 3, 8, 36, 3));
+        List<Integer> pairs = List.of(1, 0, 1);
+        layouts.put("resnet9", new ResidualLayout(Block.POOLED, pairs, null, null, null, null, 0.125));
+        layouts.put(
+                "resnet9-lightning",
+                new ResidualLayout(Block.POOLED, pairs, null, null, null, Order.POOL_RELU_NORM, null));
+        return layouts;
+    }
+
+    private static ResidualLayout layout(Block block, Integer... depths) {
+        return new ResidualLayout(block, List.of(depths), null, null, null, null, null);
+    }
+
     public static boolean known(String name) {
-        return NAMES.contains(name);
+        return LAYOUTS.containsKey(name);
     }
 
     /**
@@ -26,9 +51,13 @@ public final class Networks {
      * @throws IllegalArgumentException naming the value and what there is
      */
     public static void requireKnown(Network network) {
-        if (!known(network.name())) {
+        if (network.layout() == null && !known(network.name())) {
             throw new IllegalArgumentException(
                     "unknown network \"" + network.name() + "\"; there is " + String.join(", ", NAMES));
+        }
+        if (network.layout() != null && known(network.name())) {
+            throw new IllegalArgumentException(
+                    "a network with a layout needs a name of its own, \"" + network.name() + "\" is known already");
         }
         if (network.stem() == null) {
             throw new IllegalArgumentException("network " + network.name() + " needs a stem: imagenet or cifar");
@@ -39,52 +68,29 @@ public final class Networks {
         }
     }
 
-    /** All weights of a network, in the order of torchvision's state dictionary. */
+    /**
+     * The layers of a network.
+     *
+     * @throws IllegalArgumentException naming the value that cannot be had, and what there is
+     */
+    public static Description describe(Network network) {
+        requireKnown(network);
+        ResidualLayout layout = network.layout() == null ? LAYOUTS.get(network.name()) : network.layout();
+        return Description.of(
+                network.inputChannels(),
+                layout.block() == Block.POOLED
+                        ? new ResNet9(layout, network.stem(), network.classes())::logits
+                        : new ResNet(layout, network.stem(), network.classes())::logits);
+    }
+
+    /** All weights of a network as they lie in a file, in the order of torchvision's state dictionary. */
     public static List<Weight> weights(Network network) {
-        return training(network, false).weights();
+        return describe(network).weights();
     }
 
     /** Fresh weights, the same for the same seed on every machine. */
     public static List<Tensor> initialWeights(Network network, long seed) {
         return InitialWeights.draw(weights(network), seed);
-    }
-
-    /** The graph for training and scoring. */
-    public static Graph trainingGraph(Network network, boolean bf16) {
-        TrainingGraph graph = training(network, bf16);
-        return new Graph(graph.statements(), graph.weights());
-    }
-
-    private static TrainingGraph training(Network network, boolean bf16) {
-        requireKnown(network);
-        TrainingGraph graph = new TrainingGraph(bf16);
-        ResNet18.describe(network, graph, Graph.INPUT);
-        return graph;
-    }
-
-    /** The graph for serving: BatchNorm is in the convolutions. */
-    public static Graph foldedGraph(Network network) {
-        return folded(network).graph();
-    }
-
-    /** The weights of {@link #foldedGraph}, from those of the trained network. */
-    public static List<Tensor> foldedWeights(Network network, Collection<Tensor> trained) {
-        Map<String, Tensor> byName = new HashMap<>();
-        requireFit(network, trained).forEach(tensor -> byName.put(tensor.name(), tensor));
-        Folded folded = folded(network);
-        Map<String, Tensor> values = BatchNormFolding.fold(folded.convolutions(), byName);
-        return folded.graph().weights().stream()
-                .map(weight -> values.get(weight.name()))
-                .toList();
-    }
-
-    private record Folded(Graph graph, List<GraphWriter.Convolution> convolutions) {}
-
-    private static Folded folded(Network network) {
-        requireKnown(network);
-        FoldedGraph graph = new FoldedGraph();
-        ResNet18.describe(network, graph, Graph.INPUT);
-        return new Folded(new Graph(graph.statements(), graph.weights()), graph.convolutions());
     }
 
     /**

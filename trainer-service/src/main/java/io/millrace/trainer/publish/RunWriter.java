@@ -15,17 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -43,15 +37,14 @@ public final class RunWriter implements AutoCloseable {
     /** Records of a transaction, so that those of a long outage fit into the producer's memory. */
     private static final int AT_ONCE = 5_000;
 
-    private final KafkaConnection connection;
     private final String transactionalId;
+    private final FencedProducer producer;
     private final Patience patience;
     private final StatusNews news;
     private final Duration glance;
     private final Thread thread = new Thread(this::work, "run-writer");
     private final List<Event> waiting = new LinkedList<>();
     private Supplier<Optional<RunStatus>> status = Optional::empty;
-    private KafkaProducer<String, byte[]> producer;
     /** What was sent in a transaction that is still to be committed. Of the writing thread. */
     private List<Event> uncommitted = List.of();
 
@@ -87,8 +80,8 @@ public final class RunWriter implements AutoCloseable {
             Duration statusEvery,
             Duration atLeastEvery,
             Patience patience) {
-        this.connection = connection;
         this.transactionalId = incarnation + "-replica-0";
+        this.producer = new FencedProducer(connection, transactionalId);
         this.patience = patience;
         this.news = new StatusNews(statusEvery, atLeastEvery);
         this.glance = statusEvery.compareTo(GLANCE) < 0 ? statusEvery : GLANCE;
@@ -97,25 +90,11 @@ public final class RunWriter implements AutoCloseable {
 
     /** Fences off whoever wrote about the run before, and begins to write. */
     public void open() throws InterruptedException, StoppedException {
-        producer = patience.attempt("take over what is written about " + transactionalId, this::fencing);
+        patience.attempt("take over what is written about " + transactionalId, () -> {
+            producer.open();
+            return true;
+        });
         thread.start();
-    }
-
-    private KafkaProducer<String, byte[]> fencing() {
-        KafkaProducer<String, byte[]> opened = connection.producer(Map.of(
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                transactionalId,
-                ProducerConfig.CLIENT_ID_CONFIG,
-                "trainer-service-run",
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                (int) Duration.ofSeconds(10).toMillis()));
-        try {
-            opened.initTransactions();
-            return opened;
-        } catch (RuntimeException e) {
-            opened.close(Duration.ZERO);
-            throw e;
-        }
     }
 
     /** From now on it is told how the run stands. */
@@ -252,15 +231,12 @@ public final class RunWriter implements AutoCloseable {
 
     private boolean write(List<Event> due) {
         try {
-            if (uncommitted.isEmpty()) {
-                producer = producer == null ? fencing() : producer;
-                producer.beginTransaction();
-                due.forEach(event -> producer.send(event.record()));
+            if (!producer.isCommitting()) {
+                producer.send(due.stream().map(Event::record).toList());
                 uncommitted = due;
             }
-            producer.commitTransaction();
+            producer.commit();
             written(uncommitted);
-            uncommitted = List.of();
             return true;
         } catch (InterruptException e) {
             throw e;
@@ -294,7 +270,7 @@ public final class RunWriter implements AutoCloseable {
     }
 
     private void failed(RuntimeException e) {
-        if (isFencing(e)) {
+        if (producer.isFenced()) {
             LOGGER.warnf(
                     "Another trainer has taken the run over, this one writes nothing more. id=%s", transactionalId);
             synchronized (this) {
@@ -310,35 +286,6 @@ public final class RunWriter implements AutoCloseable {
                 transactionalId,
                 why);
         problem = why;
-        // Whether a commit that timed out was one, only another attempt at it can tell.
-        if (uncommitted.isEmpty() || !(e instanceof TimeoutException)) {
-            uncommitted = List.of();
-            abort();
-        }
-    }
-
-    private static boolean isFencing(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The producer can go on after it; where it cannot, another one does. */
-    private void abort() {
-        try {
-            if (producer != null) {
-                producer.abortTransaction();
-            }
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException | IllegalStateException e) {
-            LOGGER.debug("The transaction could not be aborted", e);
-            producer.close(Duration.ZERO);
-            producer = null;
-        }
     }
 
     /** Ends after the attempt at hand; what was not written by then is dropped. */
@@ -354,8 +301,6 @@ public final class RunWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         thread.interrupt();
-        if (producer != null) {
-            producer.close(FAREWELL);
-        }
+        producer.close();
     }
 }

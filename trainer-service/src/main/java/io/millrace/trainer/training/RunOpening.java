@@ -119,10 +119,19 @@ final class RunOpening {
                 ? Learner.restored(
                         run.network(),
                         run.dataset().normalization(),
+                        run.dataset().height(),
+                        run.dataset().width(),
                         run.recipe(),
                         compute,
                         at.get().checkpoint().weights(),
                         at.get().state().optimizer())
-                : Learner.create(run.network(), run.dataset().normalization(), run.recipe(), compute, run.seed());
+                : Learner.create(
+                        run.network(),
+                        run.dataset().normalization(),
+                        run.dataset().height(),
+                        run.dataset().width(),
+                        run.recipe(),
+                        compute,
+                        run.seed());
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.model.torchscript;
+package io.millrace.model.script;
 
 import java.nio.ByteBuffer;
 import java.util.List;

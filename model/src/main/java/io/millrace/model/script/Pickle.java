@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.model.torchscript;
+package io.millrace.model.script;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import io.millrace.contracts.safetensors.DType;
+import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.network.Weight;
+import io.millrace.model.optimizer.Optimizer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The form of an optimizer's state at rest: whole buffers, named {@code <buffer>.<parameter>}, and the dead taps'. */
+final class OptimizerState {
+    /** Name of the number of updates, where the optimizer needs it. */
+    static final String STEP = "step";
+
+    private OptimizerState() {}
+
+    /** The number of updates as a tensor. */
+    static Tensor step(long updates) {
+        ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return new Tensor(STEP, DType.I64, List.of(), data.putLong(updates).flip());
+    }
+
+    /** The number of updates; 0 where it is not known. */
+    static long updates(Map<String, Tensor> state) {
+        return state.containsKey(STEP) ? state.get(STEP).data().getLong() : 0;
+    }
+
+    /**
+     * The tensors by name.
+     *
+     * @throws IllegalArgumentException naming the first tensor that is missing, too much, or of another type or shape
+     */
+    static Map<String, Tensor> requireFit(List<Weight> trainable, Optimizer optimizer, List<Tensor> state) {
+        Map<String, Tensor> byName = new HashMap<>();
+        state.forEach(tensor -> byName.put(tensor.name(), tensor));
+        List<String> unknown = new ArrayList<>(byName.keySet());
+        if (optimizer.counts()) {
+            Tensor step = byName.get(STEP);
+            if (step == null || step.dtype() != DType.I64 || step.elements() != 1) {
+                throw new IllegalArgumentException(
+                        "the optimizer state should have the number of updates, I64, as \"" + STEP + "\"");
+            }
+            unknown.remove(STEP);
+        }
+        for (String buffer : optimizer.buffers()) {
+            for (Weight weight : trainable) {
+                String name = buffer + "." + weight.name();
+                Tensor tensor = byName.get(name);
+                if (tensor == null) {
+                    throw new IllegalArgumentException("the optimizer state lacks \"" + name + '"');
+                }
+                if (tensor.dtype() != DType.F32 || !tensor.shape().equals(weight.shape())) {
+                    throw new IllegalArgumentException("optimizer state \"" + name + "\" should be F32 "
+                            + weight.shape() + ", it is " + tensor.dtype() + " " + tensor.shape());
+                }
+                unknown.remove(name);
+            }
+        }
+        unknown.removeIf(name -> name.startsWith(DeadTaps.PREFIX));
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("the optimizer has no state named " + unknown);
+        }
+        return byName;
+    }
+}

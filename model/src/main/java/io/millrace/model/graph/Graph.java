@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model.graph;
+
+import io.millrace.model.network.Description;
+import io.millrace.model.network.Description.Step;
+import io.millrace.model.network.Held;
+import io.millrace.model.network.Layer;
+import io.millrace.model.network.Shape;
+import io.millrace.model.network.Weight;
+import io.millrace.model.script.StatementWriter;
+import io.millrace.model.script.StatementWriter.Operand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * A network for images of one size.
+ *
+ * @param image shape of an image
+ * @param nodes in an order in which they can be computed; the last one gives the logits
+ */
+public record Graph(Shape image, List<Node> nodes) {
+    /** Name of the TorchScript variable that the statements begin with: float or bf16 {@code [N,C,H,W]}. */
+    public static final String INPUT = "image";
+
+    public Graph {
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * The graph of a description.
+     *
+     * @throws IllegalArgumentException naming the layer that such images are too small for
+     */
+    public static Graph of(Description description, int height, int width) {
+        Shape image = new Shape(description.channels(), height, width);
+        Builder builder = new Builder(image);
+        for (Step step : description.steps()) {
+            builder.add(step.layer(), step.inputs());
+        }
+        return builder.build();
+    }
+
+    /** Shape of what a node reads first. */
+    public Shape input(Node node) {
+        return shape(image, nodes, node.inputs().get(0));
+    }
+
+    private static Shape shape(Shape image, List<Node> nodes, int index) {
+        return index == Description.IMAGE ? image : nodes.get(index).shape();
+    }
+
+    /**
+     * The graph in which each layer of one kind that is followed by one of another, and read by nothing else, is replaced
+     * together with it by layers in a row.
+     */
+    <A extends Layer, B extends Layer> Graph withPairs(
+            Class<A> first, Class<B> second, BiFunction<A, B, List<Layer>> replacement) {
+        Builder builder = new Builder(image);
+        int[] places = new int[nodes.size()];
+        for (int k = 0; k < places.length; k++) {
+            Node node = nodes.get(k);
+            List<Integer> inputs = node.inputs().stream()
+                    .map(input -> input == Description.IMAGE ? input : Integer.valueOf(places[input]))
+                    .toList();
+            if (first.isInstance(node.layer()) && feedsOnly(k, second)) {
+                Layer next = nodes.get(k + 1).layer();
+                for (Layer layer : replacement.apply(first.cast(node.layer()), second.cast(next))) {
+                    inputs = List.of(builder.add(layer, inputs));
+                }
+                places[k] = inputs.get(0);
+                places[++k] = inputs.get(0);
+            } else {
+                places[k] = builder.add(node.layer(), inputs);
+            }
+        }
+        return builder.build();
+    }
+
+    /** Whether the next node is of this kind, reads this one, and nobody else does. */
+    private boolean feedsOnly(int index, Class<? extends Layer> kind) {
+        return index + 1 < nodes.size()
+                && kind.isInstance(nodes.get(index + 1).layer())
+                && nodes.get(index + 1).inputs().contains(index)
+                && nodes.stream().filter(node -> node.inputs().contains(index)).count() == 1;
+    }
+
+    /** All weights as they lie in a file. */
+    public List<Weight> weights() {
+        return nodes.stream().flatMap(node -> node.layer().weights().stream()).toList();
+    }
+
+    /** All weights as the device holds them, in the order of {@link #weights()}. */
+    public List<Held> held() {
+        return nodes.stream().flatMap(node -> node.layer().held().stream()).toList();
+    }
+
+    /** The network as TorchScript, from {@link #INPUT} to logits, float32 {@code [N,K]}. */
+    public Script script(boolean bf16) {
+        StatementWriter out = new StatementWriter(bf16);
+        int[] readers = new int[nodes.size()];
+        nodes.forEach(node -> node.inputs().stream()
+                .filter(input -> input != Description.IMAGE)
+                .forEach(input -> readers[input]++));
+        List<String> values = new ArrayList<>();
+        for (Node node : nodes) {
+            List<Operand> operands = new ArrayList<>();
+            for (int input : node.inputs()) {
+                boolean image = input == Description.IMAGE;
+                boolean overwritable = !image
+                        && readers[input] == 1
+                        && !nodes.get(input).layer().keepsOutput();
+                operands.add(new Operand(image ? INPUT : values.get(input), overwritable));
+            }
+            values.add(node.layer().write(out, operands));
+        }
+        return new Script(out.statements(), values.get(values.size() - 1));
+    }
+
+    /** Statements, indented by four blanks, and the variable that holds the logits. */
+    public record Script(String statements, String logits) {}
+
+    /** Puts a graph together, node by node. */
+    static final class Builder {
+        private final Shape image;
+        private final List<Node> nodes = new ArrayList<>();
+
+        Builder(Shape image) {
+            this.image = image;
+        }
+
+        /** Adds a layer; returns its index. */
+        int add(Layer layer, List<Integer> inputs) {
+            List<Shape> shapes =
+                    inputs.stream().map(input -> shape(image, nodes, input)).toList();
+            try {
+                nodes.add(new Node(layer, inputs, layer.output(shapes)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "images of " + image + " do not go through the network: " + layer.kind() + " " + layer.name()
+                                + (layer.name().isEmpty() ? "" : ": ") + e.getMessage(),
+                        e);
+            }
+            return nodes.size() - 1;
+        }
+
+        Graph build() {
+            return new Graph(image, nodes);
+        }
+    }
+}

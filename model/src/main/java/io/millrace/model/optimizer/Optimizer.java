@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model.optimizer;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How gradients change parameters. The update stands in the graph; what changes from step to step is a vector on the
+ * host, so that nothing waits for a device.
+ */
+public interface Optimizer {
+    /** Names of the lists of the update: one buffer beside each parameter, zero at first. */
+    List<String> buffers();
+
+    /**
+     * The scalars of a step.
+     *
+     * @param learningRate before the factors of groups
+     * @param step updates before this one
+     */
+    double[] scalars(double learningRate, long step);
+
+    /** Whether {@link #scalars} depend on the number of updates, so that it belongs to the state. */
+    default boolean counts() {
+        return false;
+    }
+
+    /**
+     * Statements, indented by four blanks, that change the lists {@code parameters} and {@link #buffers()} in place, given
+     * the list {@code gradients}, which they may overwrite, and the float64 vector {@code scalars} on the host.
+     *
+     * @param settings of each parameter, none of them frozen
+     */
+    String update(List<Settings> settings);
+
+    /** Whether {@link #withoutGradient} is all there is to say about parameters whose gradient is always zero. */
+    default boolean linear(Settings settings) {
+        return true;
+    }
+
+    /**
+     * What a step makes of a parameter and its buffers where the gradient is always zero: row and column 0 are the
+     * parameter, the others the buffers in their order.
+     *
+     * @param scalars of the step
+     */
+    double[][] withoutGradient(Settings settings, double[] scalars);
+
+    /** Buffers that have to be zero for {@link #withoutGradient} to hold; zero they stay. */
+    default List<String> zeroWithoutGradient() {
+        return List.of();
+    }
+
+    /** A list of numbers as TorchScript has it. */
+    static String literal(List<Double> values) {
+        StringBuilder list = new StringBuilder("[");
+        values.forEach(value -> list.append(value).append(", "));
+        return list.append(']').toString().replace(", ]", "]");
+    }
+
+    /** Some locales have digits that TorchScript does not read. */
+    static String text(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Network.Stem;
+import io.millrace.model.graph.Summary.Row;
+import io.millrace.model.network.Networks;
+import io.millrace.model.network.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SummaryTest {
+    private static Summary summary(String name, Stem stem, int channels, int classes, int side) {
+        Network network = new Network(name, stem, channels, classes);
+        return Summary.of(Networks.describe(network), side, side, 128, 1, false);
+    }
+
+    /** As torchvision's documentation states them, in billions: 1.81, 3.66, 4.09, 7.8, 11.51. */
+    @ParameterizedTest
+    @CsvSource({
+        "resnet18, 11689512, 1.81",
+        "resnet34, 21797672, 3.66",
+        "resnet50, 25557032, 4.09",
+        "resnet101, 44549160, 7.80",
+        "resnet152, 60192808, 11.51"
+    })
+    void parametersAndMultiplyAddsAreThoseOfTorchvision(String name, long parameters, double billions) {
+        Summary summary = summary(name, Stem.IMAGENET, 3, 1000, 224);
+
+        assertThat(summary.parameters()).isEqualTo(parameters);
+        assertThat(summary.live()).isEqualTo(parameters);
+        assertThat(Math.round(summary.multiplyAdds() / 1e7) / 100.0).isEqualTo(billions);
+    }
+
+    @Test
+    void smallImagesReachAPartOfTheParametersOnly() {
+        Summary summary = summary("resnet18", Stem.IMAGENET, 1, 10, 28);
+
+        Row last = row(summary, "layer4.1.conv2");
+        assertThat(last.output()).isEqualTo(new Shape(512, 1, 1));
+        assertThat(last.sees()).isEqualTo(435);
+        assertThat(last.parameters()).isEqualTo(512 * 512 * 9);
+        assertThat(last.live()).isEqualTo(512 * 512);
+        assertThat(summary.parameters()).isEqualTo(11_175_370);
+        assertThat(summary.live()).isEqualTo(4_228_554);
+    }
+
+    private static Row row(Summary summary, String name) {
+        return summary.rows().stream()
+                .filter(row -> row.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void memoryIsWhatIsHeldAndWhatTheWayBackNeeds() {
+        Summary.Memory memory = summary("resnet18", Stem.CIFAR, 3, 10, 32).memory();
+
+        assertThat(memory.optimizer()).isEqualTo(2 * 4 * 11_173_962L);
+        // Convolution and norm of five layers in each of four stages, the stem among them; each stage has half the
+        // numbers.
+        long numbers = 2 * 5 * (65_536 + 32_768 + 16_384 + 8_192) + 512 + 10 + 3 * 32 * 32;
+        assertThat(memory.activations()).isEqualTo(128 * 4 * numbers);
+        assertThat(memory.total()).isEqualTo(memory.weights() + memory.optimizer() + memory.activations());
+    }
+
+    @Test
+    void theTableHasALineForEachLayerAndForAll() {
+        Summary summary = summary("resnet9", Stem.CIFAR, 3, 10, 32);
+
+        assertThat(summary.text().lines())
+                .hasSize(summary.rows().size() + 3)
+                .anySatisfy(line -> assertThat(line).contains("prep.conv", "Conv2d", "64x32x32", "1,728", "100%"))
+                .anySatisfy(line -> assertThat(line).startsWith("all").contains("6,573,120"))
+                .anySatisfy(line -> assertThat(line).contains("memory for training with batches of 128"));
+    }
+
+    @Test
+    void anImageThatIsTooSmallIsRefusedWithTheLayer() {
+        assertThatThrownBy(() -> summary("resnet9", Stem.CIFAR, 3, 10, 7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("3x7x7", "MaxPool2d", "too small");
+    }
+}
