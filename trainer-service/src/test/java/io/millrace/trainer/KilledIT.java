@@ -24,6 +24,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -138,13 +139,16 @@ class KilledIT {
     }
 
     private List<CheckpointPublished> assertGaplessAndReadable(Log log, RunSpec run) throws IOException {
-        // One that was announced again, after a death, says the same again.
-        Map<Long, CheckpointPublished> byStep = new TreeMap<>();
+        // After a death one is announced again, or, where its state was damaged or a newer one took its place
+        // meanwhile, one
+        // that goes on from before it: the history of the weights is what the later ones leave standing.
+        List<CheckpointPublished> checkpoints = new ArrayList<>();
         for (CheckpointPublished checkpoint : log.checkpoints(run.runId())) {
             new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
-            byStep.put(checkpoint.position().step(), checkpoint);
+            long from = checkpoint.position().offsets().get(0).from();
+            checkpoints.removeIf(before -> before.position().offsets().get(0).to() > from);
+            checkpoints.add(checkpoint);
         }
-        List<CheckpointPublished> checkpoints = List.copyOf(byStep.values());
         assertThat(checkpoints.get(0).position().offsets().get(0).from()).isZero();
         RunsIT.assertGapless(checkpoints, 0, 1);
         CheckpointPublished last = checkpoints.get(checkpoints.size() - 1);
