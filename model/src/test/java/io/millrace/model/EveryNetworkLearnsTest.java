@@ -3,15 +3,17 @@ package io.millrace.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.ImageShape;
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.NetworkFile;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
-import io.millrace.model.network.Networks;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -26,16 +28,14 @@ class EveryNetworkLearnsTest {
     private static final int STEPS = 20;
 
     static Stream<Network> networks() {
-        Stream<Network> own = Stream.of(
+        Stream<NetworkFile> own = Stream.of(
                         "{\"block\": \"bottleneck\", \"depths\": [1, 2], \"widths\": [8, 16], \"stem\": \"cifar\"}",
                         "{\"block\": \"basic\", \"depths\": [1, 1, 1], \"widths\": [8, 8, 16], \"pool\": \"max\"}",
                         "{\"block\": \"pooled\", \"depths\": [0, 2], \"widths\": [8, 16], \"stem\": \"cifar\"}")
-                .map(json -> NetworkFile.read(json).network("mine", 1, 4));
-        return Stream.concat(
-                Networks.NAMES.stream()
-                        .map(name -> new Network(
-                                name, name.startsWith("resnet9") ? Network.Stem.CIFAR : Network.Stem.IMAGENET, 1, 4)),
-                own);
+                .map(json -> NetworkFile.read(json, null));
+        Stream<NetworkFile> known =
+                NamedNetworks.NAMES.stream().map(name -> NetworkFile.of(TextNode.valueOf(name), null));
+        return Stream.concat(known, own).map(file -> file.network(new ImageShape(1, SIDE, SIDE), 4));
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.ResidualLayout;
 import io.millrace.contracts.event.ResidualLayout.Block;
@@ -58,7 +59,7 @@ class NetworksReferenceTest {
                 Network.Stem.valueOf(expected.path("stem").asText().toUpperCase(Locale.ROOT)),
                 expected.path("channels").asInt(),
                 expected.path("classes").asInt(),
-                Networks.known(name) ? null : TUTORIAL);
+                NamedNetworks.known(name) ? null : TUTORIAL);
     }
 
     @ParameterizedTest

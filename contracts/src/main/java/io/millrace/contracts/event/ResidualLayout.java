@@ -4,6 +4,7 @@ package io.millrace.contracts.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -29,41 +30,62 @@ public record ResidualLayout(
         implements ReadStrictly {
     private static final int MOST_STAGES = 8;
     private static final int MOST_BLOCKS = 1000;
-    private static final int MOST_CHANNELS = 1 << 16;
+    private static final int MOST_CHANNELS = 1 << 12;
     private static final int FIRST_WIDTH = 64;
 
     public ResidualLayout {
-        Fields.present(block, "layout.block");
-        depths = List.copyOf(Fields.present(depths, "layout.depths"));
+        Fields.present(block, "network.block");
+        depths = whole(Fields.present(depths, "network.depths"), "network.depths");
         boolean pooled = block == Block.POOLED;
         Fields.require(
-                "layout.depths",
+                "network.depths",
                 depths,
                 !depths.isEmpty() && depths.size() <= MOST_STAGES,
                 "a list of 1 to " + MOST_STAGES + " stages");
-        depths.forEach(depth -> Fields.range("layout.depths", depth, pooled ? 0 : 1, MOST_BLOCKS));
-        widths = widths == null ? doubling(depths.size(), pooled ? 2 * FIRST_WIDTH : FIRST_WIDTH) : List.copyOf(widths);
+        depths.forEach(depth -> Fields.range("network.depths", depth, pooled ? 0 : 1, MOST_BLOCKS));
+        widths = widths == null
+                ? doubling(depths.size(), pooled ? 2 * FIRST_WIDTH : FIRST_WIDTH)
+                : whole(widths, "network.widths");
         Fields.require(
-                "layout.widths",
+                "network.widths",
                 widths,
                 widths.size() == depths.size(),
-                "a width for each of the " + depths.size() + " stages of layout.depths");
-        widths.forEach(width -> Fields.range("layout.widths", width, 1, MOST_CHANNELS));
+                "a width for each of the " + depths.size() + " stages of network.depths");
+        widths.forEach(width -> Fields.range("network.widths", width, 1, MOST_CHANNELS));
         stemWidth = stemWidth == null ? (pooled ? Integer.valueOf(FIRST_WIDTH) : widths.get(0)) : stemWidth;
-        Fields.range("layout.stemWidth", stemWidth, 1, MOST_CHANNELS);
+        Fields.range("network.stemWidth", stemWidth, 1, MOST_CHANNELS);
         pool = pool == null ? (pooled ? Pool.MAX : Pool.AVERAGE) : pool;
         order = order == null ? Order.NORM_RELU_POOL : order;
         Fields.require(
-                "layout.order",
+                "network.order",
                 order,
                 pooled || order == Order.NORM_RELU_POOL,
                 "left out with a block other than \"pooled\"");
         scale = scale == null ? Double.valueOf(1) : scale;
-        Fields.require("layout.scale", scale, Double.isFinite(scale) && scale != 0, "finite and not 0");
+        Fields.require("network.scale", scale, Double.isFinite(scale) && scale != 0, "finite and not 0");
+    }
+
+    private static List<Integer> whole(List<Integer> numbers, String field) {
+        Fields.require(field, numbers, numbers.stream().allMatch(Objects::nonNull), "a list of whole numbers");
+        return List.copyOf(numbers);
     }
 
     private static List<Integer> doubling(int stages, int first) {
         return IntStream.range(0, stages).mapToObj(stage -> first << stage).toList();
+    }
+
+    /** The stem that its authors gave it. */
+    public Network.Stem usualStem() {
+        return block == Block.POOLED ? Network.Stem.CIFAR : Network.Stem.IMAGENET;
+    }
+
+    /** Pixels of the shorter side of the smallest image that goes through: each 2×2 pool needs two. */
+    public int smallestSide(Network.Stem stem) {
+        if (block != Block.POOLED) {
+            return 1;
+        }
+        // The stem for larger images takes every second pixel and then has a pool of its own.
+        return stem == Network.Stem.CIFAR ? 1 << depths.size() : (1 << depths.size() + 2) - 1;
     }
 
     /** What a stage is made of. */

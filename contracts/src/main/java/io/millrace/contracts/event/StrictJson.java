@@ -88,7 +88,12 @@ public final class StrictJson {
     }
 
     private static Stream<String> names(JsonMappingException e) {
-        return e.getPath().stream().map(JsonMappingException.Reference::getFieldName);
+        return e.getPath().stream().map(StrictJson::name);
+    }
+
+    /** Of a member, or the place of an element in a list. */
+    private static String name(JsonMappingException.Reference step) {
+        return step.getFieldName() == null ? Integer.toString(step.getIndex()) : step.getFieldName();
     }
 
     private static String expected(Class<?> root, List<JsonMappingException.Reference> path) {
@@ -104,6 +109,7 @@ public final class StrictJson {
             case "Double", "double" -> "a number";
             case "Boolean", "boolean" -> "true or false";
             case "String" -> "a string";
+            case "List" -> "a list of whole numbers";
             default -> "an object";
         };
     }

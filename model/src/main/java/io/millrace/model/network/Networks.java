@@ -1,49 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.ResidualLayout;
 import io.millrace.contracts.event.ResidualLayout.Block;
-import io.millrace.contracts.event.ResidualLayout.Order;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The networks that Millrace knows by name, and those that come with a layout. */
+/** Networks, known by their names or with a layout of their own, and their weights. */
 public final class Networks {
-    private static final Map<String, ResidualLayout> LAYOUTS = layouts();
-
-    public static final List<String> NAMES = List.copyOf(LAYOUTS.keySet());
-
     private Networks() {}
-
-    private static Map<String, ResidualLayout> layouts() {
-        Map<String, ResidualLayout> layouts = new LinkedHashMap<>();
-        layouts.put("resnet18", layout(Block.BASIC, 2, 2, 2, 2));
-        layouts.put("resnet34", layout(Block.BASIC, 3, 4, 6, 3));
-        layouts.put("resnet50", layout(Block.BOTTLENECK, 3, 4, 6, 3));
-        layouts.put("resnet101", layout(Block.BOTTLENECK, 3, 4, 23, 3));
-        layouts.put("resnet152", layout(Block.BOTTLENECK, 3, 8, 36, 3));
-        List<Integer> pairs = List.of(1, 0, 1);
-        layouts.put("resnet9", new ResidualLayout(Block.POOLED, pairs, null, null, null, null, 0.125));
-        layouts.put(
-                "resnet9-lightning",
-                new ResidualLayout(Block.POOLED, pairs, null, null, null, Order.POOL_RELU_NORM, null));
-        return layouts;
-    }
-
-    private static ResidualLayout layout(Block block, Integer... depths) {
-        return new ResidualLayout(block, List.of(depths), null, null, null, null, null);
-    }
-
-    public static boolean known(String name) {
-        return LAYOUTS.containsKey(name);
-    }
 
     /**
      * Refuses what cannot be built.
@@ -51,11 +23,8 @@ public final class Networks {
      * @throws IllegalArgumentException naming the value and what there is
      */
     public static void requireKnown(Network network) {
-        if (network.layout() == null && !known(network.name())) {
-            throw new IllegalArgumentException(
-                    "unknown network \"" + network.name() + "\"; there is " + String.join(", ", NAMES));
-        }
-        if (network.layout() != null && known(network.name())) {
+        layout(network);
+        if (network.layout() != null && NamedNetworks.known(network.name())) {
             throw new IllegalArgumentException(
                     "a network with a layout needs a name of its own, \"" + network.name() + "\" is known already");
         }
@@ -68,6 +37,10 @@ public final class Networks {
         }
     }
 
+    private static ResidualLayout layout(Network network) {
+        return network.layout() == null ? NamedNetworks.layout(network.name()) : network.layout();
+    }
+
     /**
      * The layers of a network.
      *
@@ -75,7 +48,7 @@ public final class Networks {
      */
     public static Description describe(Network network) {
         requireKnown(network);
-        ResidualLayout layout = network.layout() == null ? LAYOUTS.get(network.name()) : network.layout();
+        ResidualLayout layout = layout(network);
         return Description.of(
                 network.inputChannels(),
                 layout.block() == Block.POOLED

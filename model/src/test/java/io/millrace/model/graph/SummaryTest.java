@@ -4,11 +4,16 @@ package io.millrace.model.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.millrace.contracts.event.ImageShape;
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Network.Stem;
+import io.millrace.contracts.event.NetworkFile;
 import io.millrace.model.graph.Summary.Row;
-import io.millrace.model.network.Networks;
 import io.millrace.model.network.Shape;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SummaryTest {
     private static Summary summary(String name, Stem stem, int channels, int classes, int side) {
         Network network = new Network(name, stem, channels, classes);
-        return Summary.of(Networks.describe(network), side, side, 128, 1, false);
+        return Summary.of(network, side, side, 128);
     }
 
     /** As torchvision's documentation states them, in billions: 1.81, 3.66, 4.09, 7.8, 11.51. */
@@ -73,10 +78,11 @@ class SummaryTest {
         Summary summary = summary("resnet9", Stem.CIFAR, 3, 10, 32);
 
         assertThat(summary.text().lines())
-                .hasSize(summary.rows().size() + 3)
-                .anySatisfy(line -> assertThat(line).contains("prep.conv", "Conv2d", "64x32x32", "1,728", "100%"))
+                .startsWith("resnet9, stem cifar, images of 3x32x32, 10 classes")
+                .hasSize(2 + 2 + summary.rows().size() + 2 + 1 + 4)
+                .anySatisfy(line -> assertThat(line).matches("prep.conv +Conv2d +64x32x32 +3 +1,728 +100% +1,769,472"))
                 .anySatisfy(line -> assertThat(line).startsWith("all").contains("6,573,120"))
-                .anySatisfy(line -> assertThat(line).contains("memory for training with batches of 128"));
+                .anySatisfy(line -> assertThat(line).contains("for training with batches of 128"));
     }
 
     @Test
@@ -84,5 +90,44 @@ class SummaryTest {
         assertThatThrownBy(() -> summary("resnet9", Stem.CIFAR, 3, 10, 7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("3x7x7", "MaxPool2d", "too small");
+    }
+
+    /** The smallest image is known without a graph, so that an order can be refused by who has none. */
+    @ParameterizedTest
+    @CsvSource({"0", "1", "2", "3", "4", "5"})
+    void theSmallestImageOfALayoutGoesThroughAndTheNextSmallerDoesNot(int stages) {
+        List<NetworkFile> files = Stream.concat(
+                        Stream.of(Stem.values()).flatMap(stem -> Stream.of("basic", "bottleneck", "pooled")
+                                .map(block -> NetworkFile.read(
+                                        "{\"block\": \"" + block + "\", \"depths\": [1" + ", 1".repeat(stages)
+                                                + "], \"widths\": [1" + ", 1".repeat(stages) + "]}",
+                                        stem))),
+                        NamedNetworks.NAMES.stream().map(name -> NetworkFile.of(TextNode.valueOf(name), null)))
+                .toList();
+
+        for (NetworkFile file : files) {
+            int least = file.structure().smallestSide(file.stem());
+            Network network = file.network(new ImageShape(1, least, least + 1), 2);
+            assertThat(Summary.of(network, least, least + 1, 1).parameters()).isPositive();
+            if (least > 1) {
+                assertThatThrownBy(() -> Summary.of(network, least - 1, least, 1))
+                        .as(file.toString())
+                        .hasMessageContaining("too small");
+            }
+        }
+    }
+
+    @Test
+    void theCatalogHasThemAllAndSaysWhichCannotTakeSuchImages() {
+        Catalog catalog = Catalog.of(new ImageShape(3, 7, 7), 10, null, 128);
+
+        assertThat(catalog.entries()).extracting(Catalog.Entry::name).isEqualTo(NamedNetworks.NAMES);
+        assertThat(catalog.entries().get(0).parameters()).isEqualTo(11_181_642);
+        assertThat(catalog.text().lines())
+                .anySatisfy(line -> assertThat(line).matches("resnet18 +imagenet +11,181,642 +\\d+% .* MiB"))
+                .anySatisfy(line -> assertThat(line).matches("resnet9 +cifar +needs at least 8 pixels a side"));
+        assertThat(Catalog.of(new ImageShape(3, 7, 7), 10, Stem.CIFAR, 128).entries())
+                .extracting(Catalog.Entry::stem)
+                .containsOnly(Stem.CIFAR);
     }
 }
