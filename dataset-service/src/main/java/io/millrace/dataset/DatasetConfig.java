@@ -111,6 +111,7 @@ public interface DatasetConfig {
         @WithDefault("quick")
         String recipe();
 
+        /** The network: a name, or a JSON object such as <code>{"block": "basic", "depths": [1, 1]}</code>. */
         Optional<String> network();
 
         Optional<String> stem();

@@ -20,6 +20,7 @@ import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Precision;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One process, many runs: good ones, and every bad one that the trainer can be given. */
 class RunsIT {
@@ -366,6 +369,42 @@ class RunsIT {
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("application/problem+json");
         assertThat(response.body()).contains("\"status\":404");
+    }
+
+    @Test
+    void saysWhatCanBeTrainedAndWhatItIsMadeOf() {
+        JsonNode networks = trainer.json("/networks?shape=3x32x32&classes=100");
+        assertThat(networks).hasSize(NamedNetworks.NAMES.size());
+        assertThat(networks.get(0).path("name").asText()).isEqualTo("resnet18");
+        assertThat(networks.get(0).path("stem").asText()).isEqualTo("imagenet");
+        assertThat(networks.get(0).path("parameters").asLong()).isEqualTo(11_227_812);
+
+        JsonNode summary = trainer.json("/networks/resnet18?shape=1x28x28&classes=10&batch=64&stem=imagenet");
+        assertThat(summary.path("parameters").asLong()).isEqualTo(11_175_370);
+        assertThat(summary.path("live").asLong()).isEqualTo(4_228_554);
+        assertThat(summary.path("memory").path("batchSize").asInt()).isEqualTo(64);
+        assertThat(summary.path("rows").get(0).path("name").asText()).isEqualTo("conv1");
+        assertThat(summary.path("rows").get(0).path("output").path("height").asInt())
+                .isEqualTo(14);
+        assertThat(trainer.get("/q/openapi").body()).contains("/networks:", "/networks/{name}:", "- name: shape");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /networks?shape=28x28                           | 400 | such as 1x28x28
+            /networks?size=32                               | 400 | there are shape, classes, batch, stem
+            /networks/resnet18?classes=1                    | 400 | from 2 to 65536
+            /networks/resnet18?batch=many                   | 400 | from 1 to 1000000
+            /networks/resnet18?stem=mnist                   | 400 | one of imagenet, cifar
+            /networks/resnet9?shape=1x28x28&stem=imagenet   | 400 | at least 31 pixels
+            /networks/resnet81                              | 404 | there is resnet18, resnet34
+            """)
+    void aQuestionThatCannotBeAnsweredIsRefusedWithTheRemedy(String path, int status, String remedy) {
+        HttpResponse<String> response = trainer.get(path);
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("application/problem+json");
+        assertThat(response.body()).contains(remedy);
     }
 
     @Test

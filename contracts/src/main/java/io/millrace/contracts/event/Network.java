@@ -16,6 +16,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Network(String name, Stem stem, int inputChannels, int classes, ResidualLayout layout)
         implements ReadStrictly {
+    /** Classes of a network at the most. */
+    public static final int MOST_CLASSES = 1 << 16;
+
     /** A network that is known by its name. */
     public Network(String name, Stem stem, int inputChannels, int classes) {
         this(name, stem, inputChannels, classes, null);

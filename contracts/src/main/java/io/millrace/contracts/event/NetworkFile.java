@@ -25,7 +25,6 @@ public record NetworkFile(String name, Network.Stem stem, ResidualLayout layout)
     private static final String NAME = "name";
     private static final String STEM = "stem";
     private static final String UNNAMED = "own";
-    private static final int MOST_CLASSES = 1 << 16;
     private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
     /**
@@ -132,7 +131,7 @@ public record NetworkFile(String name, Network.Stem stem, ResidualLayout layout)
                 side >= least,
                 "one that takes images of " + image + ": with the stem " + text(stem) + " this one needs at least "
                         + least + " pixels a side" + otherStem(side));
-        Fields.range("classes", classes, 2, MOST_CLASSES);
+        Fields.range("classes", classes, 2, Network.MOST_CLASSES);
         return new Network(name, stem, image.channels(), classes, layout);
     }
 

@@ -47,7 +47,9 @@ final class ConfiguredRun {
 
     /** The run's id on a data set. */
     String id(String dataset) {
-        return config.id().orElseGet(() -> dataset + "-" + Recipes.of(recipe()).name() + "-" + digest(dataset));
+        return config.id()
+                .orElseGet(() -> dataset + "-"
+                        + Recipes.of(json("recipe", config.recipe())).name() + "-" + digest(dataset));
     }
 
     /** The ids that mean that it was started before. */
@@ -88,9 +90,14 @@ final class ConfiguredRun {
                     switch (e.field()) {
                         case "dataset" -> key;
                         case "runId" -> "id";
-                        default -> e.field().startsWith("recipe.") ? "recipe: " + e.field() : kebab(e.field());
+                        default ->
+                            e.field().matches("(recipe|network)\\..*")
+                                    ? e.field().replaceFirst("\\..*", "") + ": " + e.field()
+                                    : kebab(e.field());
                     };
-            String value = e.value() instanceof JsonNode json ? json.asText() : String.valueOf(e.value());
+            String value = e.value() instanceof JsonNode json && json.isTextual()
+                    ? json.textValue()
+                    : String.valueOf(e.value());
             throw refused(own, value, e.remedy());
         }
     }
@@ -111,7 +118,8 @@ final class ConfiguredRun {
     }
 
     private Map<String, Object> fields(String dataset) {
-        Map<String, Object> fields = new TreeMap<>(Map.of("dataset", dataset, "recipe", recipe()));
+        Map<String, Object> fields =
+                new TreeMap<>(Map.of("dataset", dataset, "recipe", json("recipe", config.recipe())));
         if (DatasetCatalog.isDrawn(dataset)) {
             fields.put(
                     "strokes",
@@ -119,7 +127,11 @@ final class ConfiguredRun {
                             Map.of("trainSamples", strokes.trainSamples(), "testSamples", strokes.testSamples())));
         }
         config.id().ifPresent(value -> fields.put("runId", value));
-        config.network().ifPresent(value -> fields.put("network", value));
+        config.network()
+                .map(value -> json("network", value))
+                .ifPresent(value ->
+                        // Without quotes, as names were written into ids before there was anything else.
+                        fields.put("network", value.isTextual() ? value.textValue() : value));
         config.stem().ifPresent(value -> fields.put("stem", value));
         config.model().ifPresent(value -> fields.put("model", value));
         config.seed().ifPresent(value -> fields.put("seed", value));
@@ -128,15 +140,16 @@ final class ConfiguredRun {
         return fields;
     }
 
-    private JsonNode recipe() {
-        String text = config.recipe().strip();
+    /** What may be a name or JSON. */
+    private static JsonNode json(String key, String value) {
+        String text = value.strip();
         if (!text.startsWith("{")) {
             return TextNode.valueOf(text);
         }
         try {
             return StrictJson.tree(text);
         } catch (JsonProcessingException e) {
-            throw refused("recipe", text, "a name or a JSON object: " + e.getOriginalMessage());
+            throw refused(key, text, "a name or a JSON object: " + e.getOriginalMessage());
         }
     }
 }

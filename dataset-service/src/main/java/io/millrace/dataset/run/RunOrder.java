@@ -20,8 +20,9 @@ import java.util.Optional;
  * @param recipe a name, or an object with what differs from the recipe of a name; {@code quick} when missing
  * @param dataset name of the data set; {@code mnist} when missing
  * @param strokes size of the data set {@code strokes}
- * @param network name of the network; {@code resnet18} when missing
- * @param stem its first layers; {@code imagenet} when missing
+ * @param network the name of a network, or an object that says what it is made of (see {@link
+ *     io.millrace.contracts.event.NetworkFile}); {@code resnet18} when missing
+ * @param stem its first layers; the usual ones of the network when missing
  * @param model name under which the result is served; the data set's when missing
  * @param seed of weights, shuffling and augmentation; 1 when missing
  * @param shards batches of one step; 1 when missing
@@ -32,7 +33,7 @@ public record RunOrder(
         JsonNode recipe,
         String dataset,
         StrokesSize strokes,
-        String network,
+        JsonNode network,
         Network.Stem stem,
         String model,
         Long seed,

@@ -74,6 +74,12 @@ class ConfiguredRunTest {
         assertThatThrownBy(() -> run(Map.of("run.recipe", "{\"epochs\": ")).check(RunRules::check))
                 .hasMessageContaining(
                         "millrace.dataset.run.recipe={\"epochs\": will not do; it must be a name or a JSON");
+        assertThatThrownBy(() -> run(Map.of("run.network", "resnet81")).check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.network=resnet81 will not do; it must be one of resnet18")
+                .hasMessageContaining("the nearest is resnet18");
+        assertThatThrownBy(() -> run(Map.of("run.network", "{\"block\": \"basic\", \"depths\": [0]}"))
+                        .check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.network: network.depths=0 will not do; it must be a whole");
         assertThatThrownBy(() -> run(Map.of("run.id", "a/b")).check(RunRules::check))
                 .hasMessageContaining("millrace.dataset.run.id=a/b will not do; it must be lower-case letters");
         assertThatThrownBy(() -> run(Map.of("run.fallback", "cifar")).check(RunRules::check))

@@ -12,6 +12,8 @@ import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.ResidualLayout;
+import io.millrace.contracts.event.ResidualLayout.Block;
 import io.millrace.contracts.event.RunSpec;
 import java.time.Instant;
 import java.util.List;
@@ -89,7 +91,7 @@ class RunRulesTest {
                 3,
                 200,
                 200,
-                List.of("a"),
+                List.of("a", "b"),
                 new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
 
         assertThat(spec("{\"recipe\":{\"batchSize\":10000}}", MNIST, Encoding.UINT8)
@@ -111,7 +113,7 @@ class RunRulesTest {
                 3,
                 300,
                 300,
-                List.of("a"),
+                List.of("a", "b"),
                 new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
         String body = "{\"recipe\":{\"batchSize\":2}}";
 
@@ -143,11 +145,38 @@ class RunRulesTest {
 
     @Test
     void moreShardsThanSamplesAreRefused() {
-        Dataset tiny =
-                new Dataset("mnist", "d", 10, 1, 1, 28, 28, List.of("0"), new Normalization(List.of(1f), List.of(0f)));
+        Dataset tiny = new Dataset(
+                "mnist", "d", 10, 1, 1, 28, 28, List.of("0", "1"), new Normalization(List.of(1f), List.of(0f)));
 
         assertThatExceptionOfType(RefusedFieldException.class)
                 .isThrownBy(() -> spec("{\"shards\":11,\"recipe\":{\"batchSize\":2}}", tiny, Encoding.UINT8))
                 .withMessageContaining("shards is 11; it must be a whole number from 1 to 10");
+    }
+
+    @Test
+    void aNetworkIsANameOrWhatItIsMadeOf() {
+        assertThat(spec("{\"network\":\"resnet9\"}", MNIST, Encoding.UINT8).network())
+                .isEqualTo(new Network("resnet9", Network.Stem.CIFAR, 1, 2));
+        assertThat(spec(
+                                "{\"network\":{\"name\":\"tiny\",\"block\":\"basic\",\"depths\":[1],\"widths\":[8]},"
+                                        + "\"stem\":\"cifar\"}",
+                                MNIST,
+                                Encoding.UINT8)
+                        .network())
+                .isEqualTo(new Network(
+                        "tiny",
+                        Network.Stem.CIFAR,
+                        1,
+                        2,
+                        new ResidualLayout(Block.BASIC, List.of(1), List.of(8), null, null, null, null)));
+    }
+
+    @Test
+    void imagesThatAreTooSmallForANetworkAreRefusedWithWhatWouldDo() {
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec("{\"network\":\"resnet9\",\"stem\":\"imagenet\"}", MNIST, Encoding.UINT8))
+                .withMessageContaining("network is \"resnet9\"; it must be one that takes images of 1x28x28")
+                .withMessageContaining("at least 31 pixels")
+                .withMessageContaining("with the stem cifar it takes these");
     }
 }

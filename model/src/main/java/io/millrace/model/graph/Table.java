@@ -47,9 +47,9 @@ final class Table {
         return whole == 0 ? "" : Math.round(100.0 * part / whole) + "%";
     }
 
-    /** In mebibytes, rounded up. */
+    /** In mebibytes. */
     static String bytes(long bytes) {
-        return String.format(Locale.ROOT, "%,d MiB", (bytes + (1 << 20) - 1) >> 20);
+        return String.format(Locale.ROOT, "%,.1f MiB", bytes / (double) (1 << 20));
     }
 
     /** A stem as people write it. */
