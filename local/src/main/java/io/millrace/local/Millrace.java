@@ -2,7 +2,9 @@
 package io.millrace.local;
 
 import io.millrace.local.command.ClassifyCommand;
+import io.millrace.local.command.NetworksCommand;
 import io.millrace.local.command.StatusCommand;
+import io.millrace.local.command.SummaryCommand;
 import io.millrace.local.command.UpCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -15,8 +17,14 @@ import picocli.CommandLine.ParameterException;
         description = "A labelled image data set in, a served classifier out, as a stream.",
         mixinStandardHelpOptions = true,
         version = "Millrace 0.1.0",
-        subcommands = {UpCommand.class, ClassifyCommand.class, StatusCommand.class},
-        synopsisSubcommandLabel = "up | classify | status")
+        subcommands = {
+            UpCommand.class,
+            ClassifyCommand.class,
+            StatusCommand.class,
+            NetworksCommand.class,
+            SummaryCommand.class
+        },
+        synopsisSubcommandLabel = "up | classify | status | networks | summary")
 public final class Millrace {
     private static final int NOT_UNDERSTOOD = 2;
 

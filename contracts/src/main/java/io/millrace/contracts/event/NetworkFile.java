@@ -76,6 +76,11 @@ public record NetworkFile(String name, Network.Stem stem, ResidualLayout layout)
         return stem == null ? layout.usualStem() : stem;
     }
 
+    /** Whether a network of one's own may have this name. */
+    public static boolean mayBeCalled(String name) {
+        return NAMES.matcher(name).matches() && !NamedNetworks.known(name);
+    }
+
     private static String name(JsonNode given) {
         if (given == null) {
             return UNNAMED;
@@ -83,15 +88,9 @@ public record NetworkFile(String name, Network.Stem stem, ResidualLayout layout)
         Fields.require(
                 FIELD + "." + NAME,
                 given,
-                given.isTextual() && NAMES.matcher(given.textValue()).matches(),
-                "letters, digits, '.', '_' and '-', at most 64");
-        String name = given.textValue();
-        Fields.require(
-                FIELD + "." + NAME,
-                name,
-                !NamedNetworks.known(name),
-                "a name of its own: with block and depths it is another network than the known one");
-        return name;
+                given.isTextual() && mayBeCalled(given.textValue()),
+                "a name of its own, of letters, digits, '.', '_' and '-', at most 64");
+        return given.textValue();
     }
 
     private static String text(Network.Stem stem) {

@@ -77,6 +77,9 @@ final class RunOptions {
     private String precision;
 
     @Mixin
+    private NetworkOption network;
+
+    @Mixin
     private SetOption set;
 
     /**
@@ -91,6 +94,8 @@ final class RunOptions {
         return new WantedRun(
                 recipe + "-" + TIME.format(clock.instant()),
                 recipe(),
+                network.network(),
+                network.stem(),
                 dataset == null ? DATASETS.get(0) : dataset,
                 anyDataset ? Optional.of(DATASETS.get(1)) : Optional.empty(),
                 Optional.ofNullable(dataDir),

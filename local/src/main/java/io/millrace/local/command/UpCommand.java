@@ -30,11 +30,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class UpCommand implements Callable<Integer> {
-    /** What {@code ./millrace} is answered when it only asks whether this would start, before it builds the services. */
-    private static final int WOULD_START = 100;
-
-    private static final String REHEARSAL = "millrace.rehearsal";
-
     /** The processes of a stack that was killed allow themselves five seconds for their end. */
     private static final Duration ENDING = Duration.ofSeconds(7);
 
@@ -64,7 +59,7 @@ public final class UpCommand implements Callable<Integer> {
         WantedRun wanted = run.wanted(Clock.systemUTC());
         Ports ports = port.ports();
         Installation installation = Installation.own();
-        boolean rehearsal = Boolean.getBoolean(REHEARSAL);
+        boolean rehearsal = Rehearsal.on();
         if (!rehearsal) {
             installation.requireBuilt();
         }
@@ -72,7 +67,7 @@ public final class UpCommand implements Callable<Integer> {
         try (WorkDir opened = WorkDir.open(workDir)) {
             ports.requireFree(ENDING);
             if (rehearsal) {
-                return WOULD_START;
+                return Rehearsal.WOULD_START;
             }
             View view = Views.of(opened.log("millrace"), ports);
             WantedRun recalled = opened.unfinishedRun().recall(wanted);

@@ -66,6 +66,20 @@ public record Installation(Path root) {
         Part.SERVICES.forEach(service -> requireFile(service(service)));
     }
 
+    /** Jars of trainer-service, which has the model. */
+    Path trainerLibraries() {
+        return service(Part.TRAINER).resolveSibling("lib").resolve("main");
+    }
+
+    /**
+     * Makes sure that trainer-service is there.
+     *
+     * @throws Refusal when it is not
+     */
+    void requireTrainer() {
+        requireFile(service(Part.TRAINER));
+    }
+
     private static void requireFile(Path file) {
         if (!Files.isReadable(file)) {
             throw new Refusal(

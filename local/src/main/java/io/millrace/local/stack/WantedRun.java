@@ -12,6 +12,8 @@ import java.util.Optional;
  *
  * @param runId the id that the run is to have; the same after a restart, which then goes on with it
  * @param recipe its name and the members that differ from the recipe of that name
+ * @param network name of the network, or JSON that says what it is made of
+ * @param stem its first layers
  * @param dataset name of the data set
  * @param fallback name of the data set to take when the first cannot be had
  * @param dataDir where the data set's files lie
@@ -21,6 +23,8 @@ import java.util.Optional;
 public record WantedRun(
         String runId,
         ObjectNode recipe,
+        Optional<String> network,
+        Optional<String> stem,
         String dataset,
         Optional<String> fallback,
         Optional<Path> dataDir,
@@ -32,7 +36,7 @@ public record WantedRun(
 
     /** The same, under another id. */
     WantedRun withId(String id) {
-        return new WantedRun(id, recipe, dataset, fallback, dataDir, seed, settings);
+        return new WantedRun(id, recipe, network, stem, dataset, fallback, dataDir, seed, settings);
     }
 
     /**
@@ -49,6 +53,8 @@ public record WantedRun(
         configuration.put("millrace.dataset.run.enabled", "true");
         configuration.put("millrace.dataset.run.id", runId);
         configuration.put("millrace.dataset.run.recipe", recipe.toString());
+        network.ifPresent(wanted -> configuration.put("millrace.dataset.run.network", wanted));
+        stem.ifPresent(wanted -> configuration.put("millrace.dataset.run.stem", wanted));
         configuration.put("millrace.dataset.run.dataset", dataset);
         fallback.ifPresent(other -> configuration.put("millrace.dataset.run.fallback", other));
         dataDir.ifPresent(files -> configuration.put(

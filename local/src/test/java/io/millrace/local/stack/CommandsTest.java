@@ -19,6 +19,8 @@ class CommandsTest {
     private static final WantedRun QUICK = new WantedRun(
             "quick-1",
             JsonNodeFactory.instance.objectNode().put("name", "quick").put("epochs", 2),
+            Optional.of("resnet9"),
+            Optional.of("cifar"),
             "mnist",
             Optional.of("strokes"),
             Optional.empty(),
@@ -51,7 +53,15 @@ class CommandsTest {
 
     private static WantedRun run(Optional<String> fallback, Map<String, String> settings) {
         return new WantedRun(
-                "quick-2", QUICK.recipe(), "mnist", fallback, Optional.empty(), Optional.empty(), settings);
+                "quick-2",
+                QUICK.recipe(),
+                Optional.empty(),
+                Optional.empty(),
+                "mnist",
+                fallback,
+                Optional.empty(),
+                Optional.empty(),
+                settings);
     }
 
     @Test
@@ -76,6 +86,8 @@ class CommandsTest {
                         "-Dmillrace.dataset.run.dataset=mnist",
                         "-Dmillrace.dataset.run.fallback=strokes",
                         "-Dmillrace.dataset.run.recipe={\"name\":\"quick\",\"epochs\":2}",
+                        "-Dmillrace.dataset.run.network=resnet9",
+                        "-Dmillrace.dataset.run.stem=cifar",
                         "-Dmillrace.dataset.run.seed=7",
                         "-Dmillrace.dataset.cache-dir=" + directory.resolve("cache"))
                 .noneMatch(argument -> argument.startsWith("-Dmillrace.dataset.data-dir"))

@@ -24,6 +24,8 @@ class UnfinishedRunTest {
         return new WantedRun(
                 runId,
                 JsonNodeFactory.instance.objectNode().put("name", "quick"),
+                Optional.empty(),
+                Optional.empty(),
                 "strokes",
                 Optional.empty(),
                 Optional.empty(),
