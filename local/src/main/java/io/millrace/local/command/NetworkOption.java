@@ -84,9 +84,14 @@ final class NetworkOption {
             return stem.refused(e);
         }
         if (e.field().equals("network")) {
-            return refused("network", wanted, e.remedy() + (isFile(wanted) ? "" : "; or a file, FILE.json"));
+            return refused(label(wanted), wanted, e.remedy() + (isFile(wanted) ? "" : "; or a file, FILE.json"));
         }
-        return new ParameterException(command.commandLine(), "network " + wanted + ": " + e.getMessage(), e);
+        return new ParameterException(command.commandLine(), label(wanted) + " " + wanted + ": " + e.getMessage(), e);
+    }
+
+    /** How the network was said. */
+    private String label(String wanted) {
+        return wanted.equals(network) ? "--network" : "network";
     }
 
     private JsonNode json(String wanted) {
@@ -107,9 +112,9 @@ final class NetworkOption {
             }
             return json;
         } catch (JsonProcessingException e) {
-            throw refused("network", file, "JSON: " + e.getOriginalMessage());
+            throw refused(label(file.toString()), file, "JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw refused("network", file, "a file that exists and can be read");
+            throw refused(label(file.toString()), file, "a file that exists and can be read");
         }
     }
 

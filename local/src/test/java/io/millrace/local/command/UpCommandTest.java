@@ -33,6 +33,9 @@ class UpCommandTest {
             --dataset    | imagenet | one of mnist, strokes
             --recipe     | slow     | one of quick, accurate, textbook
             --precision  | fp64     | one of auto, fp32, bf16
+            --network    | resnet81 | the nearest is resnet18
+            --stem       | mnist    | one of imagenet, cifar
+            --set        | millrace.dataset.run.network=resnet9 | use --network
             --epochs     | 0        | a whole number from 1 to 999999999
             --epochs     | -3       | a whole number from 1 to 999999999
             --epochs     | many     | is not an int

@@ -102,6 +102,13 @@ class CommandsTest {
     }
 
     @Test
+    void whatNetworksAreMadeOfIsSaidByTheModelInAProcessOfItsOwn() {
+        assertThat(new ModelProgram(new Installation(Path.of("/opt/millrace"))).command(List.of("catalog", "1x28x28")))
+                .containsSequence("-cp", "/opt/millrace/trainer-service/target/quarkus-app/lib/main/*")
+                .endsWith("io.millrace.model.graph.SummaryMain", "catalog", "1x28x28");
+    }
+
+    @Test
     void aSourceTreeWhosePathJavaWouldCutIsRefused() {
         assertThatThrownBy(() -> new Installation(Path.of("/opt/a=b")))
                 .isInstanceOf(Refusal.class)

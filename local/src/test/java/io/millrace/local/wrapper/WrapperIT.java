@@ -114,6 +114,22 @@ class WrapperIT {
     }
 
     @Test
+    void whatShowsNetworksBuildsTheServicesOnlyWhereThereAreNone() throws Exception {
+        assertThat(wrapper.run("networks", "--stem", "cifar").code()).isZero();
+        wrapper.sourceChanges("model");
+        assertThat(wrapper.run("summary", "resnet50").code()).isZero();
+
+        assertThat(wrapper.mavenCalls()).hasSize(2).last().asString().contains("-pl " + SERVICES);
+        assertThat(wrapper.javaCalls())
+                .satisfiesExactly(
+                        asked -> assertThat(asked)
+                                .contains("-Dmillrace.rehearsal=true")
+                                .endsWith("networks --stem cifar"),
+                        ran -> assertThat(ran).doesNotContain("rehearsal").endsWith("networks --stem cifar"),
+                        again -> assertThat(again).doesNotContain("rehearsal").endsWith("summary resnet50"));
+    }
+
+    @Test
     void optionsThatAreRefusedBuildNoServicesAndKeepTheirExitCode() throws Exception {
         wrapper.programAnswers(2);
 
