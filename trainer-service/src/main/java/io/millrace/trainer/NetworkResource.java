@@ -69,13 +69,18 @@ public class NetworkResource {
     }
 
     private static Summary summary(String name, ImageQuery query) {
-        if (!NamedNetworks.known(name)) {
-            throw new NotFoundException("there is no network \"" + name + "\"; there is "
-                    + String.join(", ", NamedNetworks.NAMES) + " (GET /networks)");
-        }
+        requireThere(name);
         ImageShape image = query.image();
         NetworkFile file = NetworkFile.of(TextNode.valueOf(name), query.stem());
         return Summary.of(file.network(image, query.classes()), image.height(), image.width(), query.batch());
+    }
+
+    private static void requireThere(String name) {
+        try {
+            NamedNetworks.layout(name);
+        } catch (RefusedFieldException e) {
+            throw new NotFoundException(e.getMessage(), e);
+        }
     }
 
     @ServerExceptionMapper

@@ -386,6 +386,15 @@ class RunsIT {
         assertThat(summary.path("rows").get(0).path("name").asText()).isEqualTo("conv1");
         assertThat(summary.path("rows").get(0).path("output").path("height").asInt())
                 .isEqualTo(14);
+        assertThat(trainer.send(trainer.request("/networks/resnet9?shape=3x32x32")
+                                .header("Accept", "text/plain"))
+                        .body())
+                .startsWith("resnet9, stem cifar, images of 3x32x32, 10 classes\n")
+                .contains("6,573,120")
+                .contains("──");
+        assertThat(trainer.send(trainer.request("/networks").header("Accept", "text/plain"))
+                        .body())
+                .contains("resnet152");
         assertThat(trainer.get("/q/openapi").body()).contains("/networks:", "/networks/{name}:", "- name: shape");
     }
 
@@ -397,7 +406,7 @@ class RunsIT {
             /networks/resnet18?batch=many                   | 400 | from 1 to 1000000
             /networks/resnet18?stem=mnist                   | 400 | one of imagenet, cifar
             /networks/resnet9?shape=1x28x28&stem=imagenet   | 400 | at least 31 pixels
-            /networks/resnet81                              | 404 | there is resnet18, resnet34
+            /networks/resnet81                              | 404 | the nearest is resnet18
             """)
     void aQuestionThatCannotBeAnsweredIsRefusedWithTheRemedy(String path, int status, String remedy) {
         HttpResponse<String> response = trainer.get(path);

@@ -21,11 +21,20 @@ class ReportE2E {
     private Path directory;
 
     @Test
-    void aRunOnStrokesIsTrainedScoredPromotedServedAndReported() throws Exception {
+    void aNetworkOfOnesOwnIsTrainedOnStrokesScoredPromotedServedAndReported() throws Exception {
+        Files.writeString(directory.resolve("small.json"), """
+                {"block": "basic", "depths": [1, 1, 1], "widths": [16, 32, 64], "stem": "cifar"}
+                """);
+        assertThat(Up.command(directory, "summary", "--network", "small.json"))
+                .startsWith("small, stem cifar, images of 1x28x28, 10 classes")
+                .contains("layer3.0.conv2 ", "64x7x7", "memory")
+                .endsWith("exit code 0");
         try (Up up = Up.start(
                 directory,
                 "--dataset",
                 "strokes",
+                "--network",
+                "small.json",
                 "--precision",
                 "fp32",
                 "--batch-size",
@@ -43,7 +52,7 @@ class ReportE2E {
 
             JsonNode report = report();
             assertThat(report.path("dataset").asText()).isEqualTo("strokes");
-            assertThat(report.path("network").asText()).isEqualTo("resnet18");
+            assertThat(report.path("network").asText()).isEqualTo("small");
             assertThat(report.path("compute").path("precision").asText()).isEqualTo("fp32");
             assertThat(report.path("epochs").asInt()).isEqualTo(1);
             assertThat(report.path("steps").asInt()).isEqualTo(20);

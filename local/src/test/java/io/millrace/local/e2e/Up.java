@@ -54,8 +54,13 @@ final class Up implements AutoCloseable {
     String run(Path directory, String... arguments) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(1, List.of("--port", Integer.toString(ports.base())));
+        return command(directory, all.toArray(String[]::new));
+    }
+
+    /** Runs a command that needs no stack; returns what it printed. */
+    static String command(Path directory, String... arguments) throws IOException, InterruptedException {
         Path printed = Files.createTempFile(directory, "run-", ".txt");
-        Process command = millrace(directory, printed, all);
+        Process command = millrace(directory, printed, List.of(arguments));
         int code = command.waitFor();
         return Files.readString(printed) + "exit code " + code;
     }
