@@ -15,10 +15,15 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -30,42 +35,43 @@ public class NetworkResource {
     private static final int BAD_REQUEST = 400;
 
     @GET
-    @Produces(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, TEXT})
     @Operation(summary = "The networks that are known by name; with Accept: text/plain as a table")
-    @APIResponse(responseCode = "200", description = "Numbers for images of the asked shape")
+    @APIResponse(
+            responseCode = "200",
+            description = "Numbers for images of the asked shape",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(type = SchemaType.ARRAY, implementation = Catalog.Entry.class)))
     @APIResponse(responseCode = "400", description = REFUSED)
-    public List<Catalog.Entry> list(@BeanParam ImageQuery query) {
-        return catalog(query).entries();
-    }
-
-    @GET
-    @Produces(TEXT)
-    @Operation(hidden = true)
-    public String table(@BeanParam ImageQuery query) {
-        return catalog(query).text();
+    public Response list(@BeanParam ImageQuery query, @Context HttpHeaders headers) {
+        Catalog catalog = Catalog.of(query.image(), query.classes(), query.stem(), query.batch());
+        return answer(headers, catalog.entries(), catalog::text);
     }
 
     @GET
     @Path("/{name}")
-    @Produces(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, TEXT})
     @Operation(summary = "One network, layer by layer; with Accept: text/plain as a table")
-    @APIResponse(responseCode = "200", description = "Its layers for images of the asked shape")
+    @APIResponse(
+            responseCode = "200",
+            description = "Its layers for images of the asked shape",
+            content =
+                    @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Summary.class)))
     @APIResponse(responseCode = "400", description = REFUSED)
     @APIResponse(responseCode = "404", description = "There is no network of this name")
-    public Summary show(@PathParam("name") String name, @BeanParam ImageQuery query) {
-        return summary(name, query);
+    public Response show(@PathParam("name") String name, @BeanParam ImageQuery query, @Context HttpHeaders headers) {
+        Summary summary = summary(name, query);
+        return answer(headers, summary, summary::text);
     }
 
-    @GET
-    @Path("/{name}")
-    @Produces(TEXT)
-    @Operation(hidden = true)
-    public String layers(@PathParam("name") String name, @BeanParam ImageQuery query) {
-        return summary(name, query).text();
-    }
-
-    private static Catalog catalog(ImageQuery query) {
-        return Catalog.of(query.image(), query.classes(), query.stem(), query.batch());
+    /** Text for whoever asks for it first, as browsers do. */
+    private static Response answer(HttpHeaders headers, Object data, Supplier<String> text) {
+        boolean asText = headers.getAcceptableMediaTypes().get(0).getType().equals("text");
+        return asText
+                ? Response.ok(text.get(), TEXT).build()
+                : Response.ok(data, MediaType.APPLICATION_JSON).build();
     }
 
     private static Summary summary(String name, ImageQuery query) {

@@ -287,9 +287,11 @@ class RunsIT {
     }
 
     @Test
-    void failsARunOfANetworkThatNobodyKnowsAndOneThatNobodyUnderstands() {
+    void failsARunOfANetworkThatNobodyKnowsOrThatIsTooLargeAndOneThatNobodyUnderstands() {
         RunSpec run = run("unknown-network", 1, 2, 1);
         log.ask(Fixtures.withNetwork(run, new Network("resnet19", Network.Stem.CIFAR, 1, 4)));
+        RunSpec small = run("small-images", 1, 2, 1);
+        log.ask(Fixtures.withNetwork(small, new Network("resnet9", Network.Stem.IMAGENET, 1, 4)));
         byte[] later = new String(EventCodec.encode(run("later-version", 1, 2, 1)), UTF_8)
                 .replace("\"labelSmoothing\"", "\"warp\":9,\"labelSmoothing\"")
                 .getBytes(UTF_8);
@@ -297,11 +299,14 @@ class RunsIT {
         log.send(Topic.RUNS, 0, "no-json", Optional.of("no-json"), GARBAGE);
 
         RunStatus unknown = log.awaitEnd(run.runId());
+        RunStatus tooSmall = log.awaitEnd(small.runId());
         RunStatus laterVersion = log.awaitEnd("later-version");
         RunStatus malformed = log.awaitEnd("no-json");
 
         assertThat(unknown.state()).isEqualTo(State.FAILED);
-        assertThat(unknown.reason()).contains("resnet19");
+        assertThat(unknown.reason()).contains("resnet19", "the nearest is resnet1");
+        assertThat(tooSmall.state()).isEqualTo(State.FAILED);
+        assertThat(tooSmall.reason()).contains("MaxPool2d", "the image is too small for the network");
         assertThat(laterVersion.state()).isEqualTo(State.FAILED);
         assertThat(laterVersion.reason()).startsWith("malformed RunSpec: ").contains("recipe.warp is not known");
         assertThat(malformed.state()).isEqualTo(State.FAILED);
