@@ -400,7 +400,8 @@ class RunsIT {
         assertThat(trainer.send(trainer.request("/networks").header("Accept", "text/plain"))
                         .body())
                 .contains("resnet152");
-        assertThat(trainer.get("/q/openapi").body()).contains("/networks:", "/networks/{name}:", "name: shape", "trainingBytes");
+        assertThat(trainer.get("/q/openapi").body())
+                .contains("/networks:", "/networks/{name}:", "name: shape", "trainingBytes");
     }
 
     @ParameterizedTest
