@@ -117,7 +117,7 @@ class BatchMakerTest {
                 3,
                 224,
                 224,
-                List.of("a"),
+                List.of("a", "b"),
                 new Normalization(List.of(1f, 1f, 1f), List.of(0f, 0f, 0f)));
 
         // 13 images of 224x224x3 floats are 8 MiB

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class RunLogTest {
     private static final Dataset DATA = new Dataset(
-            "data", "digest", 1000, 10, 1, 28, 28, List.of("a"), new Normalization(List.of(1f), List.of(0f)));
+            "data", "digest", 1000, 10, 1, 28, 28, List.of("a", "b"), new Normalization(List.of(1f), List.of(0f)));
     private static final LogTopics.Identity IDENTITY = new LogTopics.Identity(Uuid.ZERO_UUID, Map.of());
 
     private static RunSpec run(int epochs, int batchSize, int shards, int checkpointEverySteps) {

@@ -14,7 +14,7 @@ class LogLimitsTest {
     private static final long STEP = 10 * 785 + 768;
 
     private static final Dataset DATA = new Dataset(
-            "data", "digest", 1000, 10, 1, 28, 28, List.of("a"), new Normalization(List.of(1f), List.of(0f)));
+            "data", "digest", 1000, 10, 1, 28, 28, List.of("a", "b"), new Normalization(List.of(1f), List.of(0f)));
 
     /** A hundred steps an epoch. */
     private static RunSpec run(int checkpointEverySteps) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class RunRegistryTest {
     private static final Dataset DATA = new Dataset(
-            "data", "digest", 100, 10, 1, 28, 28, List.of("a"), new Normalization(List.of(1f), List.of(0f)));
+            "data", "digest", 100, 10, 1, 28, 28, List.of("a", "b"), new Normalization(List.of(1f), List.of(0f)));
     private static final Instant NOON = Instant.parse("2026-05-01T12:00:00Z");
 
     private final RunSpec first = RunSpecs.of("first", DATA, 10, 2);
