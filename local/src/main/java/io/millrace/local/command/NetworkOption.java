@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.contracts.event.ImageShape;
+import io.millrace.contracts.event.NamedNetworks;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.NetworkFile;
 import io.millrace.contracts.event.RefusedFieldException;
@@ -84,7 +85,8 @@ final class NetworkOption {
             return stem.refused(e);
         }
         if (e.field().equals("network")) {
-            return refused(label(wanted), wanted, e.remedy() + (isFile(wanted) ? "" : "; or a file, FILE.json"));
+            boolean nameOrFile = !isFile(wanted) && !NamedNetworks.known(wanted);
+            return refused(label(wanted), wanted, e.remedy() + (nameOrFile ? "; or a file, FILE.json" : ""));
         }
         return new ParameterException(command.commandLine(), label(wanted) + " " + wanted + ": " + e.getMessage(), e);
     }
