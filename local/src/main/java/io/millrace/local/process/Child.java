@@ -53,6 +53,9 @@ public final class Child {
     public synchronized void healthy() {
         if (healthySince.isEmpty()) {
             healthySince = OptionalLong.of(System.nanoTime());
+            if (spec.makesWay() && process != null) {
+                Niceness.raise(process.pid());
+            }
         }
     }
 

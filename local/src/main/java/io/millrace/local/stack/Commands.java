@@ -36,7 +36,9 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
      */
     ChildSpec of(Part part, Map<String, String> more) throws IOException {
         List<String> command = part == Part.BROKER ? broker() : service(part, more);
-        return new ChildSpec(part.label(), command, workDir.log(part.label()));
+        // Scoring takes what the training leaves: at equal rights a busy third thread on two processors stops two that
+        // wait for each other after every operation. It starts like everybody, so as not to start during the training.
+        return new ChildSpec(part.label(), command, workDir.log(part.label()), part == Part.EVALUATOR);
     }
 
     private List<String> broker() throws IOException {
@@ -48,13 +50,7 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
     }
 
     private List<String> service(Part service, Map<String, String> more) {
-        List<String> command = new ArrayList<>();
-        if (service == Part.EVALUATOR) {
-            // Scoring takes what the training leaves: at equal rights a busy third thread on two processors stops two
-            // that wait for each other after every operation.
-            command.addAll(List.of("nice", "-n", "10"));
-        }
-        command.addAll(java(service));
+        List<String> command = java(service);
         if (service != Part.INFERENCE) {
             command.add(FIRST_COMPILER_ONLY);
         }

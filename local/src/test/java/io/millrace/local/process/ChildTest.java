@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.process;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -38,7 +39,7 @@ class ChildTest {
 
     private void start(String script, RestartPolicy policy) throws IOException {
         LogFile log = new LogFile(directory.resolve("child.log"));
-        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log), policy, told);
+        child = new Child(new ChildSpec("child", List.of("/bin/sh", "-c", script), log, true), policy, told);
         child.start();
     }
 
@@ -69,6 +70,24 @@ class ChildTest {
         killAtWork(FORGETFUL, 3);
 
         assertThat(told.delays).extracting(Duration::toMillis).containsExactly(10L, 10L, 10L);
+    }
+
+    @Test
+    void aProcessThatIsToMakeWayGoesBehindOthersFromWhenItDoesItsWork() throws IOException {
+        start("exec sleep 60");
+        await().untilAsserted(() -> assertThat(told.started).hasSize(1));
+        long pid = told.started.get(0);
+        assertThat(niceness(pid)).isEqualTo(niceness(ProcessHandle.current().pid()));
+
+        child.healthy();
+
+        await().untilAsserted(() -> assertThat(niceness(pid))
+                .isGreaterThan(niceness(ProcessHandle.current().pid())));
+    }
+
+    private static int niceness(long pid) throws IOException {
+        Process ps = new ProcessBuilder("ps", "-o", "ni=", "-p", Long.toString(pid)).start();
+        return Integer.parseInt(new String(ps.getInputStream().readAllBytes(), UTF_8).strip());
     }
 
     private void killAtWork(RestartPolicy policy, int times) throws IOException {

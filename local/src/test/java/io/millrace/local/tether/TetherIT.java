@@ -37,7 +37,7 @@ class TetherIT {
                     System.getProperty("java.class.path"),
                     Sleeper.class.getName());
             LogFile log = new LogFile(Path.of(arguments[0]));
-            new Child(new ChildSpec("sleeper", command, log), RestartPolicy.DEFAULT, new PidPrinter()).start();
+            new Child(new ChildSpec("sleeper", command, log, false), RestartPolicy.DEFAULT, new PidPrinter()).start();
             Thread.currentThread().join();
         }
     }
