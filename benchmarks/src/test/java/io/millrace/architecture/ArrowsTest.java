@@ -163,6 +163,16 @@ class ArrowsTest {
     }
 
     @Test
+    void topicsKnowNothingOfWhatIsInThem() {
+        noClasses()
+                .that()
+                .haveFullyQualifiedName("io.millrace.contracts.Topic")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.millrace.contracts.."))
+                .check(classes);
+    }
+
+    @Test
     void dependenciesComeThroughConstructors() {
         fields().should(notBeAnnotatedWith("jakarta.inject.Inject"))
                 .andShould(notBeAnnotatedWith("org.eclipse.microprofile.config.inject.ConfigProperty"))

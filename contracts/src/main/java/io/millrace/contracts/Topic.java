@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts;
 
-import io.millrace.contracts.event.RunSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +37,7 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     public static final Topic METRICS = compacted("millrace.metrics.v1", "io.millrace.metric.measured.v1");
     /** Names of the logs of batches begin with it. */
     public static final String BATCHES_PREFIX = "millrace.batches.v1.";
-    /** Where records of all logs of batches go that cannot be read. No run's log is named so: see {@link RunSpec#incarnation()}. */
+    /** Where records of all logs of batches go that cannot be read. No run's log is named so: see {@link #batches}. */
     public static final Topic BATCHES_DEAD_LETTERS =
             deleted(BATCHES_PREFIX + "dlq", "io.millrace.batch.published.v1", SAFETENSORS, LONG);
 
@@ -48,10 +47,12 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     /**
      * The log of a run's batches, one partition a shard. Kafka's own retention never touches it: what is behind the run's
      * checkpoints is deleted by whoever publishes.
+     *
+     * @param incarnation of the run, which no other topic can be named by
      */
-    public static Topic batches(RunSpec run) {
+    public static Topic batches(String incarnation) {
         return new Topic(
-                BATCHES_PREFIX + run.incarnation(),
+                BATCHES_PREFIX + incarnation,
                 BATCHES_DEAD_LETTERS.eventType(),
                 SAFETENSORS,
                 Map.of(

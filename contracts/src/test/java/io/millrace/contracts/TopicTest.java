@@ -59,7 +59,7 @@ class TopicTest {
     void theLogOfARunIsDeletedByWhoeverPublishesAndByNobodyElse() throws IOException {
         RunSpec run = run("mnist", Instant.parse("2026-11-20T20:45:00.123Z"));
 
-        Topic log = Topic.batches(run);
+        Topic log = Topic.batches(run.incarnation());
 
         assertThat(log.name()).isEqualTo("millrace.batches.v1." + run.incarnation());
         assertThat(log.eventType()).isEqualTo(Topic.BATCHES_DEAD_LETTERS.eventType());
@@ -85,14 +85,16 @@ class TopicTest {
     @ParameterizedTest
     @ValueSource(strings = {"dlq", "a", "v1-dlq", "runs"})
     void noNameOfARunMakesItsLogThatOfTheDeadLetters(String runId) throws IOException {
-        String name = Topic.batches(run(runId, Instant.ofEpochMilli(1))).name();
+        String name =
+                Topic.batches(run(runId, Instant.ofEpochMilli(1)).incarnation()).name();
 
         assertThat(name).isNotEqualTo(Topic.BATCHES_DEAD_LETTERS.name()).doesNotEndWith(".dlq");
     }
 
     @Test
     void theLongestNameOfARunMakesANameThatATopicCanHave() throws IOException {
-        String name = Topic.batches(run("x".repeat(100), Instant.now())).name();
+        String name =
+                Topic.batches(run("x".repeat(100), Instant.now()).incarnation()).name();
 
         assertThat(name).matches("[a-zA-Z0-9._-]+").hasSizeLessThan(249 - ".dlq".length());
     }

@@ -58,7 +58,7 @@ class KilledIT {
                             IntStream.range(0, TEST_BATCHES).boxed().toList());
             for (int shard = 0; shard < 2; shard++) {
                 int partition = shard;
-                assertThat(published.read(Topic.batches(run), shard, run.incarnation()))
+                assertThat(published.read(Topic.batches(run.incarnation()), shard, run.incarnation()))
                         .extracting(ImageBatch::id)
                         .containsExactlyElementsOf(IntStream.range(0, STEPS)
                                 .mapToObj(step -> new BatchId(
@@ -87,10 +87,10 @@ class KilledIT {
         assertThat(published.read(Topic.TEST_BATCHES, 0)).hasSizeBetween(1, TEST_BATCHES - 1);
         for (int part = 1; part <= 3; part++) {
             try (ServiceProcess service = DatasetProcess.start(broker.bootstrapServers(), CONFIG)) {
-                published.awaitEnd(Topic.batches(run), 0, part * STEPS / 5);
+                published.awaitEnd(Topic.batches(run.incarnation()), 0, part * STEPS / 5);
                 service.kill();
             }
-            assertThat(published.read(Topic.batches(run), 0)).hasSizeBetween(1, STEPS - 1);
+            assertThat(published.read(Topic.batches(run.incarnation()), 0)).hasSizeBetween(1, STEPS - 1);
         }
         return run;
     }
@@ -106,7 +106,7 @@ class KilledIT {
     }
 
     private static List<Content> contents(PublishedBatches published, int shard, RunSpec run) {
-        return published.read(Topic.batches(run), shard, run.incarnation()).stream()
+        return published.read(Topic.batches(run.incarnation()), shard, run.incarnation()).stream()
                 .map(Content::of)
                 .toList();
     }

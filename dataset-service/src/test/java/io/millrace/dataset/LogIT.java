@@ -157,7 +157,7 @@ class LogIT {
     }
 
     private static long time(RunSpec run, int step) {
-        return published.read(Topic.batches(run), 0).stream()
+        return published.read(Topic.batches(run.incarnation()), 0).stream()
                 .filter(record -> PublishedBatches.decode(record).id().step(run.batchesPerEpoch()) == step)
                 .mapToLong(ConsumerRecord::timestamp)
                 .findFirst()
@@ -168,7 +168,7 @@ class LogIT {
     void whatTheLogHasLostIsPublishedAgainOncePerRequest() throws Exception {
         RunSpec run = order();
         awaitStandstill(run, AHEAD);
-        List<ImageBatch> before = published.read(Topic.batches(run), 0, run.incarnation());
+        List<ImageBatch> before = published.read(Topic.batches(run.incarnation()), 0, run.incarnation());
         voice.checkpoint(run, 50);
         awaitStandstill(run, 50 + AHEAD);
 
@@ -179,7 +179,7 @@ class LogIT {
 
         // Then it is published again from there, once, and the same
         awaitRepublished(run, 70);
-        List<ImageBatch> again = published.read(Topic.batches(run), 0, run.incarnation());
+        List<ImageBatch> again = published.read(Topic.batches(run.incarnation()), 0, run.incarnation());
         assertThat(again.get(10)).usingRecursiveComparison().isEqualTo(before.get(80));
         assertThat(published.steps(run, 0)).containsExactlyElementsOf(steps(70, 70 + AHEAD));
 
@@ -189,7 +189,9 @@ class LogIT {
         voice.lacks(run.runId(), null);
 
         // When the topic is deleted, and the trainer goes on from its checkpoint
-        admin.deleteTopics(List.of(Topic.batches(run).name())).all().get();
+        admin.deleteTopics(List.of(Topic.batches(run.incarnation()).name()))
+                .all()
+                .get();
         voice.lacks(run.runId(), 50L);
         awaitRepublished(run, 50);
         voice.lacks(run.runId(), null);
@@ -207,7 +209,9 @@ class LogIT {
         voice.checkpoint(run, 50);
         awaitStandstill(run, 50 + AHEAD);
 
-        admin.deleteTopics(List.of(Topic.batches(run).name())).all().get();
+        admin.deleteTopics(List.of(Topic.batches(run.incarnation()).name()))
+                .all()
+                .get();
         awaitRepublished(run, 50);
         long begin = begin(run);
 
@@ -226,7 +230,7 @@ class LogIT {
 
         awaitSteps(run, 1);
         int most = ImageBatch.imagesPerRecord(28 * 28);
-        List<ImageBatch> parts = published.read(Topic.batches(run), 0, run.incarnation());
+        List<ImageBatch> parts = published.read(Topic.batches(run.incarnation()), 0, run.incarnation());
         assertThat(parts).extracting(ImageBatch::size).startsWith(most, 1500 - most);
         BatchId whole = parts.get(0).id().whole();
         assertThat(parts.subList(0, 2)).extracting(ImageBatch::id).containsExactly(whole.part(0, 2), whole.part(1, 2));
@@ -245,7 +249,7 @@ class LogIT {
                         .replace(like.runId(), "foreign")
                         .getBytes(),
                 RunSpec.class);
-        Topic log = Topic.batches(run);
+        Topic log = Topic.batches(run.incarnation());
         admin.createTopics(List.of(new NewTopic(log.name(), 1, (short) 1).configs(Map.of("cleanup.policy", "compact"))))
                 .all()
                 .get();
@@ -299,8 +303,9 @@ class LogIT {
 
         service = DatasetProcess.start(broker.bootstrapServers(), CONFIG).awaitReady();
 
-        await().until(() -> !topics().contains(Topic.batches(deleted).name()));
-        assertThat(topics()).contains(Topic.batches(kept).name()).containsAll(others);
+        await().until(() ->
+                !topics().contains(Topic.batches(deleted.incarnation()).name()));
+        assertThat(topics()).contains(Topic.batches(kept.incarnation()).name()).containsAll(others);
         forget(kept);
     }
 
@@ -318,7 +323,7 @@ class LogIT {
 
         // Then what was in it is forgotten, its log is left alone, and it can come back
         await().until(() -> service.json("/runs").isEmpty());
-        assertThat(topics()).contains(Topic.batches(run).name());
+        assertThat(topics()).contains(Topic.batches(run.incarnation()).name());
         voice.say(Topic.RUNS, run.runId(), run);
         awaitStandstill(run, AHEAD);
         voice.checkpoint(run, 50);
@@ -331,8 +336,8 @@ class LogIT {
     void aRecordThatTheBrokerDoesNotTakeBlocksItsRunAloneAndItGoesOnWhenThatIsMended() throws Exception {
         RunSpec run = order();
         awaitStandstill(run, AHEAD);
-        ConfigResource log =
-                new ConfigResource(ConfigResource.Type.TOPIC, Topic.batches(run).name());
+        ConfigResource log = new ConfigResource(
+                ConfigResource.Type.TOPIC, Topic.batches(run.incarnation()).name());
         limit(log, "5000");
         voice.checkpoint(run, 50);
 
@@ -366,7 +371,7 @@ class LogIT {
 
     private static void forget(RunSpec run) {
         service.delete("/runs/" + run.runId());
-        await().until(() -> !topics().contains(Topic.batches(run).name()));
+        await().until(() -> !topics().contains(Topic.batches(run.incarnation()).name()));
         await().until(() -> !service.get("/q/metrics").body().contains("run=\"" + run.runId()));
     }
 
@@ -379,14 +384,16 @@ class LogIT {
     }
 
     private static void deleteBefore(RunSpec run, long offset) throws Exception {
-        TopicPartition partition = new TopicPartition(Topic.batches(run).name(), 0);
+        TopicPartition partition =
+                new TopicPartition(Topic.batches(run.incarnation()).name(), 0);
         admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(offset)))
                 .all()
                 .get();
     }
 
     private static long begin(RunSpec run) {
-        TopicPartition partition = new TopicPartition(Topic.batches(run).name(), 0);
+        TopicPartition partition =
+                new TopicPartition(Topic.batches(run.incarnation()).name(), 0);
         try {
             return admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
                     .partitionResult(partition)

@@ -51,7 +51,7 @@ public final class PublishedBatches {
 
     /** The steps that a run's log holds for a shard, in their order. */
     public List<Long> steps(RunSpec run, int shard) {
-        return read(Topic.batches(run), shard, run.incarnation()).stream()
+        return read(Topic.batches(run.incarnation()), shard, run.incarnation()).stream()
                 .map(batch -> batch.id().step(run.batchesPerEpoch()))
                 .toList();
     }

@@ -74,7 +74,7 @@ class RunsIT {
         // Then
         for (int shard = 0; shard < 2; shard++) {
             int partition = shard;
-            List<ConsumerRecord<String, byte[]>> records = published.read(Topic.batches(run), shard);
+            List<ConsumerRecord<String, byte[]>> records = published.read(Topic.batches(run.incarnation()), shard);
             assertThat(records)
                     .extracting(record -> header(record, CloudEvent.ID))
                     .containsExactlyElementsOf(IntStream.range(0, 3 * 8)
@@ -201,15 +201,16 @@ class RunsIT {
 
         // When it is deleted, then its log goes, and another run has the name and a log of its own
         service.delete("/runs/dlq");
-        await().until(() -> !topics().contains(Topic.batches(former).name()));
+        await().until(() ->
+                !topics().contains(Topic.batches(former.incarnation()).name()));
         assertThat(startRun(service, order)).isEqualTo("dlq");
         awaitPublished(service, "dlq");
         RunSpec latter = DatasetProcess.run(service, "dlq");
         assertThat(latter.incarnation()).isNotEqualTo(former.incarnation());
         assertThat(published.steps(latter, 0)).hasSize(48);
         assertThat(topics())
-                .contains(Topic.batches(latter).name())
-                .doesNotContain(Topic.batches(former).name());
+                .contains(Topic.batches(latter.incarnation()).name())
+                .doesNotContain(Topic.batches(former.incarnation()).name());
     }
 
     @Test

@@ -64,7 +64,7 @@ class SecuredBrokerIT {
             assertThat(service.json("/runs/" + runId).path("state").asText()).isEqualTo("blocked");
 
             // Then a topic of that name which others have made, and which we may not change
-            Topic log = Topic.batches(DatasetProcess.run(service, runId));
+            Topic log = Topic.batches(DatasetProcess.run(service, runId).incarnation());
             compacted(broker, log);
             allowLogs(broker, List.of(CREATE, DELETE, READ, WRITE, DESCRIBE_CONFIGS));
             notReady(service, "a topic " + log.name() + " was there with {");

@@ -74,7 +74,7 @@ final class Voice {
     }
 
     private long offsetAfter(RunSpec run, int shard, long step) {
-        return published.read(Topic.batches(run), shard).stream()
+        return published.read(Topic.batches(run.incarnation()), shard).stream()
                         .filter(record -> PublishedBatches.decode(record).id().step(run.batchesPerEpoch()) < step)
                         .collect(Collectors.maxBy(java.util.Comparator.comparingLong(ConsumerRecord::offset)))
                         .orElseThrow()

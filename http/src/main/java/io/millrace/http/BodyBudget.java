@@ -46,10 +46,10 @@ public final class BodyBudget {
     }
 
     /** Turns a request away for which there is no room. */
-    void refuse(RoutingContext routing, Refusal refusal) {
+    void refuse(RoutingContext routing, EarlyAnswer answer) {
         routing.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
         String detail = "the bodies of other requests take all of the " + bytes
                 + " bytes that there are for them; try again in a moment";
-        refusal.send(routing, Problem.of(UNAVAILABLE, detail));
+        answer.send(routing, Problem.of(UNAVAILABLE, detail));
     }
 }

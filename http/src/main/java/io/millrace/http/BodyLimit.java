@@ -26,13 +26,13 @@ final class BodyLimit {
 
     private final long limit;
     private final Duration patience;
-    private final Refusal refusal;
+    private final EarlyAnswer answer;
     private final BodyBudget budget;
 
-    BodyLimit(VertxHttpConfig http, Refusal refusal, BodyBudget budget) {
+    BodyLimit(VertxHttpConfig http, EarlyAnswer answer, BodyBudget budget) {
         this.limit = http.limits().maxBodySize().map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
         this.patience = http.readTimeout();
-        this.refusal = refusal;
+        this.answer = answer;
         this.budget = budget;
     }
 
@@ -53,14 +53,14 @@ final class BodyLimit {
         long length = length(request.getHeader(HttpHeaders.CONTENT_LENGTH));
         if (length > limit) {
             String detail = "the body has " + length + " bytes, more than the " + limit + " that are taken";
-            refusal.send(routing, Problem.of(TOO_LARGE, detail));
+            answer.send(routing, Problem.of(TOO_LARGE, detail));
         } else if (unannounced(request)) {
-            new UnannouncedBody(routing, limit, patience, budget, refusal).collect();
+            new UnannouncedBody(routing, limit, patience, budget, answer).collect();
         } else if (budget.take(0, length)) {
             routing.addEndHandler(end -> budget.give(length));
             routing.next();
         } else {
-            budget.refuse(routing, refusal);
+            budget.refuse(routing, answer);
         }
     }
 

@@ -20,7 +20,7 @@ final class UnannouncedBody {
     private final long limit;
     private final Duration patience;
     private final BodyBudget budget;
-    private final Refusal refusal;
+    private final EarlyAnswer answer;
     private final Buffer body = Buffer.buffer();
     private long timer;
 
@@ -31,12 +31,12 @@ final class UnannouncedBody {
      * @param patience how long the client may send nothing
      * @param budget from which it takes what it needs as it grows
      */
-    UnannouncedBody(RoutingContext routing, long limit, Duration patience, BodyBudget budget, Refusal refusal) {
+    UnannouncedBody(RoutingContext routing, long limit, Duration patience, BodyBudget budget, EarlyAnswer answer) {
         this.routing = routing;
         this.limit = limit;
         this.patience = patience;
         this.budget = budget;
-        this.refusal = refusal;
+        this.answer = answer;
     }
 
     /** Reads it; the request goes on, or is refused, later. */
@@ -61,12 +61,12 @@ final class UnannouncedBody {
         stopWaiting();
         if (body.length() + (long) bytes.length() > limit) {
             String detail = "the body has more than the " + limit + " bytes that are taken";
-            refusal.send(routing, Problem.of(BodyLimit.TOO_LARGE, detail));
+            answer.send(routing, Problem.of(BodyLimit.TOO_LARGE, detail));
         } else if (budget.take(body.length(), bytes.length())) {
             body.appendBuffer(bytes);
             awaitMore();
         } else {
-            budget.refuse(routing, refusal);
+            budget.refuse(routing, answer);
         }
     }
 
@@ -75,7 +75,7 @@ final class UnannouncedBody {
             Problem problem = Problem.of(
                     TIMEOUT,
                     "nothing came for " + patience.toSeconds() + " s after " + body.length() + " bytes of the body");
-            refusal.send(routing, problem);
+            answer.send(routing, problem);
         });
     }
 

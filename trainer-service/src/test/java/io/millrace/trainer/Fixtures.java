@@ -216,12 +216,13 @@ public final class Fixtures {
 
     public static ConsumerRecord<String, byte[]> record(
             RunSpec run, String key, Optional<String> id, byte[] value, int partition, long offset) {
-        Headers headers = CloudEventHeaders.of(CloudEvent.of(Topic.batches(run), id.orElse("-"), "/test"));
+        Headers headers =
+                CloudEventHeaders.of(CloudEvent.of(Topic.batches(run.incarnation()), id.orElse("-"), "/test"));
         if (id.isEmpty()) {
             headers.remove(CloudEvent.ID);
         }
         return new ConsumerRecord<>(
-                Topic.batches(run).name(),
+                Topic.batches(run.incarnation()).name(),
                 partition,
                 offset,
                 0L,

@@ -71,12 +71,14 @@ final class Log implements AutoCloseable {
     }
 
     void makeLog(RunSpec run) {
-        TopicAdmin.ensure(connection, Map.of(Topic.batches(run), run.shards()));
+        TopicAdmin.ensure(connection, Map.of(Topic.batches(run.incarnation()), run.shards()));
     }
 
     void deleteLog(RunSpec run) throws Exception {
         try (Admin admin = connection.admin("test")) {
-            admin.deleteTopics(List.of(Topic.batches(run).name())).all().get();
+            admin.deleteTopics(List.of(Topic.batches(run.incarnation()).name()))
+                    .all()
+                    .get();
         }
     }
 
@@ -84,7 +86,9 @@ final class Log implements AutoCloseable {
     void deleteRecords(RunSpec run, long before) throws Exception {
         Map<TopicPartition, RecordsToDelete> deletion = new java.util.HashMap<>();
         for (int shard = 0; shard < run.shards(); shard++) {
-            deletion.put(new TopicPartition(Topic.batches(run).name(), shard), RecordsToDelete.beforeOffset(before));
+            deletion.put(
+                    new TopicPartition(Topic.batches(run.incarnation()).name(), shard),
+                    RecordsToDelete.beforeOffset(before));
         }
         try (Admin admin = connection.admin("test")) {
             admin.deleteRecords(deletion).all().get();
@@ -121,7 +125,7 @@ final class Log implements AutoCloseable {
 
     /** A record in the place of a run's batch. */
     void batch(RunSpec run, BatchId id, byte[] value) {
-        send(Topic.batches(run), id.shard(), run.incarnation(), Optional.of(id.toString()), value);
+        send(Topic.batches(run.incarnation()), id.shard(), run.incarnation(), Optional.of(id.toString()), value);
     }
 
     void batch(RunSpec run, ImageBatch batch) {
@@ -218,7 +222,7 @@ final class Log implements AutoCloseable {
     List<String> deadLetters(RunSpec run) {
         return records(Topic.BATCHES_DEAD_LETTERS, 0).stream()
                 .filter(record -> CloudEventHeaders.get(record.headers(), DeadLetters.TOPIC)
-                        .filter(Topic.batches(run).name()::equals)
+                        .filter(Topic.batches(run.incarnation()).name()::equals)
                         .isPresent())
                 .map(record -> CloudEventHeaders.get(record.headers(), DeadLetters.REASON)
                         .orElse(""))
@@ -226,7 +230,8 @@ final class Log implements AutoCloseable {
     }
 
     long end(RunSpec run) {
-        TopicPartition source = new TopicPartition(Topic.batches(run).name(), 0);
+        TopicPartition source =
+                new TopicPartition(Topic.batches(run.incarnation()).name(), 0);
         try (KafkaConsumer<String, byte[]> consumer = connection.consumer(Map.of())) {
             return consumer.endOffsets(List.of(source)).get(source);
         }

@@ -53,7 +53,7 @@ class RefusedIT {
             broker.allow(USER, TRANSACTIONAL_ID, PREFIXED, "refused-", List.of(WRITE));
 
             // Then the run's log
-            notReady(trainer, Topic.batches(run).name());
+            notReady(trainer, Topic.batches(run.incarnation()).name());
             assertThat(trainer.json("/run").path("problem").asText()).contains("does not allow this user the topics");
             assertThat(trainer.json("/run").path("state").asText()).isEqualTo("running");
             broker.allow(USER, TOPIC, PREFIXED, Topic.BATCHES_PREFIX, List.of(READ));

@@ -154,7 +154,7 @@ class RunsIT {
         log.ask(run);
         log.batches(run, 0, 2);
         log.batch(run, unreadable, GARBAGE);
-        log.send(Topic.batches(run), 0, run.incarnation(), Optional.empty(), GARBAGE);
+        log.send(Topic.batches(run.incarnation()), 0, run.incarnation(), Optional.empty(), GARBAGE);
         log.batch(run, 3, 0);
         log.batch(run, 1, 0);
         log.batch(run, misshapen, wide(run, misshapen));
@@ -212,7 +212,7 @@ class RunsIT {
         RunSpec run = run("unburied", 1, 4, 1);
         log.ask(run);
         ProducerRecord<String, byte[]> huge =
-                new ProducerRecord<>(Topic.batches(run).name(), 0, run.incarnation(), GARBAGE);
+                new ProducerRecord<>(Topic.batches(run.incarnation()).name(), 0, run.incarnation(), GARBAGE);
         huge.headers().add("a-foreign-header", new byte[1_048_400]);
         log.send(huge);
         log.batches(run, 0, 4);

@@ -37,7 +37,7 @@ final class RunLog {
     RunLog(RunSpec run, LogLimits limits) {
         this.run = run;
         this.limits = limits;
-        this.topic = Topic.batches(run);
+        this.topic = Topic.batches(run.incarnation());
     }
 
     RunSpec run() {

@@ -64,7 +64,8 @@ public final class BatchReader implements AutoCloseable {
         this.queue = new PrefetchQueue(prefetchSteps, prefetchBytes);
         Map<Integer, Long> offsets = from.nextOffsets();
         for (int k = 0; k < run.shards(); k++) {
-            TopicPartition partition = new TopicPartition(Topic.batches(run).name(), k);
+            TopicPartition partition =
+                    new TopicPartition(Topic.batches(run.incarnation()).name(), k);
             shards.add(new Shard(run, partition, from.step(), offsets.getOrDefault(k, Shard.BEGIN)));
         }
         this.thread = new Thread(this::readUntilClosed, "batch-reader");

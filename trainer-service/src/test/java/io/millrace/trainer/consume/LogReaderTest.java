@@ -29,7 +29,8 @@ class LogReaderTest {
 
     private static List<TopicPartition> partitions(RunSpec run) {
         return IntStream.range(0, 2)
-                .mapToObj(shard -> new TopicPartition(Topic.batches(run).name(), shard))
+                .mapToObj(shard ->
+                        new TopicPartition(Topic.batches(run.incarnation()).name(), shard))
                 .toList();
     }
 

@@ -33,7 +33,7 @@ class ShardTest {
     private static final int IMAGES = BATCH * SIZE * SIZE;
 
     private final Shard shard =
-            new Shard(RUN, new TopicPartition(Topic.batches(RUN).name(), 0), 0, Shard.BEGIN);
+            new Shard(RUN, new TopicPartition(Topic.batches(RUN.incarnation()).name(), 0), 0, Shard.BEGIN);
 
     private Verdict take(long step, long offset) {
         return shard.take(record(RUN, step, 0, offset));

@@ -15,13 +15,13 @@ import jakarta.inject.Singleton;
  * sending would be told that it broke, and might never see the answer: so what comes is dropped for a while first.
  */
 @Singleton
-final class Refusal {
+final class EarlyAnswer {
     private static final long PATIENCE_MILLIS = 2_000;
     private static final long PATIENCE_BYTES = 32 << 20;
 
     private final ObjectMapper json;
 
-    Refusal(ObjectMapper json) {
+    EarlyAnswer(ObjectMapper json) {
         this.json = json;
     }
 
