@@ -3,6 +3,7 @@ package io.millrace.evaluator;
 
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.Promoter;
+import io.millrace.evaluator.promote.PromotionRule;
 import io.millrace.evaluator.promote.Promotions;
 import io.millrace.evaluator.retention.Retention;
 import io.millrace.evaluator.retention.RetentionRule;
@@ -59,8 +60,14 @@ class EvaluatorBeans {
 
     @Produces
     @Singleton
-    Promoter promoter(Leaderboard leaderboard, Promotions promotions, Journal journal, CheckpointStore store) {
-        return new Promoter(leaderboard, promotions, journal, store::read, InstantSource.system());
+    Promoter promoter(
+            EvaluatorConfig config,
+            Leaderboard leaderboard,
+            Promotions promotions,
+            Journal journal,
+            CheckpointStore store) {
+        PromotionRule rule = new PromotionRule(config.floor());
+        return new Promoter(rule, leaderboard, promotions, journal, store::read, InstantSource.system());
     }
 
     @Produces

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
+import io.millrace.evaluator.promote.Floor;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
@@ -10,6 +12,14 @@ import org.hibernate.validator.constraints.time.DurationMin;
 /** Settings of the evaluator-service. */
 @ConfigMapping(prefix = "millrace.evaluator")
 public interface EvaluatorConfig {
+    /**
+     * The accuracy that a checkpoint has to have to be promoted without being asked for: from 0 to 1, or {@code auto}, which
+     * is more than always answering the commonest class has.
+     */
+    @WithDefault(Floor.AUTO)
+    @WithConverter(FloorConverter.class)
+    Floor floor();
+
     /** How many of a run's best checkpoints stay in the store. */
     @WithDefault("3")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")

@@ -24,7 +24,7 @@ public class EvaluatorMetrics {
     public static final String LOSS = "millrace.evaluator.loss";
     /** Gauge with {@link #CLASS}: recall of the latest evaluation, 0 to 1. */
     public static final String CLASS_RECALL = "millrace.evaluator.class.recall.ratio";
-    /** Gauge: best accuracy of the latest evaluation's model on the same data set, 0 to 1. */
+    /** Gauge: best accuracy of the latest evaluation's model on the same test split, 0 to 1. */
     public static final String BEST_ACCURACY = "millrace.evaluator.best.accuracy.ratio";
     /** Counter with {@link #OUTCOME}: checkpoints that were evaluated, or could not be. */
     public static final String EVALUATIONS = "millrace.evaluator.evaluations";
@@ -73,9 +73,7 @@ public class EvaluatorMetrics {
     }
 
     private double best(EvaluationCompleted evaluation) {
-        return leaderboard
-                .bestAccuracy(evaluation.model(), evaluation.datasetDigest())
-                .orElse(Double.NaN);
+        return leaderboard.bestAccuracy(evaluation).orElse(Double.NaN);
     }
 
     private static double recall(EvaluationCompleted evaluation, String label) {

@@ -41,6 +41,7 @@ public class Journal implements PromotionLog {
             Leaderboard leaderboard,
             Promotions promotions,
             EvaluatorMetrics metrics,
+            PromotedAccuracy accuracy,
             CheckpointQueue queue,
             @Channel("evaluations") MutinyEmitter<byte[]> evaluationsOut,
             @Channel("promotions") MutinyEmitter<byte[]> promotionsOut) {
@@ -48,7 +49,7 @@ public class Journal implements PromotionLog {
         this.promotionsOut = promotionsOut;
         this.table = new EventTable(connection, broker)
                 .follow(Topic.EVALUATIONS, EvaluationCompleted.class, evaluations(leaderboard, metrics, queue))
-                .follow(Topic.PROMOTIONS, ModelPromoted.class, promotions(promotions))
+                .follow(Topic.PROMOTIONS, ModelPromoted.class, promotions(promotions, accuracy))
                 .watch(Topic.CHECKPOINTS, queue.group(), queue::rewind);
     }
 
@@ -72,7 +73,7 @@ public class Journal implements PromotionLog {
         };
     }
 
-    private static EventTable.Listener<ModelPromoted> promotions(Promotions promotions) {
+    private static EventTable.Listener<ModelPromoted> promotions(Promotions promotions, PromotedAccuracy accuracy) {
         return new EventTable.Listener<>() {
             @Override
             public void event(String model, ModelPromoted promotion, long offset) {
@@ -81,11 +82,13 @@ public class Journal implements PromotionLog {
                 } else {
                     promotions.apply(promotion);
                 }
+                accuracy.show();
             }
 
             @Override
             public void cleared() {
                 promotions.clear();
+                accuracy.show();
             }
         };
     }
@@ -120,6 +123,11 @@ public class Journal implements PromotionLog {
     public void append(ModelPromoted promotion) {
         String id = UUID.randomUUID().toString();
         send(promotionsOut, EventMessages.of(Topic.PROMOTIONS, promotion.model(), id, SOURCE, promotion));
+    }
+
+    @Override
+    public void remove(String model) {
+        send(promotionsOut, EventMessages.tombstone(Topic.PROMOTIONS, model, SOURCE));
     }
 
     private void send(MutinyEmitter<byte[]> channel, Message<byte[]> message) {

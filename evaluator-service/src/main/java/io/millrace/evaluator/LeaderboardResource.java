@@ -3,6 +3,8 @@ package io.millrace.evaluator;
 
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.evaluator.leaderboard.Leaderboard;
+import io.millrace.evaluator.promote.Objection;
+import io.millrace.evaluator.promote.Promoter;
 import io.millrace.evaluator.promote.Promotions;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,10 +20,12 @@ import org.jboss.resteasy.reactive.RestQuery;
 public class LeaderboardResource {
     private final Leaderboard leaderboard;
     private final Promotions promotions;
+    private final Promoter promoter;
 
-    LeaderboardResource(Leaderboard leaderboard, Promotions promotions) {
+    LeaderboardResource(Leaderboard leaderboard, Promotions promotions, Promoter promoter) {
         this.leaderboard = leaderboard;
         this.promotions = promotions;
+        this.promoter = promoter;
     }
 
     /**
@@ -35,7 +39,11 @@ public class LeaderboardResource {
      * @param loss mean cross entropy in nats
      * @param promoted whether it is what its model's name stands for now
      * @param model the name under which it would be served
-     * @param datasetDigest names the test split; figures of different ones cannot be compared
+     * @param datasetDigest names the data set
+     * @param testDigest names the test split; figures of different ones cannot be compared; null in lines from before it was
+     *     there
+     * @param pinned whether it is promoted and stays so, whatever is better
+     * @param objection why it is not promoted; null when it is
      */
     public record Line(
             String checkpointId,
@@ -46,7 +54,10 @@ public class LeaderboardResource {
             double loss,
             boolean promoted,
             String model,
-            String datasetDigest) {}
+            String datasetDigest,
+            String testDigest,
+            boolean pinned,
+            String objection) {}
 
     @GET
     @Operation(summary = "All evaluated checkpoints, best first; of one model, if asked for")
@@ -58,6 +69,7 @@ public class LeaderboardResource {
     }
 
     private Line line(EvaluationCompleted evaluation) {
+        boolean promoted = promotions.isPromoted(evaluation.checkpoint());
         return new Line(
                 evaluation.checkpoint().checkpointId(),
                 evaluation.checkpoint().runId(),
@@ -65,8 +77,13 @@ public class LeaderboardResource {
                 evaluation.epoch(),
                 evaluation.accuracy(),
                 evaluation.loss(),
-                promotions.isPromoted(evaluation.checkpoint()),
+                promoted,
                 evaluation.model(),
-                evaluation.datasetDigest());
+                evaluation.datasetDigest(),
+                evaluation.testDigest(),
+                promoted && promotions.isPinned(evaluation.model()),
+                promoted
+                        ? null
+                        : promoter.objection(evaluation).map(Objection::reason).orElse(null));
     }
 }

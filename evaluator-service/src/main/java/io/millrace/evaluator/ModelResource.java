@@ -8,6 +8,7 @@ import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.millrace.evaluator.promote.Promotions;
 import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -20,7 +21,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** {@code /models}: what is promoted, and the two ways to change it by hand. */
+/** {@code /models}: what is promoted, and the ways to change it by hand. */
 @Path("/models")
 @Produces(MediaType.APPLICATION_JSON)
 public class ModelResource {
@@ -44,6 +45,7 @@ public class ModelResource {
      * @param loss its mean cross entropy in nats
      * @param previous the checkpoint that a rollback goes back to; null when there is none
      * @param cause why it was promoted
+     * @param pinned whether it stays, whatever is better
      * @param promotedAt when
      */
     public record Model(
@@ -54,6 +56,7 @@ public class ModelResource {
             double loss,
             String previous,
             ModelPromoted.Cause cause,
+            boolean pinned,
             Instant promotedAt) {
         static Model of(ModelPromoted promotion) {
             return new Model(
@@ -66,6 +69,7 @@ public class ModelResource {
                             .map(CheckpointRef::checkpointId)
                             .orElse(null),
                     promotion.cause(),
+                    promotion.pinned(),
                     promotion.promotedAt());
         }
     }
@@ -96,7 +100,7 @@ public class ModelResource {
     @POST
     @Path("/{name}/promote")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Promotes an evaluated checkpoint")
+    @Operation(summary = "Promotes an evaluated checkpoint, and pins it")
     public Model promote(String name, Promotion promotion) throws PromotionRefusedException {
         requireReady();
         if (promotion == null
@@ -109,10 +113,28 @@ public class ModelResource {
 
     @POST
     @Path("/{name}/rollback")
-    @Operation(summary = "Promotes what was promoted before")
+    @Operation(summary = "Promotes what was promoted before, and pins it")
     public Model rollback(String name) throws PromotionRefusedException {
         requireReady();
         return Model.of(promoter.rollback(name));
+    }
+
+    @POST
+    @Path("/{name}/unpin")
+    @Operation(summary = "What is better may take its place again; what has come since does at once")
+    public Model unpin(String name) throws PromotionRefusedException {
+        requireReady();
+        return Model.of(promoter.unpin(name));
+    }
+
+    @DELETE
+    @Path("/{name}")
+    @Operation(
+            summary =
+                    "Forgets what is promoted under a name; what is being served stays so until inference-service ends")
+    public void delete(String name) throws PromotionRefusedException {
+        requireReady();
+        promoter.delete(name);
     }
 
     private void requireReady() {

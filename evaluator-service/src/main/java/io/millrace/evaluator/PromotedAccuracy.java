@@ -1,36 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.evaluator.promote.Promotions;
 import jakarta.inject.Singleton;
-import java.util.Comparator;
+import java.util.List;
 
-/** Shows how good the model is that was promoted last: unlike the best accuracy, it falls with a rollback. */
+/** Shows how good each model is that is promoted: unlike the best accuracy, it falls with a rollback. Thread-safe. */
 @Singleton
-class PromotedAccuracy implements MeterBinder {
-    /** Gauge: accuracy of the model that was promoted last, 0 to 1; not a number before the first. */
+class PromotedAccuracy {
+    /** Gauge with {@link #MODEL}: accuracy of what is promoted under a name, 0 to 1. */
     static final String PROMOTED_ACCURACY = "millrace.evaluator.promoted.accuracy.ratio";
 
+    static final String MODEL = "model";
+
     private final Promotions promotions;
+    private final MultiGauge gauge;
+    private List<String> models = List.of();
 
-    PromotedAccuracy(Promotions promotions) {
+    PromotedAccuracy(Promotions promotions, MeterRegistry registry) {
         this.promotions = promotions;
-    }
-
-    @Override
-    public void bindTo(MeterRegistry registry) {
-        Gauge.builder(PROMOTED_ACCURACY, this, PromotedAccuracy::latest)
-                .description("Accuracy of the model that was promoted last")
+        this.gauge = MultiGauge.builder(PROMOTED_ACCURACY)
+                .description("Accuracy of what is promoted under a name")
                 .register(registry);
     }
 
-    private double latest() {
-        return promotions.all().stream()
-                .max(Comparator.comparing(ModelPromoted::promotedAt))
+    /** There is a meter for each model that something is promoted for now. */
+    synchronized void show() {
+        List<String> now = promotions.all().stream().map(ModelPromoted::model).toList();
+        if (!now.equals(models)) {
+            models = now;
+            gauge.register(
+                    now.stream()
+                            .map(model -> MultiGauge.Row.of(Tags.of(MODEL, model), () -> accuracy(model)))
+                            .toList(),
+                    true);
+        }
+    }
+
+    private double accuracy(String model) {
+        return promotions
+                .current(model)
                 .map(promotion -> promotion.evaluation().accuracy())
                 .orElse(Double.NaN);
     }

@@ -11,6 +11,7 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.ImageShape;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
@@ -28,6 +29,10 @@ public final class Fixtures {
     public static final Normalization NORMALIZATION = Normalization.ofMeanStd(List.of(0.5), List.of(0.25));
 
     public static final Compute COMPUTE = new Compute(Precision.FP32, true, "cpu", 2, "a processor", "an engine");
+
+    public static final ImageShape INPUT = new ImageShape(1, 28, 28);
+
+    private static final int SAMPLES = 1000;
 
     private Fixtures() {}
 
@@ -64,22 +69,24 @@ public final class Fixtures {
                 checkpoint,
                 model,
                 digest,
+                null,
+                INPUT,
                 step,
                 1,
                 false,
-                10,
+                SAMPLES,
                 accuracy,
                 loss,
                 0.1,
-                List.of(new ClassScore("0", 1, 1, 1, 10)),
-                List.of(List.of(10)),
+                List.of(new ClassScore("0", 1, 1, 1, SAMPLES / 2), new ClassScore("1", 1, 1, 1, SAMPLES / 2)),
+                List.of(List.of(SAMPLES / 2, 0), List.of(0, SAMPLES / 2)),
                 0.5,
                 evaluatedAt);
     }
 
     public static ModelPromoted promotion(
             EvaluationCompleted evaluation, CheckpointRef previous, ModelPromoted.Cause cause, Instant at) {
-        return new ModelPromoted(evaluation.model(), evaluation.checkpoint(), evaluation, previous, cause, at);
+        return new ModelPromoted(evaluation.model(), evaluation.checkpoint(), evaluation, previous, cause, false, at);
     }
 
     /** A test batch of 2x2 grey images, all of one shade. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
@@ -10,7 +11,10 @@ import java.util.List;
  *
  * @param checkpoint what was scored
  * @param model name under which it would be served
- * @param datasetDigest names the test split
+ * @param datasetDigest names the data set
+ * @param testDigest SHA-256 (hex) over the images and labels of the test split: accuracies of equal ones can be compared;
+ *     null in evaluations from before it was there
+ * @param input shape of an image; null in evaluations from before it was there
  * @param step steps done
  * @param epoch epochs begun
  * @param isFinal whether the run ended there
@@ -24,10 +28,13 @@ import java.util.List;
  * @param durationSeconds wall time of the scoring
  * @param evaluatedAt when it was done
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record EvaluationCompleted(
         CheckpointRef checkpoint,
         String model,
         String datasetDigest,
+        String testDigest,
+        ImageShape input,
         long step,
         int epoch,
         @JsonProperty("final") boolean isFinal,
@@ -48,6 +55,18 @@ public record EvaluationCompleted(
         confusionMatrix = Fields.present(confusionMatrix, "confusionMatrix").stream()
                 .map(List::copyOf)
                 .toList();
+    }
+
+    /** Whether both are about the same test split, so that their accuracies can be compared. */
+    public boolean comparable(EvaluationCompleted other) {
+        return testDigest == null || other.testDigest == null
+                ? datasetDigest.equals(other.datasetDigest)
+                : testDigest.equals(other.testDigest);
+    }
+
+    /** The names of the answers, in the order of the labels. */
+    public List<String> labels() {
+        return classes.stream().map(ClassScore::label).toList();
     }
 
     /**

@@ -13,7 +13,9 @@ import java.time.Instant;
  * @param evaluation its score
  * @param previous what was served before; null for the first
  * @param cause why
- * @param promotedAt when
+ * @param pinned whether it stays until somebody decides otherwise, whatever is better; false in promotions from before it
+ *     was there
+ * @param promotedAt when it was decided
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelPromoted(
@@ -22,12 +24,14 @@ public record ModelPromoted(
         EvaluationCompleted evaluation,
         CheckpointRef previous,
         Cause cause,
+        Boolean pinned,
         Instant promotedAt) {
     public ModelPromoted {
         Fields.present(model, "model");
         Fields.present(checkpoint, "checkpoint");
         Fields.present(evaluation, "evaluation");
         Fields.present(promotedAt, "promotedAt");
+        pinned = pinned != null && pinned;
     }
 
     /** Why a checkpoint was promoted. */

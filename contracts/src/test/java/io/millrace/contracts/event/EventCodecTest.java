@@ -27,7 +27,9 @@ class EventCodecTest {
         "run-status-with-compute-v1.json, io.millrace.contracts.event.RunStatus",
         "metric-v1.json, io.millrace.contracts.event.MetricPoint",
         "evaluation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
-        "promotion-v1.json, io.millrace.contracts.event.ModelPromoted"
+        "evaluation-with-test-split-v1.json, io.millrace.contracts.event.EvaluationCompleted",
+        "promotion-v1.json, io.millrace.contracts.event.ModelPromoted",
+        "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted"
     })
     void goldenEventsDecodeAndSurviveARoundTrip(String file, Class<?> type) throws IOException {
         Object event = EventCodec.decode(golden(file), type);
@@ -48,6 +50,16 @@ class EventCodecTest {
         assertThat(EventCodec.decode(golden("run-with-priority-v1.json"), RunSpec.class)
                         .priority())
                 .isEqualTo(5);
+    }
+
+    @Test
+    void aPromotionOfBeforeThereWerePinsIsNotPinned() throws IOException {
+        assertThat(EventCodec.decode(golden("promotion-v1.json"), ModelPromoted.class)
+                        .pinned())
+                .isFalse();
+        assertThat(EventCodec.decode(golden("promotion-pinned-v1.json"), ModelPromoted.class)
+                        .pinned())
+                .isTrue();
     }
 
     /** It has a precision of its own, and says nothing of what came later. */
@@ -199,8 +211,9 @@ class EventCodecTest {
         "checkpoint-with-position-v1.json, CheckpointPublished, /compute",
         "run-status-with-compute-v1.json, RunStatus, ''",
         "metric-v1.json, MetricPoint, ''",
-        "evaluation-v1.json, EvaluationCompleted, ''",
-        "promotion-v1.json, ModelPromoted, /evaluation"
+        "evaluation-with-test-split-v1.json, EvaluationCompleted, ''",
+        "promotion-pinned-v1.json, ModelPromoted, ''",
+        "promotion-pinned-v1.json, ModelPromoted, /evaluation"
     })
     void whatOnlyALaterVersionKnowsIsPassedOver(String file, String type, String place) throws Exception {
         ObjectNode tree = (ObjectNode) new ObjectMapper().readTree(golden(file));

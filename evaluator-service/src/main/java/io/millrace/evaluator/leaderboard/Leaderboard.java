@@ -3,14 +3,12 @@ package io.millrace.evaluator.leaderboard;
 
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 
 /**
  * The latest evaluation of every checkpoint, as the evaluations' log tells it. Adding one twice changes nothing.
@@ -61,21 +59,11 @@ public final class Leaderboard {
         return Optional.ofNullable(latest);
     }
 
-    /** The best accuracy of a model's checkpoints on a data set. */
-    public synchronized OptionalDouble bestAccuracy(String model, String datasetDigest) {
-        return of(model, datasetDigest)
+    /** The best accuracy of a model's checkpoints that can be compared with one of them. */
+    public synchronized OptionalDouble bestAccuracy(EvaluationCompleted one) {
+        return byCheckpoint.values().stream()
+                .filter(evaluation -> evaluation.model().equals(one.model()) && evaluation.comparable(one))
                 .mapToDouble(EvaluationCompleted::accuracy)
                 .max();
-    }
-
-    /** When a checkpoint of a model was evaluated on a data set for the first time. */
-    public synchronized Optional<Instant> firstEvaluated(String model, String datasetDigest) {
-        return of(model, datasetDigest).map(EvaluationCompleted::evaluatedAt).min(Comparator.naturalOrder());
-    }
-
-    private Stream<EvaluationCompleted> of(String model, String datasetDigest) {
-        return byCheckpoint.values().stream()
-                .filter(evaluation -> evaluation.model().equals(model)
-                        && evaluation.datasetDigest().equals(datasetDigest));
     }
 }

@@ -11,6 +11,7 @@ import io.millrace.model.checkpoint.CorruptCheckpointException;
 import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -25,13 +26,16 @@ public final class Promoter {
     private final PromotionLog log;
     private final CheckpointCheck files;
     private final InstantSource clock;
+    private final PromotionRule rule;
 
     public Promoter(
+            PromotionRule rule,
             Leaderboard leaderboard,
             Promotions promotions,
             PromotionLog log,
             CheckpointCheck files,
             InstantSource clock) {
+        this.rule = rule;
         this.leaderboard = leaderboard;
         this.promotions = promotions;
         this.log = log;
@@ -40,7 +44,7 @@ public final class Promoter {
     }
 
     /**
-     * Promotes an evaluated checkpoint when {@link PromotionRule} says so.
+     * Promotes an evaluated checkpoint when {@link PromotionRule} has nothing against it.
      *
      * @param candidate stands on the leaderboard
      * @param fresh whether it was scored just now; otherwise it may be old news, and its file may be gone
@@ -48,15 +52,20 @@ public final class Promoter {
      */
     public synchronized boolean consider(EvaluationCompleted candidate, boolean fresh) {
         log.catchUp();
-        Optional<ModelPromoted> current = promotions.current(candidate.model());
-        boolean due = (fresh || PromotionRule.outstanding(candidate, current))
-                && PromotionRule.better(
-                        candidate,
-                        current,
-                        leaderboard
-                                .firstEvaluated(candidate.model(), candidate.datasetDigest())
-                                .orElse(candidate.evaluatedAt()));
-        if (!due) {
+        return consider(candidate, fresh, promotions.current(candidate.model()));
+    }
+
+    private boolean consider(EvaluationCompleted candidate, boolean fresh, Optional<ModelPromoted> current) {
+        if (!fresh && !PromotionRule.outstanding(candidate, current)) {
+            return false;
+        }
+        Optional<Objection> objection = rule.objection(candidate, current);
+        if (objection.isPresent()) {
+            objection
+                    .filter(Objection::remarkable)
+                    .ifPresent(against -> Log.infof(
+                            "Not promoted. model=%s checkpointId=%s reason=\"%s\"",
+                            candidate.model(), candidate.checkpoint().checkpointId(), against.reason()));
             return false;
         }
         try {
@@ -69,12 +78,17 @@ public final class Promoter {
         } catch (IOException e) {
             throw unreadable(e);
         }
-        append(candidate.model(), candidate, Cause.BEST);
+        append(candidate, Cause.BEST, current.map(ModelPromoted::pinned).orElse(false));
         return true;
     }
 
+    /** What keeps an evaluated checkpoint from being promoted without being asked for; empty when nothing does. */
+    public Optional<Objection> objection(EvaluationCompleted candidate) {
+        return rule.objection(candidate, promotions.current(candidate.model()));
+    }
+
     /**
-     * Promotes a checkpoint because somebody asks for it. Asking again changes nothing.
+     * Promotes a checkpoint because somebody asks for it, and pins it. Asking again changes nothing.
      *
      * @return what is promoted then
      */
@@ -92,23 +106,24 @@ public final class Promoter {
         check(evaluation.checkpoint());
         Optional<ModelPromoted> current = promotions.current(model);
         if (current.isPresent() && current.get().checkpoint().equals(evaluation.checkpoint())) {
-            return current.get();
+            return current.get().pinned() ? current.get() : again(current.get(), true, clock.instant());
         }
-        return append(model, evaluation, Cause.MANUAL);
+        Optional<String> bound = current.flatMap(other -> PromotionRule.binding(evaluation, other));
+        if (bound.isPresent()) {
+            throw new PromotionRefusedException(Reason.BOUND, bound.get());
+        }
+        return append(evaluation, Cause.MANUAL, true);
     }
 
     /**
-     * Promotes what was promoted before. A second rollback takes back the first: the log of promotions is compacted and
+     * Promotes what was promoted before, and pins it. A second rollback takes back the first: the log of promotions is compacted and
      * knows one predecessor.
      *
      * @return what is promoted then
      */
     public synchronized ModelPromoted rollback(String model) throws PromotionRefusedException {
         log.catchUp();
-        ModelPromoted current = promotions
-                .current(model)
-                .orElseThrow(() -> new PromotionRefusedException(
-                        Reason.UNKNOWN, "nothing is promoted under the name \"" + model + "\""));
+        ModelPromoted current = current(model);
         CheckpointRef previous = Optional.ofNullable(current.previous())
                 .orElseThrow(() -> new PromotionRefusedException(
                         Reason.NO_PREVIOUS,
@@ -118,7 +133,41 @@ public final class Promoter {
                 .orElseThrow(() -> new PromotionRefusedException(
                         Reason.FILE, "the file of \"" + previous.checkpointId() + "\" has been written anew since"));
         check(previous);
-        return append(model, evaluation, Cause.ROLLBACK);
+        return append(evaluation, Cause.ROLLBACK, true);
+    }
+
+    /**
+     * What is promoted has to be the best again: what was evaluated since it was pinned, and is better, takes its place.
+     *
+     * @return what is promoted then
+     */
+    public synchronized ModelPromoted unpin(String model) throws PromotionRefusedException {
+        log.catchUp();
+        ModelPromoted current = current(model);
+        if (current.pinned()) {
+            again(current, false, current.promotedAt());
+            for (EvaluationCompleted candidate : leaderboard.bestFirst()) {
+                if (candidate.model().equals(model) && consider(candidate, false, promotions.current(model))) {
+                    break;
+                }
+            }
+        }
+        return current(model);
+    }
+
+    /** Nothing is promoted under a name any more, and it is free for other classes and images. */
+    public synchronized void delete(String model) throws PromotionRefusedException {
+        log.catchUp();
+        current(model);
+        log.remove(model);
+        Log.infof("Model deleted. model=%s", model);
+    }
+
+    private ModelPromoted current(String model) throws PromotionRefusedException {
+        return promotions
+                .current(model)
+                .orElseThrow(() -> new PromotionRefusedException(
+                        Reason.UNKNOWN, "nothing is promoted under the name \"" + model + "\""));
     }
 
     /** Runs something while no decision is made, such as deleting files that a decision may be about. */
@@ -142,19 +191,36 @@ public final class Promoter {
         return new UncheckedIOException("the checkpoint store cannot be read: " + e, e);
     }
 
-    private ModelPromoted append(String model, EvaluationCompleted evaluation, Cause cause) {
+    private ModelPromoted append(EvaluationCompleted evaluation, Cause cause, boolean pinned) {
+        String model = evaluation.model();
         CheckpointRef previous =
                 promotions.current(model).map(ModelPromoted::checkpoint).orElse(null);
-        ModelPromoted promotion =
-                new ModelPromoted(model, evaluation.checkpoint(), evaluation, previous, cause, clock.instant());
+        return append(new ModelPromoted(
+                model, evaluation.checkpoint(), evaluation, previous, cause, pinned, clock.instant()));
+    }
+
+    /** The same decision, pinned or not. */
+    private ModelPromoted again(ModelPromoted current, boolean pinned, Instant at) {
+        return append(new ModelPromoted(
+                current.model(),
+                current.checkpoint(),
+                current.evaluation(),
+                current.previous(),
+                pinned ? Cause.MANUAL : current.cause(),
+                pinned,
+                at));
+    }
+
+    private ModelPromoted append(ModelPromoted promotion) {
         log.append(promotion);
         Log.infof(
-                "Promoted. model=%s checkpointId=%s accuracy=%.4f cause=%s previous=%s",
-                model,
-                evaluation.checkpoint().checkpointId(),
-                evaluation.accuracy(),
-                cause,
-                previous == null ? "none" : previous.checkpointId());
+                "Promoted. model=%s checkpointId=%s accuracy=%.4f cause=%s pinned=%s previous=%s",
+                promotion.model(),
+                promotion.checkpoint().checkpointId(),
+                promotion.evaluation().accuracy(),
+                promotion.cause(),
+                promotion.pinned(),
+                promotion.previous() == null ? "none" : promotion.previous().checkpointId());
         return promotion;
     }
 }

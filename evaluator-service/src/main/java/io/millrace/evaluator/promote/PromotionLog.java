@@ -18,4 +18,7 @@ public interface PromotionLog {
      * @throws org.apache.kafka.common.KafkaException when the broker did not confirm; it may have it all the same
      */
     void append(ModelPromoted promotion);
+
+    /** As {@link #append}, that nothing is promoted under a name any more. */
+    void remove(String model);
 }

@@ -9,6 +9,8 @@ public final class PromotionRefusedException extends Exception {
         UNKNOWN,
         /** The checkpoint belongs to another model. */
         OTHER_MODEL,
+        /** The model's name stands for other classes or images. */
+        BOUND,
         /** There is nothing to go back to. */
         NO_PREVIOUS,
         /** The checkpoint's file is missing or not what it was. */

@@ -1,49 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator.promote;
 
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.ModelPromoted;
-import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * When a checkpoint is promoted without being asked for.
  *
  * <ul>
- *   <li>The first one of a model is.
- *   <li>On the data set of the promoted one: when it has a higher accuracy, or the same and a lower loss.
- *   <li>On another data set, whose figures cannot be compared: when that data set is newer, that is, when no checkpoint
- *       of the model had been evaluated on it before the promoted one was promoted.
+ *   <li>It has to reach the floor.
+ *   <li>The first one of a model that does is, and binds the name: from then on it stands for these classes and images of
+ *       this shape, until the model is deleted.
+ *   <li>On the same test split as the promoted one: when it has a higher accuracy, or the same and a lower loss. Accuracies
+ *       on different splits say nothing about each other; a person may.
+ *   <li>What a person chose is pinned, and stays whatever is better.
  *   <li>The promoted one's file was written anew (a trainer that resumed on another processor): the new content takes
  *       the place of the old, which is gone.
- *   <li>A decision of a person counts like any other: what comes after it has to be better than what that person chose.
- *       A checkpoint that was evaluated before the latest decision has had its chance ({@link #outstanding}), so a
- *       rollback is not undone when the checkpoint it left behind is delivered again.
+ *   <li>A checkpoint that was evaluated before the latest decision has had its chance ({@link #outstanding}), so a decision
+ *       is not undone when what it left behind is delivered again.
  * </ul>
+ *
+ * @param floor the least accuracy
  */
-public final class PromotionRule {
-    private PromotionRule() {}
-
+public record PromotionRule(Floor floor) {
     /**
-     * Whether the candidate is to take the place of the promoted one.
+     * What speaks against the candidate's taking the place of the promoted one.
      *
      * @param candidate of the same model
      * @param current what is promoted; empty: nothing
-     * @param dataSetSince when the model was first evaluated on the candidate's data set
      */
-    public static boolean better(EvaluationCompleted candidate, Optional<ModelPromoted> current, Instant dataSetSince) {
-        if (current.isEmpty()) {
-            return true;
+    public Optional<Objection> objection(EvaluationCompleted candidate, Optional<ModelPromoted> current) {
+        Optional<Objection> low = floor.objection(candidate).map(reason -> new Objection(reason, true));
+        return low.isPresent() || current.isEmpty() ? low : objection(candidate, current.get());
+    }
+
+    private static Optional<Objection> objection(EvaluationCompleted candidate, ModelPromoted current) {
+        CheckpointRef promoted = current.checkpoint();
+        if (promoted.checkpointId().equals(candidate.checkpoint().checkpointId())) {
+            return promoted.sha256().equals(candidate.checkpoint().sha256())
+                    ? Optional.of(new Objection("it is promoted", false))
+                    : Optional.empty();
         }
-        EvaluationCompleted promoted = current.get().evaluation();
-        if (promoted.checkpoint().checkpointId().equals(candidate.checkpoint().checkpointId())) {
-            return !promoted.checkpoint().sha256().equals(candidate.checkpoint().sha256());
+        Optional<String> bound = binding(candidate, current);
+        if (bound.isPresent()) {
+            return bound.map(reason -> new Objection(reason, true));
         }
-        if (!promoted.datasetDigest().equals(candidate.datasetDigest())) {
-            return dataSetSince.isAfter(current.get().promotedAt());
+        if (current.pinned()) {
+            return Optional.of(new Objection(
+                    promoted.checkpointId() + " is pinned; POST /models/" + current.model() + "/unpin ends that",
+                    true));
         }
+        if (!current.evaluation().comparable(candidate)) {
+            return Optional.of(new Objection(
+                    "its accuracy of " + ratio(candidate.accuracy()) + " is on another test split than that of "
+                            + promoted.checkpointId() + ", and cannot be compared; POST /models/" + current.model()
+                            + "/promote promotes it all the same",
+                    true));
+        }
+        return better(candidate, current.evaluation())
+                ? Optional.empty()
+                : Optional.of(new Objection(
+                        promoted.checkpointId() + " is better or as good: its accuracy is "
+                                + ratio(current.evaluation().accuracy()) + ", its loss "
+                                + ratio(current.evaluation().loss()),
+                        false));
+    }
+
+    private static boolean better(EvaluationCompleted candidate, EvaluationCompleted promoted) {
         return candidate.accuracy() > promoted.accuracy()
                 || (candidate.accuracy() == promoted.accuracy() && candidate.loss() < promoted.loss());
+    }
+
+    private static String ratio(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** Why a checkpoint cannot stand for a model's name at all; empty when it can. */
+    static Optional<String> binding(EvaluationCompleted candidate, ModelPromoted current) {
+        EvaluationCompleted promoted = current.evaluation();
+        String found;
+        if (!promoted.labels().equals(candidate.labels())) {
+            found = "answers " + promoted.labels() + ", it answers " + candidate.labels();
+        } else if (promoted.input() != null
+                && candidate.input() != null
+                && !promoted.input().equals(candidate.input())) {
+            found = "takes images of " + promoted.input() + ", it takes " + candidate.input();
+        } else {
+            return Optional.empty();
+        }
+        return Optional.of("the model \"" + current.model() + "\" " + found
+                + "; order its run under another model name, or delete the model: DELETE /models/" + current.model());
     }
 
     /** Whether nobody has decided about the model since the candidate was evaluated. */

@@ -36,6 +36,11 @@ public final class Promotions {
         return Optional.ofNullable(byModel.get(model));
     }
 
+    /** Whether what is promoted under a name stays so, whatever is better. */
+    public boolean isPinned(String model) {
+        return current(model).filter(ModelPromoted::pinned).isPresent();
+    }
+
     /** What is promoted, by the models' names. */
     public synchronized Collection<ModelPromoted> all() {
         return List.copyOf(byModel.values());

@@ -4,6 +4,7 @@ package io.millrace.evaluator.score;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.ImageShape;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class CheckpointScoring {
                 score(network, batch, tally, misclassified);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            return new Scored(evaluation(checkpoint, tally, seconds), misclassified);
+            return new Scored(evaluation(checkpoint, network, split, tally, seconds), misclassified);
         }
     }
 
@@ -113,11 +114,15 @@ public final class CheckpointScoring {
         }
     }
 
-    private EvaluationCompleted evaluation(CheckpointPublished checkpoint, Tally tally, double seconds) {
+    private EvaluationCompleted evaluation(
+            CheckpointPublished checkpoint, ScorableNetwork network, TestSplit split, Tally tally, double seconds) {
+        List<Integer> input = network.imageShape();
         return new EvaluationCompleted(
                 checkpoint.checkpoint(),
                 checkpoint.model(),
                 checkpoint.datasetDigest(),
+                split.contentDigest(),
+                new ImageShape(input.get(0), input.get(1), input.get(2)),
                 checkpoint.position().step(),
                 checkpoint.position().epoch(),
                 checkpoint.isFinal(),

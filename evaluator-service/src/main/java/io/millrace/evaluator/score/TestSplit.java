@@ -2,6 +2,10 @@
 package io.millrace.evaluator.score;
 
 import io.millrace.contracts.batch.ImageBatch;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -9,14 +13,40 @@ import java.util.List;
  *
  * @param digest of its data set
  * @param batches all of them, in the order of their indices
+ * @param contentDigest SHA-256 (hex) over images and labels in their order, however they came in batches: equal in data sets
+ *     that differ in what is trained on
  */
-public record TestSplit(String digest, List<ImageBatch> batches) {
+public record TestSplit(String digest, List<ImageBatch> batches, String contentDigest) {
     public TestSplit {
         batches = List.copyOf(batches);
+    }
+
+    /** A split of these batches. */
+    static TestSplit of(String digest, List<ImageBatch> batches) {
+        return new TestSplit(digest, batches, contentDigest(batches));
     }
 
     /** Number of samples in all. */
     public int samples() {
         return batches.stream().mapToInt(ImageBatch::size).sum();
+    }
+
+    private static String contentDigest(List<ImageBatch> batches) {
+        MessageDigest sha256;
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has it", e);
+        }
+        ByteBuffer label = ByteBuffer.allocate(Integer.BYTES);
+        for (ImageBatch batch : batches) {
+            ByteBuffer images = batch.images();
+            int bytes = images.limit() / batch.size();
+            for (int n = 0; n < batch.size(); n++) {
+                sha256.update(images.slice(n * bytes, bytes));
+                sha256.update(label.clear().putInt(batch.labels()[n]).flip());
+            }
+        }
+        return HexFormat.of().formatHex(sha256.digest());
     }
 }

@@ -71,7 +71,7 @@ final class TestSplitAssembly {
     /** The split, when nothing is missing. */
     Optional<TestSplit> complete() {
         return first != null && whole() == first.batchesPerEpoch()
-                ? Optional.of(new TestSplit(
+                ? Optional.of(TestSplit.of(
                         digest,
                         parts.values().stream()
                                 .flatMap(ofOne -> ofOne.values().stream())

@@ -67,6 +67,8 @@ class EvaluatorIT {
                 Map.of(
                         "millrace.evaluator.checkpoint-timeout", "5s",
                         "millrace.evaluator.test-split-timeout", "4s",
+                        // Networks of these tests always give one answer.
+                        "millrace.evaluator.floor", "0",
                         "millrace.evaluator.keep-best", "2"));
         topics = new Topics(broker.bootstrapServers());
         checkpoints = new Checkpoints(directory.resolve("store"));
@@ -377,6 +379,26 @@ class EvaluatorIT {
         promote("{\"checkpointId\":\"" + id(owl) + "\"}", 200, null);
         assertThat(topics.awaitPromotion(owl).cause()).isEqualTo(Cause.MANUAL);
 
+        // And stays, whatever is better, until it is unpinned
+        CheckpointPublished better = announced(4, checkpoints.saying(2, 0, 0));
+        topics.awaitEvaluation(better);
+        http(service)
+                .queryParam("model", name)
+                .get("/leaderboard")
+                .then()
+                .body("find { it.promoted }.pinned", equalTo(true))
+                .body("find { it.step == 4 }.pinned", equalTo(false))
+                .body("find { it.step == 4 }.objection", containsString("is pinned"));
+        http(service)
+                .post("/models/" + name + "/unpin")
+                .then()
+                .statusCode(200)
+                .body("checkpointId", equalTo(id(better)))
+                .body("pinned", equalTo(false));
+        topics.awaitPromotion(better);
+        promote("{\"checkpointId\":\"" + id(owl) + "\"}", 200, null);
+        topics.awaitPromotion(owl);
+
         // But nothing else
         promote("{\"checkpointId\":\"nobody\"}", 404, "nobody");
         promote("{}", 422, "checkpointId");
@@ -391,7 +413,12 @@ class EvaluatorIT {
         promote("[1]", 422, "checkpointId");
         Files.delete(file(dog));
         promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "/step-1-");
-        rollback(409, "/step-1-");
+
+        // And a model can be forgotten
+        http(service).delete("/models/" + name).then().statusCode(204);
+        http(service).get("/models/" + name).then().statusCode(404);
+        http(service).delete("/models/" + name).then().statusCode(404);
+        rollback(404, "nothing is promoted");
     }
 
     @Test

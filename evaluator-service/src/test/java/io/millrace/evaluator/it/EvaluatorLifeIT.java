@@ -30,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the packaged service starts, dies and starts again. */
 class EvaluatorLifeIT {
+    /** Networks of these tests always give one answer. */
+    private static final Map<String, String> FLOORLESS = Map.of("millrace.evaluator.floor", "0");
+
     @TempDir
     static Path directory;
 
@@ -57,7 +60,7 @@ class EvaluatorLifeIT {
         CheckpointPublished dog = checkpoints.write(name, name, name, 1, checkpoints.saying(0, 2, 0));
         CheckpointPublished cat = checkpoints.write(name, name, name, 2, checkpoints.saying(2, 0, 0));
         CheckpointPublished owl = checkpoints.write(name, name, name, 3, checkpoints.saying(0, 0, 2));
-        ServiceProcess first = EvaluatorProcess.start(broker.bootstrapServers(), directory, Map.of());
+        ServiceProcess first = EvaluatorProcess.start(broker.bootstrapServers(), directory, FLOORLESS);
         first.awaitReady();
         topics.publish(dog);
         topics.publish(cat);
@@ -68,7 +71,7 @@ class EvaluatorLifeIT {
         first.kill();
         topics.publish(cat);
         topics.publish(owl);
-        try (ServiceProcess second = EvaluatorProcess.start(broker.bootstrapServers(), directory, Map.of())) {
+        try (ServiceProcess second = EvaluatorProcess.start(broker.bootstrapServers(), directory, FLOORLESS)) {
             second.awaitReady();
             topics.awaitEvaluation(owl);
 
@@ -101,7 +104,7 @@ class EvaluatorLifeIT {
         try (TestBroker own = TestBroker.start();
                 Topics ofOwn = new Topics(own.bootstrapServers());
                 ServiceProcess service =
-                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), Map.of())) {
+                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), FLOORLESS)) {
             Checkpoints checkpoints = new Checkpoints(directory.resolve(name).resolve("store"));
             service.awaitReady();
             ofOwn.publish(Checkpoints.testSplit(name));
@@ -132,7 +135,7 @@ class EvaluatorLifeIT {
         try (TestBroker own = TestBroker.start();
                 Topics ofOwn = new Topics(own.bootstrapServers());
                 ServiceProcess service =
-                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), Map.of())) {
+                        EvaluatorProcess.start(own.bootstrapServers(), directory.resolve(name), FLOORLESS)) {
             Checkpoints checkpoints = new Checkpoints(directory.resolve(name).resolve("store"));
             service.awaitReady();
             ofOwn.publish(Checkpoints.testSplit(name));
@@ -191,7 +194,7 @@ class EvaluatorLifeIT {
     @Test
     void withoutABrokerItLivesIsNotReadySaysSoOnceAndGoesOnWhenThereIsOne() {
         try (Wire wire = new Wire();
-                ServiceProcess service = EvaluatorProcess.start(wire.address(), directory, Map.of())) {
+                ServiceProcess service = EvaluatorProcess.start(wire.address(), directory, FLOORLESS)) {
             // When
             service.awaitStatus("/q/health/ready", 503);
             service.awaitLog("Kafka does not answer");
@@ -224,7 +227,7 @@ class EvaluatorLifeIT {
 
     @Test
     void aBrokerWhoseNameCannotBeResolvedIsWaitedForAndToldOnce() {
-        try (ServiceProcess service = EvaluatorProcess.start("broker.invalid:9092", directory, Map.of())) {
+        try (ServiceProcess service = EvaluatorProcess.start("broker.invalid:9092", directory, FLOORLESS)) {
             service.awaitStatus("/q/health/ready", 503);
             service.awaitLog("Kafka does not answer");
             // Long enough for a second attempt of everything that tries again.
@@ -245,6 +248,12 @@ class EvaluatorLifeIT {
                 broker.bootstrapServers(), directory, Map.of("millrace.evaluator.keep-best", "0"))) {
             assertThat(service.awaitExit()).isNotZero();
             assertThat(service.log()).contains("millrace.evaluator.keep-best is 0; it must be at least 1");
+        }
+        try (ServiceProcess service = EvaluatorProcess.start(
+                broker.bootstrapServers(), directory, Map.of("millrace.evaluator.floor", "99 %"))) {
+            assertThat(service.awaitExit()).isNotZero();
+            assertThat(service.log())
+                    .contains("millrace.evaluator.floor", "\"auto\" or an accuracy from 0 to 1, not \"99 %\"");
         }
     }
 }

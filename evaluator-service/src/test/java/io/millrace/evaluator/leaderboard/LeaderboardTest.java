@@ -58,11 +58,12 @@ class LeaderboardTest {
     void theBestAccuracyIsThatOfOneModelOnOneDataSet() {
         leaderboard.add(evaluation("run-1", 1, 0.7, 0.5));
         leaderboard.add(evaluation("run-1", 2, 0.8, 0.5));
-        leaderboard.add(evaluation("run-1", 3, 0.6, 0.5));
+        EvaluationCompleted latest = evaluation("run-1", 3, 0.6, 0.5);
+        leaderboard.add(latest);
         leaderboard.add(evaluation(checkpoint("run-2", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+        leaderboard.add(evaluation(checkpoint("run-3", 1), MODEL, "other data", 1, 0.95, 0.5, NOON));
 
-        assertThat(leaderboard.bestAccuracy(MODEL, DIGEST)).hasValue(0.8);
-        assertThat(leaderboard.bestAccuracy(MODEL, "unknown")).isEmpty();
+        assertThat(leaderboard.bestAccuracy(latest)).hasValue(0.8);
     }
 
     @Test
@@ -73,15 +74,5 @@ class LeaderboardTest {
 
         assertThat(leaderboard.bestFirst()).isEmpty();
         assertThat(leaderboard.latest()).isEmpty();
-    }
-
-    @Test
-    void aDataSetIsAsOldAsTheModelsFirstEvaluationOnIt() {
-        leaderboard.add(evaluation("run-1", 9, 0.9, 0.5));
-        leaderboard.add(evaluation("run-1", 2, 0.9, 0.5));
-        leaderboard.add(evaluation(checkpoint("run-2", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
-
-        assertThat(leaderboard.firstEvaluated(MODEL, DIGEST)).contains(NOON.plusSeconds(2));
-        assertThat(leaderboard.firstEvaluated(MODEL, "unknown")).isEmpty();
     }
 }

@@ -52,8 +52,14 @@ class PromoterTest {
             written.add(promotion);
             promotions.apply(promotion);
         }
+
+        @Override
+        public void remove(String model) {
+            promotions.remove(model);
+        }
     };
     private final Promoter promoter = new Promoter(
+            new PromotionRule(Floor.of("auto")),
             leaderboard,
             promotions,
             log,
@@ -123,7 +129,7 @@ class PromoterTest {
     }
 
     @Test
-    void aRollbackIsNotUndoneByARedeliveryButByABetterOne() throws Exception {
+    void aRollbackIsUndoneNeitherByARedeliveryNorByABetterOne() throws Exception {
         // Given
         evaluated(a);
         evaluated(c);
@@ -139,8 +145,58 @@ class PromoterTest {
         assertThat(back.evaluation()).isEqualTo(a);
         assertThat(promoter.consider(c, false)).isFalse();
 
-        // When something better than what was rolled back to comes
+        assertThat(back.pinned()).isTrue();
+        EvaluationCompleted better = evaluation("run-1", 200, 0.95, 0.3);
+        assertThat(evaluated(better)).isFalse();
+        assertThat(promoter.objection(better).orElseThrow())
+                .isEqualTo(new Objection("run-1-step-1 is pinned; POST /models/mnist/unpin ends that", true));
+    }
+
+    @Test
+    void whatIsUnpinnedMakesWayForTheBestThatCameSince() throws Exception {
+        evaluated(a);
+        evaluated(b);
+        now = NOON.plusSeconds(100);
+        promoter.rollback(MODEL);
+        EvaluationCompleted good = evaluation("run-1", 200, 0.85, 0.3);
+        EvaluationCompleted best = evaluation("run-1", 201, 0.95, 0.3);
+        evaluated(good);
+        evaluated(best);
+
+        ModelPromoted promoted = promoter.unpin(MODEL);
+
+        assertThat(promoted.checkpoint()).isEqualTo(best.checkpoint());
+        assertThat(promoted.cause()).isEqualTo(Cause.BEST);
+        assertThat(promoted.pinned()).isFalse();
+        assertThat(promoter.unpin(MODEL)).isEqualTo(promoted);
+    }
+
+    @Test
+    void whatIsUnpinnedStaysWhereNothingBetterCameSince() throws Exception {
+        evaluated(a);
+        evaluated(c);
+        now = NOON.plusSeconds(100);
+        ModelPromoted back = promoter.rollback(MODEL);
+
+        ModelPromoted promoted = promoter.unpin(MODEL);
+
+        assertThat(promoted.checkpoint()).isEqualTo(a.checkpoint());
+        assertThat(promoted.previous()).isEqualTo(c.checkpoint());
+        assertThat(promoted.promotedAt()).isEqualTo(back.promotedAt());
         assertThat(evaluated(evaluation("run-1", 200, 0.75, 0.3))).isTrue();
+    }
+
+    @Test
+    void aModelThatIsDeletedIsFreeForOtherClasses() throws Exception {
+        evaluated(a);
+        refused(() -> promoter.delete("other"), Reason.UNKNOWN, "nothing is promoted");
+
+        promoter.delete(MODEL);
+
+        assertThat(promotions.all()).isEmpty();
+        refused(() -> promoter.unpin(MODEL), Reason.UNKNOWN, "nothing is promoted");
+        assertThat(evaluated(PromotionRuleTest.answering(evaluation("run-2", 5, 0.9, 0.3), "cat", "dog")))
+                .isTrue();
     }
 
     @Test
@@ -166,13 +222,16 @@ class PromoterTest {
     }
 
     @Test
-    void promotingThePromotedOneChangesNothing() throws Exception {
+    void promotingThePromotedOnePinsItAndAskingAgainChangesNothing() throws Exception {
         evaluated(a);
+        evaluated(b);
 
-        ModelPromoted promotion = promoter.promote(MODEL, a.checkpoint().checkpointId());
+        ModelPromoted promotion = promoter.promote(MODEL, b.checkpoint().checkpointId());
 
-        assertThat(promotion).isEqualTo(written.get(0));
-        assertThat(written).hasSize(1);
+        assertThat(promotion.pinned()).isTrue();
+        assertThat(promotion.previous()).isEqualTo(a.checkpoint());
+        assertThat(promoter.promote(MODEL, b.checkpoint().checkpointId())).isEqualTo(promotion);
+        assertThat(written).hasSize(3);
     }
 
     @Test
@@ -180,8 +239,10 @@ class PromoterTest {
         evaluated(a);
         evaluated(b);
         leaderboard.add(evaluation(checkpoint("run-9", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+        leaderboard.add(PromotionRuleTest.answering(evaluation("run-3", 7, 0.9, 0.5), "cat", "dog"));
         damaged.add(a.checkpoint().checkpointId());
 
+        refused(() -> promoter.promote(MODEL, "run-3-step-7"), Reason.BOUND, "answers [0, 1], it answers [cat, dog]");
         refused(() -> promoter.promote(MODEL, "nobody"), Reason.UNKNOWN, "no checkpoint \"nobody\"");
         refused(() -> promoter.promote(MODEL, "run-9-step-1"), Reason.OTHER_MODEL, "the model \"other\"");
         refused(() -> promoter.promote(MODEL, "run-1-step-1"), Reason.FILE, "expected a file, found none");

@@ -73,7 +73,7 @@ class CheckpointScoringTest {
 
     private final Dogmatic network = new Dogmatic();
     private final TestSplit split =
-            new TestSplit(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
+            TestSplit.of(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
     private final CheckpointScoring scoring = new CheckpointScoring(checkpoint -> network, digest -> split, () -> NOON);
 
     @Test

@@ -39,6 +39,8 @@ final class Promoter implements AutoCloseable {
                 checkpoint,
                 model,
                 "d",
+                null,
+                null,
                 1,
                 1,
                 false,
@@ -53,7 +55,7 @@ final class Promoter implements AutoCloseable {
         send(
                 model,
                 EventCodec.encode(new ModelPromoted(
-                        model, checkpoint, evaluation, null, ModelPromoted.Cause.BEST, Instant.now())));
+                        model, checkpoint, evaluation, null, ModelPromoted.Cause.BEST, false, Instant.now())));
     }
 
     /** Any value at all; null deletes. */

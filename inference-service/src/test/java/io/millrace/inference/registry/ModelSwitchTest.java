@@ -374,8 +374,23 @@ class ModelSwitchTest {
     private static ModelPromoted promotion(String model, CheckpointRef ref, CheckpointRef previous) {
         CheckpointRef scored = checkpoint("scored", "00");
         EvaluationCompleted evaluation = new EvaluationCompleted(
-                scored, "mnist", "d", 1, 1, false, 10, 0.99, 0.1, 0.01, List.of(), List.of(), 1, Instant.EPOCH);
-        return new ModelPromoted(model, ref, evaluation, previous, ModelPromoted.Cause.BEST, Instant.EPOCH);
+                scored,
+                "mnist",
+                "d",
+                null,
+                null,
+                1,
+                1,
+                false,
+                10,
+                0.99,
+                0.1,
+                0.01,
+                List.of(),
+                List.of(),
+                1,
+                Instant.EPOCH);
+        return new ModelPromoted(model, ref, evaluation, previous, ModelPromoted.Cause.BEST, false, Instant.EPOCH);
     }
 
     private static CheckpointRef checkpoint(String version, String sha256) {

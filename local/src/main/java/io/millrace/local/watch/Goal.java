@@ -51,6 +51,11 @@ public final class Goal {
                     "the final checkpoint of run " + run.runId() + " was not evaluated; evaluator-service"
                             + "'s log says why");
         }
+        Optional<String> objection = now.objection(run);
+        if (objection.isPresent()) {
+            return Optional.of(
+                    Outcome.failed("no checkpoint of it was promoted as " + run.model() + ": " + objection.get()));
+        }
         Optional<Standing> served = now.promoted(run).filter(now::serves);
         boolean settled = now.bestOf(run).equals(served) || quiet.compareTo(SETTLED) > 0;
         return served.isPresent() && settled

@@ -56,6 +56,11 @@ public record Snapshot(
                 .findFirst();
     }
 
+    /** Why nothing at all is promoted under a run's name, although it has checkpoints: what is said of its best. */
+    Optional<String> objection(RunSpec run) {
+        return promoted(run).isPresent() ? Optional.empty() : best(run.runId()).map(Standing::objection);
+    }
+
     /** Whether the last checkpoint of a run is scored. */
     boolean finalEvaluated(RunSpec run) {
         String last = CheckpointRef.id(run.incarnation(), run.steps());

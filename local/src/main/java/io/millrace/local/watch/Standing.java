@@ -12,7 +12,8 @@ package io.millrace.local.watch;
  * @param loss mean cross entropy
  * @param promoted whether it is what is to be served
  * @param model the name under which it would be served
- * @param datasetDigest names the test split
+ * @param datasetDigest names the data set
+ * @param objection why it is not promoted; null when it is
  */
 public record Standing(
         String checkpointId,
@@ -23,4 +24,5 @@ public record Standing(
         double loss,
         boolean promoted,
         String model,
-        String datasetDigest) {}
+        String datasetDigest,
+        String objection) {}

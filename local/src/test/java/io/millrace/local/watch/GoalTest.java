@@ -108,4 +108,27 @@ class GoalTest {
                         .contains("not evaluated")
                         .contains("quick-1"));
     }
+
+    @Test
+    void aRunOfWhichNothingMayBePromotedFailsAtOnceWithTheReason() {
+        Standing refused = Samples.refused("quick-1", 5, "its accuracy of 0.1000 is not above 0.1300");
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(refused), null)))
+                .hasValueSatisfying(
+                        outcome -> assertThat(outcome.failure())
+                                .contains(
+                                        "no checkpoint of it was promoted as strokes: its accuracy of 0.1000 is not above 0.1300"));
+    }
+
+    /** What was promoted before stays. */
+    @Test
+    void aRunThatIsNotPromotedBecauseAnotherIsBetterIsDoneAfterAWhile() {
+        Standing refused = Samples.refused("quick-1", 5, "quick-0-0-step-5 is better or as good");
+        Snapshot state =
+                snapshot(order("finished"), List.of(standing("quick-0", 5, 0.97, true), refused), "quick-0-0-step-5");
+
+        goal.check(state);
+
+        assertThat(goal.check(state)).contains(Outcome.success());
+    }
 }

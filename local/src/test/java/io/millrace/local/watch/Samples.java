@@ -76,7 +76,12 @@ public final class Samples {
     }
 
     public static Standing standing(String runId, long step, double accuracy, boolean promoted) {
-        return new Standing(checkpointId(runId, step), runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1");
+        return new Standing(checkpointId(runId, step), runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1", null);
+    }
+
+    /** One that was not promoted, and why. */
+    public static Standing refused(String runId, long step, String objection) {
+        return new Standing(checkpointId(runId, step), runId, step, 1, 0.1, 0.05, false, "strokes", "d1", objection);
     }
 
     /** Runs of these samples were created when time began. */
