@@ -257,7 +257,7 @@ class RunsIT {
                 "{\"recipe\":{\"batchSize\":1}} | 422 | recipe.batchSize | from 2",
                 "{\"recipe\":{\"optimizer\":{\"momentum\":0}}} | 422 | recipe.optimizer.nesterov | false without momentum",
                 "{\"recipe\":{\"precision\":\"fp16\"}} | 422 | recipe.precision | auto, fp32, bf16",
-                "{\"recipe\":{\"schedule\":{\"kind\":\"linear\"}}} | 422 | recipe.schedule.kind | constant, cosine, one-cycle",
+                "{\"recipe\":{\"schedule\":{\"kind\":\"line\"}}} | 422 | recipe.schedule.kind | the nearest is linear",
                 "{\"recipe\":{\"rounds\":3}} | 422 | recipe.rounds | no such field",
                 "{\"recipe\":3} | 422 | recipe | a name or an object",
                 "{\"dataset\":\"strokes\",\"recipe\":{\"batchSize\":501}} | 422 | recipe.batchSize | at most 500",

@@ -20,12 +20,12 @@ public interface EvaluatorConfig {
     @WithConverter(FloorConverter.class)
     Floor floor();
 
-    /** How many of a run's best checkpoints stay in the store. */
+    /** How many of a run's best checkpoints, averages among them, stay in the store. */
     @WithDefault("3")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int keepBest();
 
-    /** How many of a run's newest evaluated checkpoints stay in the store; its trainer resumes from them. */
+    /** How many of a run's newest evaluated checkpoints, each with its average, stay in the store; its trainer resumes from them. */
     @WithDefault("2")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int keepNewest();

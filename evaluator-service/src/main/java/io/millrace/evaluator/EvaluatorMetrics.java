@@ -18,15 +18,17 @@ import java.util.function.ToDoubleFunction;
 /** The meters of this service. The constants are Micrometer's names; Prometheus has {@code _} for each dot. */
 @Singleton
 public class EvaluatorMetrics {
-    /** Gauge: accuracy of the latest evaluation, 0 to 1. */
+    /** Gauge: accuracy of the latest evaluation, 0 to 1; of weights as they are, as what the trainer measures. */
     public static final String ACCURACY = "millrace.evaluator.accuracy.ratio";
+    /** Gauge: the same of averaged weights; not a number where no run keeps an average. */
+    public static final String AVERAGE_ACCURACY = "millrace.evaluator.average.accuracy.ratio";
     /** Gauge: mean cross entropy of the latest evaluation, in nats. */
     public static final String LOSS = "millrace.evaluator.loss";
     /** Gauge with {@link #CLASS}: recall of the latest evaluation, 0 to 1. */
     public static final String CLASS_RECALL = "millrace.evaluator.class.recall.ratio";
-    /** Gauge: best accuracy of the latest evaluation's model on the same test split, 0 to 1. */
+    /** Gauge: best accuracy of the latest evaluation's model on the same test split, averages included, 0 to 1. */
     public static final String BEST_ACCURACY = "millrace.evaluator.best.accuracy.ratio";
-    /** Counter with {@link #OUTCOME}: checkpoints that were evaluated, or could not be. */
+    /** Counter with {@link #OUTCOME}: checkpoints and averages that were evaluated, or could not be: each counts. */
     public static final String EVALUATIONS = "millrace.evaluator.evaluations";
     /** Timer, a histogram: scoring of one checkpoint. */
     public static final String DURATION = "millrace.evaluator.duration";
@@ -61,13 +63,19 @@ public class EvaluatorMetrics {
                 .register(registry);
         recall = MultiGauge.builder(CLASS_RECALL).register(registry);
         Gauge.builder(ACCURACY, () -> ofLatest(EvaluationCompleted::accuracy)).register(registry);
+        Gauge.builder(AVERAGE_ACCURACY, () -> ofLatest(true, EvaluationCompleted::accuracy))
+                .register(registry);
         Gauge.builder(LOSS, () -> ofLatest(EvaluationCompleted::loss)).register(registry);
         Gauge.builder(BEST_ACCURACY, () -> ofLatest(this::best)).register(registry);
     }
 
     private double ofLatest(ToDoubleFunction<EvaluationCompleted> figure) {
+        return ofLatest(false, figure);
+    }
+
+    private double ofLatest(boolean averaged, ToDoubleFunction<EvaluationCompleted> figure) {
         return leaderboard
-                .latest()
+                .latest(averaged)
                 .map(evaluation -> figure.applyAsDouble(evaluation))
                 .orElse(Double.NaN);
     }

@@ -35,6 +35,7 @@ public class LeaderboardResource {
      * @param runId its run
      * @param step steps done
      * @param epoch epochs begun
+     * @param averaged whether its parameters are averages over the steps
      * @param accuracy on the test split, 0 to 1
      * @param loss mean cross entropy in nats
      * @param promoted whether it is what its model's name stands for now
@@ -50,6 +51,7 @@ public class LeaderboardResource {
             String runId,
             long step,
             int epoch,
+            boolean averaged,
             double accuracy,
             double loss,
             boolean promoted,
@@ -75,6 +77,7 @@ public class LeaderboardResource {
                 evaluation.checkpoint().runId(),
                 evaluation.step(),
                 evaluation.epoch(),
+                evaluation.checkpoint().averaged(),
                 evaluation.accuracy(),
                 evaluation.loss(),
                 promoted,

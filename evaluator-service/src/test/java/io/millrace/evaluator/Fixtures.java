@@ -41,6 +41,13 @@ public final class Fixtures {
         return new CheckpointRef(id, runId, runId + "/step-" + step + "-0123456789ab.safetensors", "sha-of-" + id, 100);
     }
 
+    /** The average beside {@link #checkpoint}. */
+    public static CheckpointRef average(String runId, long step) {
+        String id = CheckpointRef.averageId(runId, step);
+        String uri = runId + "/step-" + step + "-ba9876543210.average.safetensors";
+        return new CheckpointRef(id, runId, uri, "sha-of-" + id, 100, true);
+    }
+
     /** An announcement of a checkpoint that was made after a step. */
     public static CheckpointPublished announcement(CheckpointRef checkpoint, String model, String digest, long step) {
         return new CheckpointPublished(checkpoint, model, digest, position(step), COMPUTE, false);
@@ -55,6 +62,11 @@ public final class Fixtures {
     /** An evaluation of {@link #MODEL} on {@link #DIGEST}, made {@code step} seconds after noon. */
     public static EvaluationCompleted evaluation(String runId, long step, double accuracy, double loss) {
         return evaluation(checkpoint(runId, step), MODEL, DIGEST, step, accuracy, loss, NOON.plusSeconds(step));
+    }
+
+    /** That of {@link #average}, made at the same time. */
+    public static EvaluationCompleted evaluationOfAverage(String runId, long step, double accuracy, double loss) {
+        return evaluation(average(runId, step), MODEL, DIGEST, step, accuracy, loss, NOON.plusSeconds(step));
     }
 
     public static EvaluationCompleted evaluation(

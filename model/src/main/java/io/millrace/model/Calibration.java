@@ -59,7 +59,7 @@ public final class Calibration {
                     run.network(),
                     run.dataset().height(),
                     run.dataset().width(),
-                    run.shards() * run.recipe().batchSize(),
+                    run.shards() * run.recipe().batchSize() / run.recipe().accumulate(),
                     here.channelsLast(),
                     here.device(),
                     here.threads(),

@@ -19,12 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Trains a network: one native call a step does normalization, forward, loss, gradients and the update of SGD as
- * <a href="https://pytorch.org/docs/stable/generated/torch.optim.SGD.html">torch.optim.SGD</a> defines it. Weights and
- * optimizer state are float32; convolutions compute in the precision of {@link #compute()}.
+ * Trains a network: one native call a step does normalization, forward, loss, gradients and the update of the
+ * recipe's optimizer, with torch's semantics. Weights and optimizer state are float32; convolutions compute in the precision of {@link #compute()}.
  *
  * <p>Not thread-safe: one thread steps, reads and closes.
  */
@@ -49,7 +47,7 @@ public final class Learner implements AutoCloseable {
      * @param normalization what its batches will be normalized with; others are refused
      * @param height of an image in pixels
      * @param width of an image in pixels
-     * @param recipe optimizer and label smoothing
+     * @param recipe optimizer, accumulation and label smoothing
      * @param compute precision and layout; its device and threads are those of {@link Torch#use}
      * @throws RefusedRequestException when network or recipe cannot be had
      */
@@ -124,13 +122,22 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * One step on the batches of all shards together. Returns before a GPU is done; {@link #stats()} waits for it.
+     * One step on the batches of all shards together, in as many equal slices as the recipe says: the update is made from
+     * the mean over all of them, BatchNorm has the statistics of each slice. Returns before a GPU is done; {@link #stats()}
+     * waits for it.
      *
      * @param shards at least one batch, all of one form
      * @param learningRate of this step
-     * @throws IllegalArgumentException when a batch does not fit the network, or a label is none of its classes
+     * @throws IllegalArgumentException when a batch does not fit the network, a label is none of its classes, or there are
+     *     no equal slices
      */
     public void step(List<ImageBatch> shards, double learningRate) {
+        int slices = plan.slices();
+        if (slices > 1) {
+            Slices.of(shards, slices).forEach(slice -> accumulate(slice, 1.0 / slices));
+            update(learningRate);
+            return;
+        }
         rules.requireFit(shards);
         double[] scalars = state.scalars(learningRate);
         try (Call call = state.module().call("train_step", true)) {
@@ -209,11 +216,6 @@ public final class Learner implements AutoCloseable {
     /** Copies of all weights and BatchNorm statistics on the heap, float32 and row-major, under torchvision's names. */
     public List<Tensor> weights() {
         return state.weights();
-    }
-
-    /** The same with the average of the parameters in their place; empty where none is kept. */
-    public Optional<List<Tensor>> averagedWeights() {
-        return state.averagedWeights();
     }
 
     /**

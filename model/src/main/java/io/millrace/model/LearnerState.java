@@ -6,7 +6,6 @@ import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Weight;
-import io.millrace.model.optimizer.Averaged;
 import io.millrace.model.optimizer.Optimizer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -81,19 +79,7 @@ final class LearnerState implements AutoCloseable {
 
     /** All weights, whole, in the order of the plan. */
     List<Tensor> weights() {
-        return withStatistics(whole(device.parameters(), 0, ""));
-    }
-
-    /** The same with the average of the parameters in their place; empty where none is kept. */
-    Optional<List<Tensor>> averagedWeights() {
-        int average = plan.optimizer().buffers().indexOf(Averaged.AVERAGE);
-        return average < 0 || updates == 0
-                ? Optional.empty()
-                : Optional.of(withStatistics(whole(device.buffer(average), average + 1, "")));
-    }
-
-    private List<Tensor> withStatistics(List<Tensor> parameters) {
-        Iterator<Tensor> trained = parameters.iterator();
+        Iterator<Tensor> trained = whole(device.parameters(), 0, "").iterator();
         Iterator<ByteBuffer> statistics = device.statistics().iterator();
         List<Tensor> all = new ArrayList<>();
         for (Held part : plan.held()) {

@@ -14,20 +14,20 @@ import java.util.Map;
 
 /** The form of an optimizer's state at rest: whole buffers, named {@code <buffer>.<parameter>}, and the dead taps'. */
 final class OptimizerState {
-    /** Name of the number of updates, where the optimizer needs it. */
-    static final String STEP = "step";
-
     private OptimizerState() {}
 
     /** The number of updates as a tensor. */
     static Tensor step(long updates) {
         ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        return new Tensor(STEP, DType.I64, List.of(), data.putLong(updates).flip());
+        return new Tensor(
+                Optimizer.STEP, DType.I64, List.of(), data.putLong(updates).flip());
     }
 
     /** The number of updates; 0 where it is not known. */
     static long updates(Map<String, Tensor> state) {
-        return state.containsKey(STEP) ? state.get(STEP).data().getLong() : 0;
+        return state.containsKey(Optimizer.STEP)
+                ? state.get(Optimizer.STEP).data().getLong()
+                : 0;
     }
 
     /**
@@ -40,12 +40,12 @@ final class OptimizerState {
         state.forEach(tensor -> byName.put(tensor.name(), tensor));
         List<String> unknown = new ArrayList<>(byName.keySet());
         if (optimizer.counts()) {
-            Tensor step = byName.get(STEP);
+            Tensor step = byName.get(Optimizer.STEP);
             if (step == null || step.dtype() != DType.I64 || step.elements() != 1) {
                 throw new IllegalArgumentException(
-                        "the optimizer state should have the number of updates, I64, as \"" + STEP + "\"");
+                        "the optimizer state should have the number of updates, I64, as \"" + Optimizer.STEP + "\"");
             }
-            unknown.remove(STEP);
+            unknown.remove(Optimizer.STEP);
         }
         for (String buffer : optimizer.buffers()) {
             for (Weight weight : trainable) {

@@ -28,22 +28,35 @@ final class Plan {
     private final Recipe recipe;
     private final Compute compute;
 
-    /** @throws IllegalArgumentException when images are too small, or a group of parameters makes no sense */
+    /** @throws RefusedRequestException when a group of parameters makes no sense */
     Plan(StepRules rules, UpdateRule update, Recipe recipe, Compute compute) {
         this.optimizer = update.optimizer();
         this.recipe = recipe;
         this.compute = compute;
         Graph described =
                 PoolBeforeRelu.of(Graph.of(Networks.describe(rules.network()), rules.height(), rules.width()));
-        this.settings = update.settings(described.weights());
+        this.settings = settings(update, described);
         boolean linear = settings.values().stream().allMatch(each -> each.frozen() || optimizer.linear(each));
         this.graph = linear ? LiveTaps.forTraining(described, bf16()) : described;
         this.held = graph.held();
         this.trainable = held.stream().filter(part -> isTrained(part.weight())).toList();
     }
 
+    private static Map<String, Settings> settings(UpdateRule update, Graph described) {
+        try {
+            return update.settings(described.weights());
+        } catch (IllegalArgumentException e) {
+            throw new RefusedRequestException("recipe.groups: " + e.getMessage());
+        }
+    }
+
     private boolean bf16() {
         return compute.precision() == Precision.BF16;
+    }
+
+    /** In how many slices a step's batch is trained on. */
+    int slices() {
+        return recipe.accumulate();
     }
 
     Optimizer optimizer() {

@@ -24,7 +24,8 @@ final class StepTrial {
 
     /** Trains a few steps on noise; in turns, so that whatever else the machine does meets both alike. */
     static Measured of(RunSpec run, Subject subject) {
-        List<ImageBatch> noise = List.of(noise(run, subject.batchSize()));
+        List<ImageBatch> noise =
+                List.of(noise(run, subject.batchSize() * run.recipe().accumulate()));
         double fp32 = Double.MAX_VALUE;
         double bf16 = Double.MAX_VALUE;
         try (Learner exact = learner(run, Precision.FP32);

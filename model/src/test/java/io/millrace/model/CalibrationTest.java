@@ -4,11 +4,14 @@ package io.millrace.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.model.Calibration.Measured;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +54,11 @@ class CalibrationTest {
     }
 
     private static RunSpec run(Precision precision, int shards) {
+        return run(precision, shards, 1);
+    }
+
+    private static RunSpec run(Precision precision, int shards, int slices) {
+        ObjectNode recipe = (ObjectNode) StrictJson.tree(Given.recipe(0.9, true, 5e-4, 0.1, precision, true));
         Dataset dataset = new Dataset(
                 "noise",
                 "ab",
@@ -67,7 +75,7 @@ class CalibrationTest {
                 "noise",
                 dataset,
                 Given.NETWORK,
-                Given.recipe(0.9, true, 5e-4, 0.1, precision, true),
+                StrictJson.read(recipe.put("accumulate", slices), Recipe.class, ""),
                 shards,
                 1,
                 100,
@@ -117,6 +125,16 @@ class CalibrationTest {
         assertThat(calibration(1, 1).resolve(auto())).isEqualTo(first);
         assertThat(calibration(1, 1).resolve(run(Precision.AUTO, 2))).isEqualTo(second);
         assertThat(trials).hasSize(2);
+    }
+
+    @Test
+    void aSliceIsMeasuredAsTheBatchThatItIs() {
+        calibration(10, 20).resolve(auto());
+        calibration(20, 10).resolve(run(Precision.AUTO, 2, 2));
+        assertThat(trials).hasSize(1);
+
+        new Calibration(file, said::add).resolve(run(Precision.AUTO, 1, 2));
+        assertThat(said.get(said.size() - 1)).contains("ms in fp32");
     }
 
     @ParameterizedTest

@@ -32,6 +32,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,18 +196,31 @@ class DeadTapsTest {
         }
     }
 
+    private static List<String> names(List<Tensor> weights, Predicate<Tensor> which) {
+        return weights.stream().filter(which).map(Tensor::name).toList();
+    }
+
+    private static Optional<List<Tensor>> averaged(Learner learner) {
+        return Averaged.weights(learner.weights(), learner.optimizerState());
+    }
+
     @Test
     void anAverageIsThereFromTheFirstStepOn() {
         try (Learner learner = begun(AVERAGED)) {
-            assertThat(learner.averagedWeights()).isEmpty();
+            assertThat(averaged(learner)).isEmpty();
             steps(learner, 0, 1);
-            assertThat(learner.averagedWeights()).contains(learner.weights());
+            assertThat(averaged(learner)).contains(learner.weights());
             steps(learner, 1, 4);
-            assertThat(learner.averagedWeights().orElseThrow()).isNotEqualTo(learner.weights());
+            List<Tensor> weights = learner.weights();
+            List<Tensor> averaged = averaged(learner).orElseThrow();
+            assertThat(averaged).extracting(Tensor::name).isEqualTo(names(weights, tensor -> true));
+            assertThat(names(weights, averaged::contains))
+                    .as("BatchNorm's statistics")
+                    .isEqualTo(names(weights, tensor -> tensor.name().matches(".*(running_.*|num_batches_tracked)")));
         }
         try (Learner learner = begun(update("sgd"))) {
             steps(learner, 0, 1);
-            assertThat(learner.averagedWeights()).isEmpty();
+            assertThat(averaged(learner)).isEmpty();
         }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
@@ -8,8 +10,12 @@ import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Optimizer;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.Schedule;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import java.nio.ByteBuffer;
@@ -40,8 +46,8 @@ final class Given {
                 "",
                 1,
                 8,
-                new Recipe.Optimizer(momentum, nesterov, weightDecay),
-                new Recipe.Schedule(Recipe.Schedule.Kind.CONSTANT, 0.01, 0),
+                new Optimizer.Sgd(momentum, nesterov, weightDecay),
+                new Schedule.Constant(0.01, 0),
                 labelSmoothing,
                 new Recipe.Augmentation(0),
                 precision,
@@ -57,6 +63,16 @@ final class Given {
     /** Gradient descent and nothing else: one step with learning rate 1 takes the gradient off the weights. */
     static Recipe plainDescent(double labelSmoothing) {
         return recipe(0, false, 0, labelSmoothing, Precision.FP32, false);
+    }
+
+    /** What differs from the recipe that comes first, in float32. */
+    static Recipe recipe(String sparse) {
+        try {
+            ObjectNode recipe = (ObjectNode) StrictJson.tree(sparse);
+            return Recipes.of(recipe.put("precision", "fp32"));
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static Learner learner(Recipe recipe) {

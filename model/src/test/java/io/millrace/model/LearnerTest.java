@@ -9,9 +9,11 @@ import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -180,13 +182,54 @@ class LearnerTest {
         }
 
         // Statistics of BatchNorm moved twice.
-        assertClose(parameters(learner.weights()), parameters(atOnce));
-        assertClose(learner.optimizerState(), stateAtOnce);
+        assertClose(parameters(learner.weights()), parameters(atOnce), 1e-5);
+        assertClose(learner.optimizerState(), stateAtOnce, 1e-5);
         assertThat(learner.stats().samples()).isEqualTo(16);
         learner.accumulate(List.of(Given.batch(2, 8)), 1);
         List<Tensor> before = learner.weights();
         learner.update(0);
         assertThat(parameters(learner.weights())).isEqualTo(parameters(before));
+    }
+
+    private static final Recipe IN_SLICES = Given.recipe("{\"accumulate\": 4, \"batchSize\": 16}");
+
+    @Test
+    void aStepInSlicesIsTheMeanOverTheWholeBatch() {
+        List<ImageBatch> eachSliceAlike = Collections.nCopies(2, Given.batch(1, 16));
+        try (Learner whole = Given.learner(Given.recipe("{\"batchSize\": 32}"));
+                Learner sliced = Given.learner(Given.recipe("{\"accumulate\": 2, \"batchSize\": 32}"))) {
+            whole.step(eachSliceAlike, 0.01);
+            sliced.step(eachSliceAlike, 0.01);
+
+            assertClose(parameters(sliced.weights()), parameters(whole.weights()), 1e-4);
+            assertThat(sliced.stats().samples()).isEqualTo(32);
+            assertThat(sliced.weights()).isNotEqualTo(whole.weights());
+        }
+    }
+
+    @Test
+    void slicesAreCutThroughTheBatchesOfAStep() {
+        ImageBatch first = Given.batch(1, 6);
+        ImageBatch second = Given.batch(2, 10);
+        try (Learner byHand = Given.learner(IN_SLICES);
+                Learner sliced = Given.learner(IN_SLICES)) {
+            byHand.accumulate(List.of(first.images(0, 4)), 0.25);
+            byHand.accumulate(List.of(first.images(4, 2), second.images(0, 2)), 0.25);
+            byHand.accumulate(List.of(second.images(2, 4)), 0.25);
+            byHand.accumulate(List.of(second.images(6, 4)), 0.25);
+            byHand.update(0.01);
+
+            sliced.step(List.of(first, second), 0.01);
+
+            assertThat(sliced.weights()).isEqualTo(byHand.weights());
+            assertThat(sliced.optimizerState()).isEqualTo(byHand.optimizerState());
+            assertThatThrownBy(() -> sliced.step(List.of(Given.batch(1, 18)), 0.01))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("18 images, which cannot be divided into 4 equal slices");
+            assertThatThrownBy(() -> sliced.step(List.of(Given.batch(1, 4)), 0.01))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("fewer than 2 images");
+        }
     }
 
     private static List<Tensor> parameters(List<Tensor> tensors) {
@@ -196,7 +239,7 @@ class LearnerTest {
     }
 
     /** In units of each tensor's largest element. */
-    private static void assertClose(List<Tensor> found, List<Tensor> expected) {
+    private static void assertClose(List<Tensor> found, List<Tensor> expected, double tolerance) {
         for (int t = 0; t < expected.size(); t++) {
             if (expected.get(t).dtype() == DType.F32) {
                 float[] values = Given.floats(expected.get(t));
@@ -207,7 +250,7 @@ class LearnerTest {
                     largest = Math.max(largest, Math.abs(values[k]));
                     difference = Math.max(difference, Math.abs(values[k] - others[k]));
                 }
-                assertThat(difference).as(expected.get(t).name()).isLessThanOrEqualTo(1e-5 * largest);
+                assertThat(difference).as(expected.get(t).name()).isLessThanOrEqualTo(tolerance * largest);
             }
         }
     }

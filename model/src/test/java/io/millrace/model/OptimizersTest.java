@@ -8,12 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.model.ScriptModule.Call;
 import io.millrace.model.ScriptModule.Tensors;
-import io.millrace.model.optimizer.Adam;
-import io.millrace.model.optimizer.Averaged;
-import io.millrace.model.optimizer.Clipped;
+import io.millrace.model.network.Weight;
 import io.millrace.model.optimizer.Optimizer;
 import io.millrace.model.optimizer.Settings;
-import io.millrace.model.optimizer.Sgd;
+import io.millrace.model.optimizer.UpdateRule;
 import io.millrace.model.script.ModuleTensor;
 import io.millrace.model.script.TorchScriptArchive;
 import java.io.IOException;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fifty steps of given gradients against torch's optimizers: {@code optimizers.json} was written by {@code optimizers.py}. */
+/** Fifty steps of given gradients, with what recipes choose, against torch's optimizers: {@code optimizers.json} was written by {@code optimizers.py}. */
 class OptimizersTest {
     private static final int[] SIZES = {12, 5};
     private static final List<String> NAMES = List.of("first", "second");
@@ -56,27 +54,42 @@ class OptimizersTest {
         }
     }
 
-    private static Optimizer optimizer(String name) {
-        double norm = fixture.path("norm").asDouble();
-        double decay = fixture.path("ema").asDouble();
+    private static UpdateRule rule(String name) {
+        String norm = ", \"clipNorm\": " + fixture.path("norm");
+        String averaging = ", \"averaging\": {\"decay\": " + fixture.path("ema") + "}";
+        String moments = ", \"beta2\": 0.99";
         return switch (name) {
-            case "sgd" -> new Sgd(0.9, false);
-            case "nesterov" -> new Sgd(0.9, true);
-            case "adam" -> new Adam(0.9, 0.99, 1e-8, false);
-            case "adamw" -> new Adam(0.9, 0.99, 1e-8, true);
-            case "nesterov clipped" -> new Clipped(new Sgd(0.9, true), norm);
-            case "adamw averaged" -> new Averaged(new Adam(0.9, 0.99, 1e-8, true), decay);
-            case "sgd clipped averaged" -> new Averaged(new Clipped(new Sgd(0.9, false), norm), decay);
+            case "sgd" -> rule("sgd", ", \"nesterov\": false", "");
+            case "nesterov" -> rule("sgd", ", \"nesterov\": true", "");
+            case "adam" -> rule("adam", moments, "");
+            case "adamw" -> rule("adamw", moments, "");
+            case "nesterov clipped" -> rule("sgd", ", \"nesterov\": true", norm);
+            case "adamw averaged" -> rule("adamw", moments, averaging);
+            case "sgd clipped averaged" -> rule("sgd", ", \"nesterov\": false", norm + averaging);
             default -> throw new AssertionError(name);
         };
+    }
+
+    private static UpdateRule rule(String kind, String members, String options) {
+        return UpdateRule.of(Given.recipe("""
+                {"optimizer": {"kind": "%s", "weightDecay": %s%s}, "schedule": {"learningRate": 0.02},
+                 "groups": [{"pattern": "second", "rateFactor": %s, "weightDecay": %s}]%s}
+                """.formatted(
+                        kind,
+                        fixture.path("decays").get(0),
+                        members,
+                        fixture.path("factor"),
+                        fixture.path("decays").get(1),
+                        options)));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
     void theyTakeParametersWhereTorchTakesThem(int index) {
         JsonNode expected = fixture.path("cases").get(index);
-        Optimizer optimizer = optimizer(expected.path("name").asText());
-        try (ScriptModule module = module(optimizer)) {
+        UpdateRule rule = rule(expected.path("name").asText());
+        Optimizer optimizer = rule.optimizer();
+        try (ScriptModule module = module(rule)) {
             Tensors parameters = module.parameters(NAMES);
             List<Tensors> buffers = new ArrayList<>();
             optimizer.buffers().forEach(buffer -> buffers.add(tensors(module, new float[12], new float[5])));
@@ -107,10 +120,11 @@ class OptimizersTest {
     @ParameterizedTest
     @ValueSource(strings = {"sgd", "nesterov", "adamw", "nesterov clipped", "adamw averaged", "sgd clipped averaged"})
     void withoutAGradientTheyAreLinear(String name) {
-        Optimizer optimizer = optimizer(name);
-        Settings settings = settings().get(1);
+        UpdateRule rule = rule(name);
+        Optimizer optimizer = rule.optimizer();
+        Settings settings = settings(rule).get(1);
         double[][] product = identity(1 + optimizer.buffers().size());
-        try (ScriptModule module = module(optimizer)) {
+        try (ScriptModule module = module(rule)) {
             Tensors parameters = module.parameters(NAMES);
             List<Tensors> buffers = new ArrayList<>();
             optimizer.buffers().forEach(buffer -> buffers.add(tensors(module, new float[12], new float[5])));
@@ -160,16 +174,17 @@ class OptimizersTest {
         return product;
     }
 
-    private static List<Settings> settings() {
-        JsonNode decays = fixture.path("decays");
-        return List.of(
-                new Settings(1, decays.get(0).asDouble(), false),
-                new Settings(fixture.path("factor").asDouble(), decays.get(1).asDouble(), false));
+    private static List<Settings> settings(UpdateRule rule) {
+        List<Weight> weights = new ArrayList<>();
+        for (int k = 0; k < SIZES.length; k++) {
+            weights.add(new Weight(NAMES.get(k), List.of((long) SIZES[k]), true, new Weight.Initial.Constant(0)));
+        }
+        return List.copyOf(rule.settings(weights).values());
     }
 
-    private static ScriptModule module(Optimizer optimizer) {
+    private static ScriptModule module(UpdateRule rule) {
         StringBuilder buffers = new StringBuilder();
-        optimizer
+        rule.optimizer()
                 .buffers()
                 .forEach(buffer -> buffers.append(",\n    ").append(buffer).append(": List[Tensor]"));
         List<ModuleTensor> tensors = new ArrayList<>();
@@ -181,7 +196,7 @@ class OptimizersTest {
                     false,
                     buffer(floats(Given.formula(k, SIZES[k]), 1))));
         }
-        String methods = METHODS.formatted(buffers, optimizer.update(settings()));
+        String methods = METHODS.formatted(buffers, rule.optimizer().update(settings(rule)));
         return ScriptModule.load(new TorchScriptArchive(methods, tensors), true);
     }
 

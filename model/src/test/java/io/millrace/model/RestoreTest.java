@@ -15,18 +15,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Resuming is exact, in this process and in another one. */
 class RestoreTest {
+    static Stream<Recipe> recipes() {
+        return Stream.of(
+                Given.recipe(0.9, true, 5e-4, 0.1, Precision.FP32, false),
+                Given.recipe(0.9, true, 5e-4, 0.1, Precision.BF16, true),
+                Given.recipe("""
+                        {"optimizer": {"kind": "adamw"}, "schedule": {"learningRate": 0.001}, "accumulate": 2,
+                         "clipNorm": 0.5, "averaging": {"decay": 0.9}, "groups": [{"pattern": "head", "rateFactor": 2}]}
+                        """));
+    }
+
     @ParameterizedTest
-    @CsvSource({"FP32, false", "BF16, true"})
-    void aResumedRunEndsWithTheSameBitsAsAnUndisturbedOne(Precision precision, boolean channelsLast) {
+    @MethodSource("recipes")
+    void aResumedRunEndsWithTheSameBitsAsAnUndisturbedOne(Recipe recipe) {
         // Given
-        Recipe recipe = Given.recipe(0.9, true, 5e-4, 0.1, precision, channelsLast);
         List<Tensor> undisturbed;
         List<Tensor> undisturbedState;
         try (Learner learner = Given.learner(recipe)) {

@@ -30,7 +30,7 @@ import java.util.Optional;
  * @param accuracy of training over the latest steps, 0 to 1
  * @param learningRate of the latest step
  * @param etaSeconds to the last step, at the pace so far
- * @param checkpoints announced so far
+ * @param checkpoints announced so far, each with its average where the run keeps one
  * @param checkpointProblem why the latest attempt at a checkpoint failed; absent when it did not
  * @param compute what decides the bits of the weights
  * @param dataset by name

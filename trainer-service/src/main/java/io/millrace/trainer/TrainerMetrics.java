@@ -41,9 +41,9 @@ public class TrainerMetrics {
     public static final String STEP = "millrace.trainer.step";
     /** Counter by {@link #OUTCOME}, an {@link Outcome} in lower case: runs that ended. */
     public static final String RUNS = "millrace.trainer.runs";
-    /** Counter by {@link #OUTCOME}: checkpoints. */
+    /** Counter by {@link #OUTCOME}: checkpoints; one and its average count once. */
     public static final String CHECKPOINTS = "millrace.trainer.checkpoints";
-    /** Histogram: writing one checkpoint. */
+    /** Histogram: writing one checkpoint, with its average. */
     public static final String CHECKPOINT_DURATION = "millrace.trainer.checkpoint.duration";
     /** Counter: batches that came a second time and were skipped. */
     public static final String DUPLICATES = "millrace.trainer.duplicates";

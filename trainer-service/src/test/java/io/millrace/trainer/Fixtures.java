@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.CloudEvent;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.Topic;
@@ -11,9 +13,13 @@ import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Optimizer;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Schedule;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.kafka.CloudEventHeaders;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -45,8 +51,8 @@ public final class Fixtures {
                 "for tests",
                 epochs,
                 BATCH,
-                new Recipe.Optimizer(0.9, true, 5e-4),
-                new Recipe.Schedule(Recipe.Schedule.Kind.ONE_CYCLE, 0.05, 0.25),
+                new Optimizer.Sgd(0.9, true, 5e-4),
+                new Schedule.Triangle(0.05, 0.25),
                 0.1,
                 new Recipe.Augmentation(0),
                 Precision.FP32,
@@ -72,6 +78,21 @@ public final class Fixtures {
 
     public static RunSpec withRecipe(RunSpec run, Recipe recipe) {
         return with(run, run.createdAt(), run.network(), recipe, run.encoding(), run.priority());
+    }
+
+    /** With what differs in its recipe, as people write it. */
+    public static RunSpec withOptions(RunSpec run, String options) {
+        try {
+            ObjectNode sparse = (ObjectNode) StrictJson.tree(options);
+            Recipe old = run.recipe();
+            sparse.put("epochs", old.epochs())
+                    .put("batchSize", old.batchSize())
+                    .put("precision", "fp32")
+                    .put("channelsLast", false);
+            return withRecipe(run, Recipes.of(sparse));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     public static RunSpec withNetwork(RunSpec run, Network network) {
@@ -108,8 +129,19 @@ public final class Fixtures {
 
     public static RunSpec withLearningRate(RunSpec run, double learningRate) {
         Recipe old = run.recipe();
-        Recipe.Schedule schedule = new Recipe.Schedule(Recipe.Schedule.Kind.CONSTANT, learningRate, 0);
+        Schedule schedule = new Schedule.Constant(learningRate, 0);
         return with(run, schedule, old.batchSize(), old.precision(), old.checkpointEverySteps());
+    }
+
+    public static RunSpec withAverage(RunSpec run, double decay) {
+        Recipe old = run.recipe();
+        return with(
+                run,
+                old.schedule(),
+                old.batchSize(),
+                old.precision(),
+                old.checkpointEverySteps(),
+                new Recipe.Averaging(decay));
     }
 
     public static RunSpec withCheckpointEvery(RunSpec run, int steps) {
@@ -128,7 +160,23 @@ public final class Fixtures {
     }
 
     private static RunSpec with(
-            RunSpec run, Recipe.Schedule schedule, int batchSize, Precision precision, int checkpointEverySteps) {
+            RunSpec run, Schedule schedule, int batchSize, Precision precision, int checkpointEverySteps) {
+        return with(
+                run,
+                schedule,
+                batchSize,
+                precision,
+                checkpointEverySteps,
+                run.recipe().averaging());
+    }
+
+    private static RunSpec with(
+            RunSpec run,
+            Schedule schedule,
+            int batchSize,
+            Precision precision,
+            int checkpointEverySteps,
+            Recipe.Averaging averaging) {
         Recipe old = run.recipe();
         return withRecipe(
                 run,
@@ -137,10 +185,17 @@ public final class Fixtures {
                         old.description(),
                         old.epochs(),
                         batchSize,
+                        old.accumulate(),
                         old.optimizer(),
+                        old.clipNorm(),
+                        old.groups(),
+                        averaging,
                         schedule,
                         old.labelSmoothing(),
                         old.augmentation(),
+                        old.validation(),
+                        old.earlyStopping(),
+                        old.freeze(),
                         precision,
                         old.channelsLast(),
                         checkpointEverySteps));

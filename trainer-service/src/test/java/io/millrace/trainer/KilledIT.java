@@ -6,14 +6,19 @@ import static io.millrace.trainer.TrainerProcess.awaitStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.model.checkpoint.StoredCheckpoint;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.millrace.trainer.checkpoint.BatchChain;
@@ -30,8 +35,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The trainer is killed again and again in the middle of its epochs; in the end it must look as if nothing happened. */
 class KilledIT {
@@ -42,22 +49,31 @@ class KilledIT {
     @TempDir
     private Path store;
 
-    private static RunSpec spec(String runId) {
-        return Fixtures.withCheckpointEvery(run(runId, EPOCHS, BATCHES_PER_EPOCH, 2), 11);
+    private static RunSpec spec(String runId, String options) {
+        RunSpec run = Fixtures.withOptions(run(runId, EPOCHS, BATCHES_PER_EPOCH, 2), options);
+        return Fixtures.withAverage(Fixtures.withCheckpointEvery(run, 11), 0.9);
     }
 
-    @Test
-    void trainsEveryBatchExactlyOnceAndToTheSameWeightsHoweverOftenItIsKilled() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"optimizer\": {\"kind\": \"adamw\", \"decayNormAndBias\": false}, \"clipNorm\": 0.5, \"accumulate\": 2,"
+                        + " \"groups\": [{\"pattern\": \"head\", \"rateFactor\": 2}],"
+                        + " \"schedule\": {\"kind\": \"one-cycle\", \"learningRate\": 0.002}}"
+            })
+    void trainsEveryBatchExactlyOnceAndToTheSameWeightsHoweverOftenItIsKilled(String options) throws IOException {
         try (TestBroker broker = TestBroker.start();
                 Log log = new Log(broker.bootstrapServers())) {
-            RunSpec killed = spec("killed");
-            RunSpec undisturbed = spec("undisturbed");
+            RunSpec killed = spec("killed", options);
+            RunSpec undisturbed = spec("undisturbed", options);
             log.whole(killed);
 
             // When
             killAt(broker, killed, 24, 2);
             truncateNewestState(killed);
             assertThat(killAt(broker, killed, 46, 1)).contains("Passed over a checkpoint that is not whole");
+            deleteNewestAverage(killed);
             terminateAt(broker, killed, 62);
             RunStatus status;
             try (ServiceProcess trainer = TrainerProcess.start(broker.bootstrapServers(), store)) {
@@ -72,7 +88,11 @@ class KilledIT {
             assertThat(status.state()).as(status.reason()).isEqualTo(State.FINISHED);
             assertThat(status.samples()).isEqualTo((long) STEPS * 2 * Fixtures.BATCH);
             assertEveryBatchOnceInOrder(killed, assertGaplessAndReadable(log, killed));
-            assertThat(weights(log, killed)).isEqualTo(weights(log, undisturbed));
+            assertAnnouncedWithTheirAverages(log, killed);
+            for (boolean averaged : new boolean[] {false, true}) {
+                assertThat(weights(log, killed, averaged)).isEqualTo(weights(log, undisturbed, averaged));
+            }
+            assertThat(weights(log, killed, true)).isNotEqualTo(weights(log, killed, false));
             assertThat(log.points(killed))
                     .extracting(MetricPoint::step)
                     .as("a point every 10 steps, whatever happened in between")
@@ -119,6 +139,31 @@ class KilledIT {
         }
     }
 
+    /** As if the process had been killed after the checkpoint and before its average. */
+    private void deleteNewestAverage(RunSpec run) throws IOException {
+        CheckpointStore checkpoints = new DirectoryCheckpointStore(store);
+        String newest = CheckpointRef.averageId(run.incarnation(), newestStep(run));
+        for (StoredCheckpoint stored : checkpoints.list(run.incarnation())) {
+            if (stored.checkpointId().equals(newest)) {
+                Files.delete(store.resolve(stored.uri()));
+            }
+        }
+    }
+
+    /** Each in the transaction of its average: nothing, not even the mark of an end, lies between the two. */
+    private static void assertAnnouncedWithTheirAverages(Log log, RunSpec run) throws IOException {
+        List<String> raw = new ArrayList<>();
+        List<String> averaged = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : log.records(Topic.CHECKPOINTS, 0)) {
+            CheckpointPublished checkpoint = EventCodec.decode(record.value(), CheckpointPublished.class);
+            if (checkpoint.checkpoint().runId().equals(run.runId())) {
+                boolean average = checkpoint.checkpoint().averaged();
+                (average ? averaged : raw).add(checkpoint.position() + " " + (record.offset() - (average ? 1 : 0)));
+            }
+        }
+        assertThat(averaged).isEqualTo(raw).isNotEmpty();
+    }
+
     private static long step(Path file) {
         return Long.parseLong(file.getFileName().toString().split("-")[1]);
     }
@@ -145,6 +190,9 @@ class KilledIT {
         List<CheckpointPublished> checkpoints = new ArrayList<>();
         for (CheckpointPublished checkpoint : log.checkpoints(run.runId())) {
             new DirectoryCheckpointStore(store).read(checkpoint.checkpoint());
+            if (checkpoint.checkpoint().averaged()) {
+                continue;
+            }
             long from = checkpoint.position().offsets().get(0).from();
             checkpoints.removeIf(before -> before.position().offsets().get(0).to() > from);
             checkpoints.add(checkpoint);
@@ -157,8 +205,10 @@ class KilledIT {
         return checkpoints;
     }
 
-    private Map<String, ByteBuffer> weights(Log log, RunSpec run) throws IOException {
-        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
+    private Map<String, ByteBuffer> weights(Log log, RunSpec run, boolean averaged) throws IOException {
+        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId()).stream()
+                .filter(checkpoint -> checkpoint.checkpoint().averaged() == averaged)
+                .toList();
         Map<String, ByteBuffer> weights = new TreeMap<>();
         for (Tensor tensor : new DirectoryCheckpointStore(store)
                 .read(checkpoints.get(checkpoints.size() - 1).checkpoint())

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.OffsetRange;
@@ -17,9 +18,13 @@ import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
+import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
+import io.millrace.model.checkpoint.CheckpointMetadata.Average;
+import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.model.checkpoint.TrainingState;
+import io.millrace.model.optimizer.Averaged;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.io.IOException;
@@ -104,6 +109,37 @@ class ResumedIT {
     }
 
     @Test
+    void completesTheCheckpointThatItFindsWithoutItsAverageAndAnnouncesBoth() throws Exception {
+        RunSpec run = Fixtures.withAverage(run("completed", 1, STEPS, 1), 0.5);
+        Compute compute = compute(Precision.FP32, "cpu", 2);
+        TrainingState state = checkpointAfterStep3(run, compute, 5);
+
+        log.whole(run);
+        RunStatus status = log.awaitEnd(run.runId());
+
+        assertThat(status.state()).as(trainer.log()).isEqualTo(State.FINISHED);
+        assertThat(status.checkpoints()).as("an average is no further one").isEqualTo(2);
+        List<CheckpointPublished> checkpoints = log.checkpoints(run.runId());
+        assertThat(checkpoints)
+                .extracting(checkpoint -> checkpoint.checkpoint().checkpointId())
+                .containsExactly(
+                        CheckpointRef.id(run.incarnation(), 3),
+                        CheckpointRef.averageId(run.incarnation(), 3),
+                        CheckpointRef.id(run.incarnation(), STEPS),
+                        CheckpointRef.averageId(run.incarnation(), STEPS));
+        assertThat(checkpoints).extracting(CheckpointPublished::isFinal).containsExactly(false, false, true, true);
+        assertThat(checkpoints.get(1).position()).isEqualTo(checkpoints.get(0).position());
+        CheckpointRef raw = checkpoints.get(0).checkpoint();
+        CheckpointStore readable = new DirectoryCheckpointStore(store);
+        Checkpoint average = readable.read(checkpoints.get(1).checkpoint());
+        assertThat(average.metadata().average()).isEqualTo(new Average(0.5, raw.checkpointId(), raw.sha256()));
+        assertThat(average.weights())
+                .isEqualTo(Averaged.weights(readable.read(raw).weights(), state.optimizer())
+                        .orElseThrow());
+        assertThat(average.weights()).isNotEqualTo(readable.read(raw).weights());
+    }
+
+    @Test
     void beginsAnewWhenTheCheckpointIsOfAnEarlierRunOfTheSameName() throws Exception {
         RunSpec run = run("start-up", 1, STEPS, 1);
         RunSpec earlier = Fixtures.withCreatedAt(run, run.createdAt().minus(Duration.ofDays(1)));
@@ -138,7 +174,8 @@ class ResumedIT {
     }
 
     /** As a process leaves it that is killed between the writing and the announcement. */
-    private static void checkpointAfterStep3(RunSpec run, Compute compute, long nextOffset) throws IOException {
+    private static TrainingState checkpointAfterStep3(RunSpec run, Compute compute, long nextOffset)
+            throws IOException {
         Map<Integer, OffsetRange> offsets = Map.of(0, new OffsetRange(0, nextOffset));
         Position position = new Position(3, 3, 1, 3 * Fixtures.BATCH, 0, offsets, Position.NO_BATCHES, 1, 0, 1.5);
         MetricPoint point =
@@ -152,12 +189,17 @@ class ResumedIT {
                 run.recipe(),
                 here,
                 run.seed())) {
+            for (int step = 0; step < 3; step++) {
+                learner.step(List.of(Fixtures.batch(run, Fixtures.id(run, step, 0))), 0.05);
+            }
+            TrainingState state = new TrainingState(learner.optimizerState(), position, 1, false, List.of(point));
             new DirectoryCheckpointStore(store)
                     .write(
                             CheckpointMetadata.of(run, position, compute),
                             learner.weights(),
-                            new TrainingState(learner.optimizerState(), position, 1, false, List.of(point)),
+                            state,
                             "1 0 0 0\n2 0 1 1\n3 0 2 2\n");
+            return state;
         }
     }
 }

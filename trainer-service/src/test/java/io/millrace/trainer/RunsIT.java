@@ -292,6 +292,8 @@ class RunsIT {
         log.ask(Fixtures.withNetwork(run, new Network("resnet19", Network.Stem.CIFAR, 1, 4)));
         RunSpec small = run("small-images", 1, 2, 1);
         log.ask(Fixtures.withNetwork(small, new Network("resnet9", Network.Stem.IMAGENET, 1, 4)));
+        RunSpec groupless = run("no-such-group", 1, 2, 1);
+        log.ask(Fixtures.withOptions(groupless, "{\"groups\": [{\"pattern\": \"layer5.*\"}]}"));
         byte[] later = new String(EventCodec.encode(run("later-version", 1, 2, 1)), UTF_8)
                 .replace("\"labelSmoothing\"", "\"warp\":9,\"labelSmoothing\"")
                 .getBytes(UTF_8);
@@ -300,6 +302,7 @@ class RunsIT {
 
         RunStatus unknown = log.awaitEnd(run.runId());
         RunStatus tooSmall = log.awaitEnd(small.runId());
+        RunStatus noSuchGroup = log.awaitEnd(groupless.runId());
         RunStatus laterVersion = log.awaitEnd("later-version");
         RunStatus malformed = log.awaitEnd("no-json");
 
@@ -307,6 +310,9 @@ class RunsIT {
         assertThat(unknown.reason()).contains("resnet19", "the nearest is resnet1");
         assertThat(tooSmall.state()).isEqualTo(State.FAILED);
         assertThat(tooSmall.reason()).contains("MaxPool2d", "the image is too small for the network");
+        assertThat(noSuchGroup.state()).isEqualTo(State.FAILED);
+        assertThat(noSuchGroup.reason())
+                .startsWith("recipe.groups: no parameter is left for the pattern \"layer5.*\"; the first names are");
         assertThat(laterVersion.state()).isEqualTo(State.FAILED);
         assertThat(laterVersion.reason()).startsWith("malformed RunSpec: ").contains("recipe.warp is not known");
         assertThat(malformed.state()).isEqualTo(State.FAILED);

@@ -106,20 +106,35 @@ public record ImageBatch(
         for (int part = 0; part < count; part++) {
             int from = part * most;
             int length = Math.min(most, size - from);
-            parts.add(new ImageBatch(
-                    id.part(part, count),
-                    batchesPerEpoch,
-                    encoding,
-                    normalization,
-                    length,
-                    channels,
-                    height,
-                    width,
-                    images().slice(from * imageBytes, length * imageBytes),
-                    Arrays.copyOfRange(labels, from, from + length),
-                    samplesDigest));
+            parts.add(images(id.part(part, count), from, length));
         }
         return parts;
+    }
+
+    /**
+     * Some of its images, as a view, under its own id.
+     *
+     * @param from the first of them
+     * @param length how many
+     */
+    public ImageBatch images(int from, int length) {
+        return images(id, from, length);
+    }
+
+    private ImageBatch images(BatchId name, int from, int length) {
+        int imageBytes = channels * height * width * encoding.bytes();
+        return new ImageBatch(
+                name,
+                batchesPerEpoch,
+                encoding,
+                normalization,
+                length,
+                channels,
+                height,
+                width,
+                images().slice(from * imageBytes, length * imageBytes),
+                Arrays.copyOfRange(labels, from, from + length),
+                samplesDigest);
     }
 
     /** A view of the images with a position of its own. */

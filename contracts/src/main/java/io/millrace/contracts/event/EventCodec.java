@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
 public final class EventCodec {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
+            .addModule(ByKind.ofAnyAge())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .addHandler(new Tolerance())
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -28,6 +28,21 @@ final class Fields {
         require(name, value, value >= 0 && value < 1, "a number from 0 to less than 1");
     }
 
+    /** Finite and above 0. */
+    static void positive(String name, double value) {
+        require(name, value, value > 0 && Double.isFinite(value), "a number above 0");
+    }
+
+    /** Finite and not negative. */
+    static void notNegative(String name, double value) {
+        require(name, value, value >= 0 && Double.isFinite(value), "a number from 0 on");
+    }
+
+    /** What was given, or what holds where nothing was. */
+    static <T> T or(T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
+
     static void require(String name, Object value, boolean holds, String remedy) {
         if (!holds) {
             throw new RefusedFieldException(name, value, remedy);

@@ -15,6 +15,12 @@ final class Nearest {
         return Collections.min(known, Comparator.comparingInt(name -> distance(name, written)));
     }
 
+    /** {@code ; the nearest is …}, or nothing where what was written resembles none of the known names. */
+    static String said(List<String> known, String written) {
+        String nearest = of(known, written);
+        return distance(nearest, written) * 2 <= written.length() ? "; the nearest is " + nearest : "";
+    }
+
     private static int distance(String from, String to) {
         int[] row = IntStream.rangeClosed(0, to.length()).toArray();
         for (int i = 1; i <= from.length(); i++) {

@@ -16,7 +16,7 @@ import java.time.Instant;
  * @param epoch epochs begun
  * @param epochs epochs in all
  * @param samples training samples so far
- * @param checkpoints checkpoints announced so far
+ * @param checkpoints checkpoints announced so far, each with its average where the run keeps one
  * @param trainSeconds wall time from the first step to the last, pauses between processes left out
  * @param imagesPerSecond samples over trainSeconds, of the process that reports
  * @param waitRatio part of that time in which the training thread waited for batches, 0 to 1

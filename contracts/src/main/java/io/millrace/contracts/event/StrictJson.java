@@ -2,6 +2,7 @@
 package io.millrace.contracts.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,7 +12,9 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +26,7 @@ import java.util.stream.Stream;
  */
 public final class StrictJson {
     private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(ByKind.strict())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
@@ -57,14 +61,7 @@ public final class StrictJson {
         try {
             return JSON.treeToValue(tree, type);
         } catch (UnrecognizedPropertyException e) {
-            throw new RefusedFieldException(
-                    way + path(e),
-                    tree.at(pointer(e)),
-                    "left out, there is no such field; there are "
-                            + e.getKnownPropertyIds().stream()
-                                    .map(String::valueOf)
-                                    .sorted()
-                                    .collect(Collectors.joining(", ")));
+            throw new RefusedFieldException(way + path(e), tree.at(pointer(e)), unknown(e));
         } catch (JsonProcessingException e) {
             if (e.getCause() instanceof RefusedFieldException refused) {
                 throw refused;
@@ -75,8 +72,16 @@ public final class StrictJson {
             throw new RefusedFieldException(
                     way + (e instanceof JsonMappingException mapping ? path(mapping) : ""),
                     found,
-                    expected(type, path));
+                    expected(tree, type, path));
         }
+    }
+
+    private static String unknown(UnrecognizedPropertyException e) {
+        List<String> known =
+                e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+        JsonTypeName kind = e.getReferringClass().getAnnotation(JsonTypeName.class);
+        return "left out, there is no such field" + (kind == null ? "" : " of the kind " + kind.value())
+                + "; there are " + String.join(", ", known) + Nearest.said(known, e.getPropertyName());
     }
 
     private static String path(JsonMappingException e) {
@@ -96,11 +101,26 @@ public final class StrictJson {
         return step.getFieldName() == null ? Integer.toString(step.getIndex()) : step.getFieldName();
     }
 
-    private static String expected(Class<?> root, List<JsonMappingException.Reference> path) {
-        Class<?> type = root;
+    private static String expected(JsonNode tree, Class<?> root, List<JsonMappingException.Reference> path) {
+        Type type = root;
+        JsonNode at = tree;
         for (JsonMappingException.Reference step : path) {
-            type = component(type, step.getFieldName());
+            if (type instanceof ParameterizedType list) {
+                // What is wrong with an element of plain values is said of their list.
+                if (!(list.getActualTypeArguments()[0] instanceof Class<?> element && element.isRecord())) {
+                    break;
+                }
+                type = element;
+                at = at.path(step.getIndex());
+            } else {
+                type = component(ofKind((Class<?>) type, at), step.getFieldName());
+                at = at.path(step.getFieldName());
+            }
         }
+        return type instanceof ParameterizedType list ? listOf(list.getActualTypeArguments()[0]) : one((Class<?>) type);
+    }
+
+    private static String one(Class<?> type) {
         if (type.isEnum()) {
             return "one of " + String.join(", ", constants(type));
         }
@@ -109,17 +129,28 @@ public final class StrictJson {
             case "Double", "double" -> "a number";
             case "Boolean", "boolean" -> "true or false";
             case "String" -> "a string";
-            case "List" -> "a list of whole numbers";
             default -> "an object";
         };
     }
 
-    private static Class<?> component(Class<?> type, String name) {
+    private static String listOf(Type element) {
+        return element == Integer.class
+                ? "a list of whole numbers"
+                : element == String.class ? "a list of strings" : "a list of objects";
+    }
+
+    private static Class<?> ofKind(Class<?> type, JsonNode tree) {
+        return type.isSealed()
+                ? ByKind.kinds(type).getOrDefault(tree.path(ByKind.KIND).asText(), type)
+                : type;
+    }
+
+    private static Type component(Class<?> type, String name) {
         return !type.isRecord()
                 ? type
                 : Arrays.stream(type.getRecordComponents())
                         .filter(component -> component.getName().equals(name))
-                        .<Class<?>>map(RecordComponent::getType)
+                        .map(RecordComponent::getGenericType)
                         .findFirst()
                         .orElse(type);
     }

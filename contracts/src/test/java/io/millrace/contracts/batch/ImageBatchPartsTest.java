@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageBatchPartsTest {
+
     @Test
     void aBatchThatFitsIntoARecordIsItsOnlyPart() {
         ImageBatch mnist = batch(Encoding.UINT8, 128, 1, 28, 28);

@@ -10,6 +10,8 @@ import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.contracts.event.StrictJson;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -106,23 +108,37 @@ public record RunOrder(
 
     /** Puts an option where it belongs in a tree of records; false when it is none of them. */
     private static boolean place(ObjectNode tree, Class<?> type, String option, JsonNode value) {
-        for (RecordComponent component : type.getRecordComponents()) {
-            if (component.getName().equals(option) && (!component.getType().isRecord() || value.isObject())) {
+        for (RecordComponent component : components(type)) {
+            boolean inside = isRecord(component.getType());
+            if (component.getName().equals(option) && (!inside || value.isObject())) {
                 tree.set(option, value);
                 return true;
             }
-            if (component.getType().isRecord()) {
-                // A shape by its name alone stands for the part that has shapes.
-                String inner = component.getName().equals(option) ? "kind" : option;
+            if (inside) {
                 ObjectNode part = tree.path(component.getName()) instanceof ObjectNode there
                         ? there.deepCopy()
                         : tree.objectNode();
-                if (place(part, component.getType(), inner, value)) {
-                    tree.set(component.getName(), part);
+                // A kind by its name alone stands for the part that has kinds.
+                boolean kind = component.getName().equals(option);
+                if (kind ? component.getType().isSealed() : place(part, component.getType(), option, value)) {
+                    tree.set(component.getName(), kind ? part.set("kind", value) : part);
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private static boolean isRecord(Class<?> type) {
+        return type.isRecord() || type.isSealed();
+    }
+
+    /** Those of a record, or of all kinds that there are of it. */
+    private static List<RecordComponent> components(Class<?> type) {
+        return type.isRecord()
+                ? List.of(type.getRecordComponents())
+                : Arrays.stream(type.getPermittedSubclasses())
+                        .flatMap(kind -> Arrays.stream(kind.getRecordComponents()))
+                        .toList();
     }
 }

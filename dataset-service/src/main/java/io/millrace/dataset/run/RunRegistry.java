@@ -88,7 +88,7 @@ public class RunRegistry {
         changed();
     }
 
-    /** Applies a record of {@code millrace.checkpoints.v1}, if it is a run's own. */
+    /** Applies a record of {@code millrace.checkpoints.v1}, if it is a run's own; an average stands beside one that is. */
     synchronized void checkpoint(CheckpointPublished event) {
         String id = event.checkpoint().checkpointId();
         String suffix = CheckpointRef.id("", event.position().step());

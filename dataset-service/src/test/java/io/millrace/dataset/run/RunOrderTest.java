@@ -25,6 +25,10 @@ class RunOrderTest {
                 "{\"recipe\":{\"epochs\":3},\"shift\":2} | {\"recipe\": {\"name\":\"quick\",\"epochs\":3,\"augmentation\":{\"shift\":2}}}",
                 "{\"schedule\":\"cosine\"} | {\"recipe\": {\"name\":\"quick\",\"schedule\":{\"kind\":\"cosine\"}}}",
                 "{\"optimizer\":{\"momentum\":0}} | {\"recipe\": {\"name\":\"quick\",\"optimizer\":{\"momentum\":0}}}",
+                "{\"optimizer\":\"adamw\"} | {\"recipe\": {\"name\":\"quick\",\"optimizer\":{\"kind\":\"adamw\"}}}",
+                "{\"beta2\":0.98} | {\"recipe\": {\"name\":\"quick\",\"optimizer\":{\"beta2\":0.98}}}",
+                "{\"clipNorm\":1} | {\"recipe\": {\"name\":\"quick\",\"clipNorm\":1}}",
+                "{\"minDelta\":1} | {\"recipe\": {\"name\":\"quick\",\"earlyStopping\":{\"minDelta\":1}}}",
             })
     void anOptionOfRecipesBesideTheRecipeIsRefusedWithItsPlace(String body, String remedy) {
         assertThatExceptionOfType(RefusedFieldException.class)

@@ -37,9 +37,13 @@ class RunRegistryTest {
     }
 
     private void checkpoint(String incarnation, long step, int loss) {
+        announce(CheckpointRef.id(incarnation, step), step, loss);
+    }
+
+    private void announce(String checkpointId, long step, int loss) {
         Position position = new Position(step, step, 1, step, 0, Map.of(), Position.NO_BATCHES, 1, 0, loss);
         registry.checkpoint(new CheckpointPublished(
-                new CheckpointRef(incarnation + "-step-" + step, "first", "uri", "00", 1),
+                new CheckpointRef(checkpointId, "first", "uri", "00", 1),
                 "model",
                 "digest",
                 position,
@@ -118,6 +122,11 @@ class RunRegistryTest {
         checkpoint("first-other", 9, 1);
         checkpoint(first.incarnation(), 3, 1);
         assertThat(registry.checkpoints(first)).extracting(Position::step).containsExactly(2L, 3L);
+        announce(CheckpointRef.averageId(first.incarnation(), 3), 3, 1);
+        assertThat(registry.checkpoints(first))
+                .as("an average is none of its own")
+                .extracting(Position::step)
+                .containsExactly(2L, 3L);
 
         checkpoint(first.incarnation(), 3, 2);
         assertThat(registry.checkpoints(first)).extracting(Position::loss).containsExactly(1.0, 2.0);

@@ -8,6 +8,7 @@ import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Optimizer;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
@@ -15,6 +16,7 @@ import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.contracts.event.ResidualLayout;
 import io.millrace.contracts.event.ResidualLayout.Block;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Schedule;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -71,8 +73,8 @@ class RunRulesTest {
                         Recipes.named("accurate").description(),
                         3,
                         50,
-                        new Recipe.Optimizer(0.8, false, 0),
-                        new Recipe.Schedule(Recipe.Schedule.Kind.COSINE, 0.3, 0.1),
+                        new Optimizer.Sgd(0.8, false, 0),
+                        new Schedule.Cosine(0.3, 0.1, 0.0),
                         0.2,
                         new Recipe.Augmentation(0),
                         Precision.BF16,

@@ -4,6 +4,7 @@ package io.millrace.evaluator.leaderboard;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,18 +25,19 @@ public final class Leaderboard {
             .thenComparing(evaluation -> evaluation.checkpoint().checkpointId());
 
     private final Map<String, EvaluationCompleted> byCheckpoint = new LinkedHashMap<>();
-    private EvaluationCompleted latest;
+    /** By whether it is of averaged weights. */
+    private final Map<Boolean, EvaluationCompleted> latest = new HashMap<>();
 
     /** Takes the next evaluation of the log; a newer one of the same checkpoint replaces the older. */
     public synchronized void add(EvaluationCompleted evaluation) {
         byCheckpoint.put(evaluation.checkpoint().checkpointId(), evaluation);
-        latest = evaluation;
+        latest.put(evaluation.checkpoint().averaged(), evaluation);
     }
 
     /** Nothing is evaluated any more: the log was made anew. */
     public synchronized void clear() {
         byCheckpoint.clear();
-        latest = null;
+        latest.clear();
     }
 
     /** The evaluation of a checkpoint. */
@@ -54,9 +56,9 @@ public final class Leaderboard {
         return byCheckpoint.values().stream().sorted(BEST_FIRST).toList();
     }
 
-    /** The evaluation that was added last. */
-    public synchronized Optional<EvaluationCompleted> latest() {
-        return Optional.ofNullable(latest);
+    /** The evaluation that was added last: of weights as they are, or of averaged ones. */
+    public synchronized Optional<EvaluationCompleted> latest(boolean averaged) {
+        return Optional.ofNullable(latest.get(averaged));
     }
 
     /** The best accuracy of a model's checkpoints that can be compared with one of them. */

@@ -7,7 +7,6 @@ import io.millrace.evaluator.leaderboard.Leaderboard;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +15,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Which checkpoints may be deleted. Of each run (one that is ordered again under its name is another) the best ones stay, and the newest, from which its trainer resumes;
- * what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
+ * Which checkpoints may be deleted. Of each run (one that is ordered again under its name is another) the best ones stay,
+ * an average as good as any, and those of the newest steps, from which its trainer resumes, each with its average; what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
  * What counts is the file: an evaluation under another id does not take the file from one that is kept.
  *
  * @param keepBest how many of a run's best ones stay, at least 1
- * @param keepNewest how many of a run's newest ones stay, at least 1
+ * @param keepNewest of how many of a run's newest steps all stay, at least 1
  */
 public record RetentionRule(int keepBest, int keepNewest) {
     /**
@@ -37,26 +36,24 @@ public record RetentionRule(int keepBest, int keepNewest) {
                         evaluation -> evaluation.checkpoint().incarnation(), TreeMap::new, Collectors.toList()));
         List<CheckpointRef> superfluous = new ArrayList<>();
         for (List<EvaluationCompleted> ofRun : byRun.values()) {
-            Set<String> kept = new HashSet<>(first(ofRun, keepBest, Leaderboard.BEST_FIRST));
-            kept.addAll(first(
-                    ofRun,
-                    keepNewest,
-                    Comparator.comparingLong(EvaluationCompleted::step).reversed()));
+            Set<String> kept = ofRun.stream()
+                    .sorted(Leaderboard.BEST_FIRST)
+                    .limit(keepBest)
+                    .map(evaluation -> evaluation.checkpoint().uri())
+                    .collect(Collectors.toSet());
+            Set<Long> newest = ofRun.stream()
+                    .map(EvaluationCompleted::step)
+                    .distinct()
+                    .sorted(Comparator.reverseOrder())
+                    .limit(keepNewest)
+                    .collect(Collectors.toSet());
             ofRun.stream()
                     .sorted(Comparator.comparingLong(EvaluationCompleted::step))
+                    .filter(evaluation -> !newest.contains(evaluation.step()))
                     .map(EvaluationCompleted::checkpoint)
                     .filter(checkpoint -> !kept.contains(checkpoint.uri()) && !needed.test(checkpoint))
                     .forEach(superfluous::add);
         }
         return superfluous;
-    }
-
-    private static List<String> first(
-            List<EvaluationCompleted> evaluations, int count, Comparator<EvaluationCompleted> order) {
-        return evaluations.stream()
-                .sorted(order)
-                .limit(count)
-                .map(evaluation -> evaluation.checkpoint().uri())
-                .toList();
     }
 }

@@ -67,6 +67,7 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
             throws UnusableNetworkException {
         requireSame("run", announced.checkpoint().runId(), found.runId());
         requireSame("step", announced.position().step(), found.step());
+        requireSame("average", announced.checkpoint().averaged(), found.average() != null);
         requireSame("model", announced.model(), found.model());
         requireSame("dataset digest", announced.datasetDigest(), found.datasetDigest());
         requireSame(

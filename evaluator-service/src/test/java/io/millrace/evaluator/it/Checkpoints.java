@@ -97,7 +97,25 @@ final class Checkpoints {
     CheckpointPublished write(
             String model, String digest, String runId, String incarnation, long step, List<Tensor> weights)
             throws IOException {
-        CheckpointMetadata metadata = new CheckpointMetadata(
+        TrainingState state =
+                new TrainingState(List.of(untrained.get(untrained.size() - 1)), Fixtures.position(step), 1, false);
+        CheckpointRef ref =
+                store.write(metadata(model, digest, runId, incarnation, step), weights, state, step + " line\n");
+        return Fixtures.announcement(ref, model, digest, step);
+    }
+
+    /** Writes these weights as the average beside a checkpoint. */
+    CheckpointPublished writeAverage(CheckpointPublished raw, List<Tensor> weights) throws IOException {
+        CheckpointRef ref = raw.checkpoint();
+        long step = raw.position().step();
+        CheckpointMetadata metadata = metadata(raw.model(), raw.datasetDigest(), ref.runId(), ref.incarnation(), step);
+        return Fixtures.announcement(
+                store.writeAverage(ref, metadata, 0.9, weights), raw.model(), raw.datasetDigest(), step);
+    }
+
+    private static CheckpointMetadata metadata(
+            String model, String digest, String runId, String incarnation, long step) {
+        return new CheckpointMetadata(
                 runId,
                 incarnation,
                 step,
@@ -112,11 +130,8 @@ final class Checkpoints {
                 SIZE,
                 SIZE,
                 model,
-                Fixtures.COMPUTE);
-        TrainingState state =
-                new TrainingState(List.of(untrained.get(untrained.size() - 1)), Fixtures.position(step), 1, false);
-        CheckpointRef ref = store.write(metadata, weights, state, step + " line\n");
-        return Fixtures.announcement(ref, model, digest, step);
+                Fixtures.COMPUTE,
+                null);
     }
 
     List<Tensor> untrained() {

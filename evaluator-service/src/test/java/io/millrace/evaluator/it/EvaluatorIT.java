@@ -204,6 +204,62 @@ class EvaluatorIT {
     }
 
     @Test
+    void anAverageIsScoredBesideItsCheckpointAndEitherCanBePromoted() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+
+        // When the average is better than its checkpoint
+        CheckpointPublished raw = announced(1, checkpoints.saying(0, 2, 0));
+        CheckpointPublished average = checkpoints.writeAverage(raw, checkpoints.saying(2, 0, 0));
+        topics.publish(average);
+
+        // Then
+        assertThat(topics.awaitPromotion(average).previous()).isEqualTo(raw.checkpoint());
+        assertThat(topics.awaitEvaluation(raw).accuracy()).isEqualTo(0.3);
+        EvaluationCompleted evaluation = topics.awaitEvaluation(average);
+        assertThat(evaluation.accuracy()).isEqualTo(0.5);
+        assertThat(evaluation.step()).isEqualTo(1);
+        http(service)
+                .queryParam("model", name)
+                .get("/leaderboard")
+                .then()
+                .statusCode(200)
+                .body("checkpointId", contains(id(raw) + "-average", id(raw)))
+                .body("averaged", contains(true, false))
+                .body("promoted", contains(true, false));
+        assertThat(service.metric(prometheus(EvaluatorMetrics.ACCURACY))).isEqualTo(0.3);
+        assertThat(service.metric(prometheus(EvaluatorMetrics.AVERAGE_ACCURACY)))
+                .isEqualTo(0.5);
+
+        // And by hand, each of them
+        promote("{\"checkpointId\":\"" + id(raw) + "\"}", 200, null);
+        assertThat(topics.awaitPromotion(raw).previous()).isEqualTo(average.checkpoint());
+        promote("{\"checkpointId\":\"" + id(average) + "\"}", 200, null);
+        assertThat(topics.awaitPromotion(average).cause()).isEqualTo(Cause.MANUAL);
+
+        // And when a checkpoint is better than its average, that one is promoted
+        CheckpointPublished better = announced(2, checkpoints.saying(1, 0, 0));
+        CheckpointPublished worse = checkpoints.writeAverage(better, checkpoints.saying(0, 0, 2));
+        topics.publish(worse);
+        topics.awaitEvaluation(worse);
+        assertThat(topics.awaitPromotion(better).previous()).isEqualTo(average.checkpoint());
+    }
+
+    @Test
+    void anAverageThatIsAnnouncedAsNoneIsRefused() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointRef average = checkpoints
+                .writeAverage(written(1, name, checkpoints.saying(0, 2, 0)), checkpoints.saying(2, 0, 0))
+                .checkpoint();
+        CheckpointRef other = new CheckpointRef(
+                average.checkpointId(), average.runId(), average.uri(), average.sha256(), average.size());
+
+        topics.publish(Fixtures.announcement(other, name, name, 1));
+
+        ConsumerRecord<String, byte[]> letter = topics.awaitDeadLetter(Topic.CHECKPOINTS, name);
+        assertThat(Topics.header(letter, DeadLetters.REASON)).contains("average true, expected false");
+    }
+
+    @Test
     void aCheckpointThatComesAgainIsNotEvaluatedAgain() throws Exception {
         topics.publish(Checkpoints.testSplit(name));
         CheckpointPublished dog = announced(1, checkpoints.saying(0, 2, 0));

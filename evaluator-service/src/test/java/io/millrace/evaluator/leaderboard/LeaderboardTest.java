@@ -6,6 +6,7 @@ import static io.millrace.evaluator.Fixtures.MODEL;
 import static io.millrace.evaluator.Fixtures.NOON;
 import static io.millrace.evaluator.Fixtures.checkpoint;
 import static io.millrace.evaluator.Fixtures.evaluation;
+import static io.millrace.evaluator.Fixtures.evaluationOfAverage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.CheckpointRef;
@@ -27,7 +28,20 @@ class LeaderboardTest {
 
         assertThat(leaderboard.bestFirst())
                 .containsExactly(best, lowerLoss, earlier, sameStepEarlierId, sameStepLaterId);
-        assertThat(leaderboard.latest()).contains(earlier);
+        assertThat(leaderboard.latest(false)).contains(earlier);
+    }
+
+    @Test
+    void anAverageIsOneMoreCheckpointAndBehindItsOwnWhereBothAreAsGood() {
+        EvaluationCompleted raw = evaluation("run-1", 1, 0.9, 0.5);
+        EvaluationCompleted average = evaluationOfAverage("run-1", 1, 0.9, 0.5);
+        EvaluationCompleted better = evaluationOfAverage("run-1", 2, 0.9, 0.4);
+        List.of(average, raw, better).forEach(leaderboard::add);
+
+        assertThat(leaderboard.bestFirst()).containsExactly(better, raw, average);
+        assertThat(leaderboard.find(average.checkpoint())).contains(average);
+        assertThat(leaderboard.latest(false)).contains(raw);
+        assertThat(leaderboard.latest(true)).contains(better);
     }
 
     @Test
@@ -73,6 +87,6 @@ class LeaderboardTest {
         leaderboard.clear();
 
         assertThat(leaderboard.bestFirst()).isEmpty();
-        assertThat(leaderboard.latest()).isEmpty();
+        assertThat(leaderboard.latest(false)).isEmpty();
     }
 }

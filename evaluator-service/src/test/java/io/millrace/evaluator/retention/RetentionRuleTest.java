@@ -2,11 +2,13 @@
 package io.millrace.evaluator.retention;
 
 import static io.millrace.evaluator.Fixtures.evaluation;
+import static io.millrace.evaluator.Fixtures.evaluationOfAverage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.evaluator.Fixtures;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,21 @@ class RetentionRuleTest {
         assertThat(new RetentionRule(2, 2).superfluous(evaluations, checkpoint -> false))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly("run-1-step-2", "run-1-step-4");
+    }
+
+    @Test
+    void theNewestStepsStayWithTheirAveragesAndAnAverageMayBeAmongTheBest() {
+        // Given averages that are all better than their checkpoints, the best of them early
+        List<EvaluationCompleted> both = new ArrayList<>();
+        for (int step = 1; step <= 5; step++) {
+            both.add(evaluation("run-1", step, 0.1 + step / 100.0, 0.1));
+            both.add(evaluationOfAverage("run-1", step, 0.9 - step / 100.0, 0.1));
+        }
+
+        assertThat(new RetentionRule(1, 2).superfluous(both, checkpoint -> false))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly(
+                        "run-1-step-1", "run-1-step-2", "run-1-step-2-average", "run-1-step-3", "run-1-step-3-average");
     }
 
     @Test

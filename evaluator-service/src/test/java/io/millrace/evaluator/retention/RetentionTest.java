@@ -3,6 +3,7 @@ package io.millrace.evaluator.retention;
 
 import static io.millrace.evaluator.Fixtures.NOON;
 import static io.millrace.evaluator.Fixtures.evaluation;
+import static io.millrace.evaluator.Fixtures.evaluationOfAverage;
 import static io.millrace.evaluator.Fixtures.promotion;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,6 +48,18 @@ class RetentionTest {
 
         // Then
         assertThat(deleted).containsExactly("run-1-step-1", "run-1-step-4", "run-1-step-5");
+    }
+
+    @Test
+    void aPromotedAverageKeepsItsOwnFileOnly() {
+        leaderboard.add(evaluation("run-1", 1, 0.1, 0.1));
+        leaderboard.add(evaluationOfAverage("run-1", 1, 0.2, 0.1));
+        leaderboard.add(evaluation("run-1", 2, 0.3, 0.1));
+        promotions.apply(promotion(evaluationOfAverage("run-1", 1, 0.2, 0.1), null, Cause.MANUAL, NOON));
+
+        retention.tidy();
+
+        assertThat(deleted).containsExactly("run-1-step-1");
     }
 
     @Test

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.contracts.event.Recipes;
-import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.local.stack.WantedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +9,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,13 +20,6 @@ import picocli.CommandLine.Spec;
 final class RunOptions {
     /** What dataset-service knows; a test holds both together. */
     static final List<String> DATASETS = List.of("mnist", "strokes");
-
-    /** Members of a recipe that have an option of their own. */
-    private static final Map<String, String> OPTIONS = Map.of(
-            "recipe", "--recipe",
-            "recipe.epochs", "--epochs",
-            "recipe.batchSize", "--batch-size",
-            "recipe.precision", "--precision");
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
@@ -53,34 +41,14 @@ final class RunOptions {
             description = "MNIST's four files, gzipped or not; without it they are downloaded")
     private Path dataDir;
 
-    @Option(
-            names = "--recipe",
-            paramLabel = "NAME",
-            defaultValue = "quick",
-            description = "How to learn it: quick (1 epoch), accurate (10 epochs, augmentation), textbook (10 epochs, "
-                    + "constant rate, fp32). Default: ${DEFAULT-VALUE}")
-    private String recipe;
-
-    @Option(names = "--epochs", paramLabel = "N", description = "Replaces the recipe's number of epochs")
-    private Integer epochs;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Replaces the recipe's batch size")
-    private Integer batchSize;
+    @Mixin
+    private RecipeOption recipe;
 
     @Option(names = "--seed", paramLabel = "N", description = "Of weights, shuffling and augmentation. Default: 1")
     private Long seed;
 
-    @Option(
-            names = "--precision",
-            paramLabel = "auto|fp32|bf16",
-            description = "Of the convolutions; auto takes the faster one of this machine")
-    private String precision;
-
     @Mixin
     private NetworkOption network;
-
-    @Mixin
-    private SetOption set;
 
     /**
      * The run, everything checked that can be checked here.
@@ -91,37 +59,17 @@ final class RunOptions {
         checkDataset();
         checkDataDir();
         boolean anyDataset = dataset == null && dataDir == null;
+        ObjectNode wanted = recipe.recipe();
         return new WantedRun(
-                recipe + "-" + TIME.format(clock.instant()),
-                recipe(),
+                wanted.get("name").textValue() + "-" + TIME.format(clock.instant()),
+                wanted,
                 network.network(),
                 network.stem(),
                 dataset == null ? DATASETS.get(0) : dataset,
                 anyDataset ? Optional.of(DATASETS.get(1)) : Optional.empty(),
                 Optional.ofNullable(dataDir),
                 Optional.ofNullable(seed),
-                set.configuration());
-    }
-
-    private ObjectNode recipe() {
-        ObjectNode sparse = JsonNodeFactory.instance.objectNode().put("name", recipe);
-        if (epochs != null) {
-            sparse.put("epochs", epochs);
-        }
-        if (batchSize != null) {
-            sparse.put("batchSize", batchSize);
-        }
-        if (precision != null) {
-            sparse.put("precision", precision);
-        }
-        set.into(sparse);
-        try {
-            Recipes.of(sparse);
-            return sparse;
-        } catch (RefusedFieldException e) {
-            String option = OPTIONS.getOrDefault(e.field(), "--set " + e.field().replaceFirst("^recipe\\.", ""));
-            throw refused(option, e.value(), e.remedy());
-        }
+                recipe.configuration());
     }
 
     private void checkDataset() {
@@ -143,13 +91,7 @@ final class RunOptions {
     }
 
     private ParameterException refused(String option, Object value, String remedy) {
-        String separator = option.contains(" ") ? "=" : " ";
         return new ParameterException(
-                command.commandLine(), option + separator + plain(value) + " will not do; it must be " + remedy);
-    }
-
-    /** As it was typed: text without the quotes of JSON. */
-    private static Object plain(Object value) {
-        return value instanceof JsonNode json && json.isTextual() ? json.textValue() : value;
+                command.commandLine(), option + " " + value + " will not do; it must be " + remedy);
     }
 }

@@ -28,7 +28,7 @@ import java.util.Locale;
  * @param trainSeconds wall time from the first step to the last
  * @param imagesPerSecond samples over trainSeconds
  * @param waitRatio part of that time in which training waited for data, 0 to 1
- * @param checkpoints number of checkpoints announced
+ * @param checkpoints number of checkpoints announced, each with its average where there is one
  * @param startSeconds from the start of {@code up} to the first training step seen
  * @param best the best checkpoint of the run
  * @param served what is served at the end
@@ -59,10 +59,11 @@ public record Report(
      * A scored checkpoint.
      *
      * @param checkpointId which
+     * @param averaged whether it is the average beside a checkpoint
      * @param accuracy on the test split, 0 to 1
      * @param loss mean cross entropy on the test split
      */
-    public record Best(String checkpointId, double accuracy, double loss) {}
+    public record Best(String checkpointId, boolean averaged, double accuracy, double loss) {}
 
     /**
      * A point of every curve.
@@ -105,7 +106,7 @@ public record Report(
                 status.waitRatio(),
                 status.checkpoints(),
                 startSeconds,
-                new Best(best.checkpointId(), best.accuracy(), best.loss()),
+                new Best(best.checkpointId(), best.averaged(), best.accuracy(), best.loss()),
                 served,
                 measured.stream().map(Point::of).toList());
     }

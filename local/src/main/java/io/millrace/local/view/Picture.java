@@ -99,7 +99,8 @@ final class Picture {
     private String result() {
         String accuracy = best == null
                 ? "nothing evaluated yet"
-                : "best " + paint.bold(Numbers.percent(best.accuracy())) + " at step " + best.step();
+                : "best " + paint.bold(Numbers.percent(best.accuracy())) + " at step " + best.step()
+                        + (best.averaged() ? " (average)" : "");
         return "  " + accuracy + ", "
                 + (served == null ? "nothing served yet" : "serving " + served.model() + " " + served.version());
     }

@@ -48,7 +48,9 @@ public final class Goal {
         if (!now.finalEvaluated(run)) {
             return patience(
                     quiet,
-                    "the final checkpoint of run " + run.runId() + " was not evaluated; evaluator-service"
+                    "the final checkpoint of run " + run.runId()
+                            + (run.recipe().averaging() == null ? "" : ", or its average,")
+                            + " was not evaluated; evaluator-service"
                             + "'s log says why");
         }
         Optional<String> objection = now.objection(run);

@@ -61,10 +61,15 @@ public record Snapshot(
         return promoted(run).isPresent() ? Optional.empty() : best(run.runId()).map(Standing::objection);
     }
 
-    /** Whether the last checkpoint of a run is scored. */
+    /** Whether the last checkpoint of a run is scored, and its average where the run keeps one. */
     boolean finalEvaluated(RunSpec run) {
-        String last = CheckpointRef.id(run.incarnation(), run.steps());
-        return standings.stream().anyMatch(standing -> standing.checkpointId().equals(last));
+        return evaluated(CheckpointRef.id(run.incarnation(), run.steps()))
+                && (run.recipe().averaging() == null
+                        || evaluated(CheckpointRef.averageId(run.incarnation(), run.steps())));
+    }
+
+    private boolean evaluated(String checkpointId) {
+        return standings.stream().anyMatch(standing -> standing.checkpointId().equals(checkpointId));
     }
 
     /** Whether a checkpoint is what is served now. */

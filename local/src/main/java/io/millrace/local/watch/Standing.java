@@ -8,6 +8,7 @@ package io.millrace.local.watch;
  * @param runId its run
  * @param step steps done
  * @param epoch epochs begun
+ * @param averaged whether it is the average beside a checkpoint
  * @param accuracy on the test split, 0 to 1
  * @param loss mean cross entropy
  * @param promoted whether it is what is to be served
@@ -20,6 +21,7 @@ public record Standing(
         String runId,
         long step,
         int epoch,
+        boolean averaged,
         double accuracy,
         double loss,
         boolean promoted,

@@ -2,6 +2,7 @@
 package io.millrace.local.watch;
 
 import io.millrace.local.stack.Part;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class Watch {
         }
         now.standings().stream()
                 .filter(standing -> standing.runId().equals(runId))
-                .sorted((a, b) -> Long.compare(a.step(), b.step()))
+                .sorted(Comparator.comparingLong(Standing::step).thenComparing(Standing::checkpointId))
                 .forEach(this::tell);
         if (!now.served().equals(last.served())) {
             now.served().ifPresent(model -> sink.accept(new Event.Serving(model)));

@@ -3,7 +3,11 @@ package io.millrace.local.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.local.stack.WantedRun;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -87,6 +91,32 @@ class RunOptionsTest {
                 .isEqualTo(wanted("--set", "labelSmoothing=0.2", "--set", "augmentation.shift=1")
                         .recipe()
                         .toString());
+    }
+
+    @Test
+    void aRecipeCanLieInAFileAndOptionsReplaceWhatItSays(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.json"), """
+                {"epochs": 3, "optimizer": {"kind": "adamw"}, "schedule": {"learningRate": 0.001}}
+                """);
+
+        WantedRun run = wanted("--recipe", file.toString(), "--epochs", "5", "--set", "optimizer.beta2=0.98");
+
+        assertThat(run.runId()).isEqualTo("quick-20260102-030405");
+        assertThat(Recipes.of(run.recipe())).isEqualTo(Recipes.of(StrictJson.tree("""
+                        {"name": "quick", "epochs": 5, "optimizer": {"kind": "adamw", "beta2": 0.98},
+                         "schedule": {"learningRate": 0.001}}
+                        """)));
+    }
+
+    @Test
+    void whatAFileLacksCanBeSaidBesideIt(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("mine.json"), "{\"name\": \"textbook\", \"optimizer\": {\"kind\": \"adam\"}}");
+
+        WantedRun run = wanted("--recipe", file.toString(), "--set", "schedule.learningRate=0.001");
+
+        assertThat(run.runId()).startsWith("textbook-");
+        assertThat(Recipes.of(run.recipe()).schedule().learningRate()).isEqualTo(0.001);
     }
 
     @Test

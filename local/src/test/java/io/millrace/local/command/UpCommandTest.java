@@ -31,7 +31,8 @@ class UpCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --dataset    | imagenet | one of mnist, strokes
-            --recipe     | slow     | one of quick, accurate, textbook
+            --recipe     | slow     | one of quick, accurate, textbook; or a file, FILE.json
+            --recipe     | /nowhere/mine.json | a file that exists and can be read
             --precision  | fp64     | one of auto, fp32, bf16
             --network    | resnet81 | the nearest is resnet18
             --stem       | mnist    | one of imagenet, cifar
@@ -54,6 +55,9 @@ class UpCommandTest {
             --set        | optimizer.momentum=1.5             | a number from 0 to less than 1
             --set        | optimizer.momentum=much            | a number
             --set        | schedule.kind=square               | one of
+            --set        | schedule.kind=one-cylce            | the nearest is one-cycle
+            --set        | accumulate=3                       | by which recipe.batchSize, 128, can be divided
+            --set        | clipNorm=0                         | a number above 0
             --set        | optimiser=0.9                      | no such field
             --set        | optimizer.speed=1                  | no such field
             --set        | checkpointEverySteps=0.5           | a whole number
@@ -72,6 +76,42 @@ class UpCommandTest {
                 .contains(value)
                 .contains(remedy)
                 .contains("--help");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[] | a file with a JSON object",
+                "{\"epochs\": 2 | it must be JSON: ",
+                "{\"name\": \"mine\"} | recipe is \"mine\"; it must be one of quick, accurate, textbook",
+                "{\"optimizer\": {\"kind\": \"adamw\"}} | recipe.schedule.learningRate is missing; it must be given with another optimizer",
+                "{\"schedule\": {\"kind\": \"cosine\", \"minimun\": 0}} | recipe.schedule.minimun is 0; it must be left out",
+                "{\"epochs\": 2, \"epochs\": 3} | Duplicate field 'epochs'"
+            })
+    void aRecipeInAFileThatWillNotDoIsRefusedWithTheFilesName(String json, String reason) throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.json"), json);
+
+        assertThat(execute("up", "--recipe", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("--recipe " + file).contains(reason);
+    }
+
+    @Test
+    void anOptionThatDoesNotSuitARecipeInAFileIsNamedItself() throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.json"), "{\"accumulate\": 4}");
+
+        assertThat(execute("up", "--recipe", file.toString(), "--batch-size", "1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--batch-size 1 will not do; it must be a whole number from 2");
+    }
+
+    @Test
+    void anotherOptimizerNeedsARate() {
+        assertThat(execute("up", "--set", "optimizer.kind=adam")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--set schedule.learningRate=... is missing; it must be given with another optimizer, 0.05 is"
+                        + " for that of quick; 0.001 is usual for adam");
     }
 
     @Test

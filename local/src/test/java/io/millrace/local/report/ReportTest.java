@@ -59,7 +59,8 @@ class ReportTest {
         assertThat(json.path("compute").path("precision").asText()).isEqualTo("bf16");
         assertThat(json.path("samples").asLong()).isEqualTo(640);
         assertThat(json.path("best").toString())
-                .isEqualTo("{\"checkpointId\":\"quick-1-0-step-5\",\"accuracy\":0.9924,\"loss\":0.05}");
+                .isEqualTo(
+                        "{\"checkpointId\":\"quick-1-0-step-5\",\"averaged\":false,\"accuracy\":0.9924,\"loss\":0.05}");
         assertThat(json.path("served").toString())
                 .isEqualTo("{\"model\":\"strokes\",\"version\":\"quick-1-0-step-5\"}");
         assertThat(json.path("curves").toString())

@@ -67,6 +67,18 @@ class LiveViewTest {
     }
 
     @Test
+    void anAverageThatIsBetterIsSaidToBeOne() {
+        view.show(new Event.Evaluated(Samples.standing("quick-1", 5, 0.9924, false)));
+        view.show(new Event.Evaluated(Samples.average("quick-1", 5, 0.9931, false)));
+
+        assertThat(screen())
+                .startsWith(
+                        "evaluated  quick-1-0-step-5: accuracy 99.24 %, loss 0.0500",
+                        "evaluated  quick-1-0-step-5-average: accuracy 99.31 %, loss 0.0500")
+                .endsWith("  best 99.31 % at step 5 (average), nothing served yet");
+    }
+
+    @Test
     void aCrashPassesAboveThePictureAndStaysToBeRead() {
         view.show(new Event.PartChanged(Part.EVALUATOR, Event.Health.RESTARTING, "was ended by signal 9"));
         view.show(new Event.PartChanged(Part.EVALUATOR, Event.Health.STARTING, ""));

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.watch;
 
+import static io.millrace.local.watch.Samples.average;
+import static io.millrace.local.watch.Samples.averaging;
 import static io.millrace.local.watch.Samples.order;
 import static io.millrace.local.watch.Samples.silent;
 import static io.millrace.local.watch.Samples.snapshot;
 import static io.millrace.local.watch.Samples.standing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,27 @@ class GoalTest {
                 .isEmpty();
         assertThat(goal.check(snapshot(order("finished"), List.of(promoted, early), "quick-1-0-step-5")))
                 .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void aRunThatKeepsAnAverageIsDoneWhenThatIsScoredToo() throws IOException {
+        Standing raw = standing("quick-1", 5, 0.98, true);
+        Standing average = average("quick-1", 5, 0.99, true);
+        Standing behind = standing("quick-1", 5, 0.98, false);
+
+        assertThat(goal.check(snapshot(averaging("finished"), List.of(raw), "quick-1-0-step-5")))
+                .isEmpty();
+        assertThat(goal.check(snapshot(averaging("finished"), List.of(average), "quick-1-0-step-5-average")))
+                .isEmpty();
+        assertThat(goal.check(snapshot(averaging("finished"), List.of(average, behind), "quick-1-0-step-5-average")))
+                .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+    }
+
+    @Test
+    void anAverageThatIsNeverScoredFailsInTheEnd() throws IOException {
+        failsInTheEnd(
+                snapshot(averaging("finished"), List.of(standing("quick-1", 5, 0.98, true)), "quick-1-0-step-5"),
+                "the final checkpoint of run quick-1, or its average, was not evaluated");
     }
 
     @Test

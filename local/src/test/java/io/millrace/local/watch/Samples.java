@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.watch;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.CheckpointRef;
@@ -8,9 +9,11 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -76,12 +79,38 @@ public final class Samples {
     }
 
     public static Standing standing(String runId, long step, double accuracy, boolean promoted) {
-        return new Standing(checkpointId(runId, step), runId, step, 1, accuracy, 0.05, promoted, "strokes", "d1", null);
+        return new Standing(
+                checkpointId(runId, step), runId, step, 1, false, accuracy, 0.05, promoted, "strokes", "d1", null);
     }
 
     /** One that was not promoted, and why. */
     public static Standing refused(String runId, long step, String objection) {
-        return new Standing(checkpointId(runId, step), runId, step, 1, 0.1, 0.05, false, "strokes", "d1", objection);
+        return new Standing(
+                checkpointId(runId, step), runId, step, 1, false, 0.1, 0.05, false, "strokes", "d1", objection);
+    }
+
+    /** The average beside {@link #standing}. */
+    public static Standing average(String runId, long step, double accuracy, boolean promoted) {
+        String id = CheckpointRef.averageId(runId + "-0", step);
+        return new Standing(id, runId, step, 1, true, accuracy, 0.05, promoted, "strokes", "d1", null);
+    }
+
+    /** A run that keeps an average. */
+    public static OrderedRun averaging(String state) throws IOException {
+        Recipe recipe = Recipes.of(new ObjectMapper().readTree("{\"averaging\": {\"decay\": 0.9}}"));
+        RunSpec run = new RunSpec(
+                RUN.runId(),
+                RUN.createdAt(),
+                RUN.model(),
+                RUN.dataset(),
+                RUN.network(),
+                recipe,
+                RUN.shards(),
+                RUN.seed(),
+                RUN.batchesPerEpoch(),
+                RUN.encoding(),
+                RUN.priority());
+        return new OrderedRun("quick-1", state, null, run, STATUS);
     }
 
     /** Runs of these samples were created when time began. */

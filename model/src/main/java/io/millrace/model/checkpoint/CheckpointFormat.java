@@ -9,6 +9,7 @@ import io.millrace.contracts.event.Position;
 import io.millrace.contracts.safetensors.MalformedSafetensorsException;
 import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.checkpoint.CheckpointMetadata.Average;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -16,13 +17,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The two files of a checkpoint as safetensors. A later version may add metadata, which this one passes over; what it does
+ * The files of a checkpoint as safetensors: weights, state, and the average that may lie beside them. A later version may add metadata, which this one passes over; what it does
  * not find it gives the value of before it was there.
  */
 final class CheckpointFormat {
     private static final String OFFSET = "next_offset.";
     private static final String INCARNATION = "incarnation";
     private static final String COMPUTE = "compute";
+    private static final String AVERAGE = "average";
     private static final String POINTS = "points";
     /** Nothing outside a state file knows its digest, so it carries one. */
     static final String CONTENT = "content_sha256";
@@ -46,6 +48,9 @@ final class CheckpointFormat {
                 .put("width", of.width())
                 .put("model", of.model())
                 .putJson(COMPUTE, of.compute());
+        if (of.average() != null) {
+            strings.putJson(AVERAGE, of.average());
+        }
         new TreeMap<>(of.nextOffsets()).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         return Safetensors.of(strings.strings(), weights);
     }
@@ -76,7 +81,8 @@ final class CheckpointFormat {
                 strings.integer("height"),
                 strings.integer("width"),
                 strings.text("model"),
-                strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null);
+                strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null,
+                strings.has(AVERAGE) ? strings.json(AVERAGE, Average.class) : null);
     }
 
     private static Map<Integer, Long> nextOffsets(MetadataStrings strings) throws CorruptCheckpointException {

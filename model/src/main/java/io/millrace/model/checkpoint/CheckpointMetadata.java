@@ -2,6 +2,7 @@
 package io.millrace.model.checkpoint;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param width of an image in pixels
  * @param model name under which it would be served
  * @param compute what decided the bits of the weights; null in files from before it was told
+ * @param average what the parameters are an average of; null where they are none
  */
 public record CheckpointMetadata(
         String runId,
@@ -45,7 +47,26 @@ public record CheckpointMetadata(
         int height,
         int width,
         String model,
-        Compute compute) {
+        Compute compute,
+        Average average) {
+    /**
+     * An exponential moving average of the parameters, up to a checkpoint and of which the file has the rest, BatchNorm's
+     * statistics, as <a href="https://github.com/pytorch/pytorch/blob/v2.3.1/torch/optim/swa_utils.py">torch's
+     * AveragedModel</a> has them unless told otherwise.
+     *
+     * @param decay how much of the average an update leaves, 0 to less than 1
+     * @param checkpointId of that checkpoint
+     * @param sha256 of its file, hex
+     */
+    public record Average(double decay, String checkpointId, String sha256) {
+        public Average {
+            if (checkpointId == null || sha256 == null) {
+                throw new IllegalArgumentException(
+                        "an average should have the checkpointId and sha256 of its checkpoint");
+            }
+        }
+    }
+
     public CheckpointMetadata {
         nextOffsets = Map.copyOf(nextOffsets);
         classes = List.copyOf(classes);
@@ -68,6 +89,28 @@ public record CheckpointMetadata(
                 run.dataset().height(),
                 run.dataset().width(),
                 run.model(),
-                compute);
+                compute,
+                null);
+    }
+
+    /** The metadata of the average that lies beside these weights. */
+    CheckpointMetadata averaged(double decay, CheckpointRef raw) {
+        return new CheckpointMetadata(
+                runId,
+                incarnation,
+                step,
+                epoch,
+                samples,
+                nextOffsets,
+                network,
+                normalization,
+                classes,
+                dataset,
+                datasetDigest,
+                height,
+                width,
+                model,
+                compute,
+                new Average(decay, raw.checkpointId(), raw.sha256()));
     }
 }

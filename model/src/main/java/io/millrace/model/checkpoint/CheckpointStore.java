@@ -50,6 +50,21 @@ public interface CheckpointStore {
             throws IOException;
 
     /**
+     * Writes durably the average that lies beside a checkpoint, which is there already: whoever dies in between goes on
+     * from that one, and finds the average in its state. It is read and deleted like any other checkpoint, and nobody
+     * resumes from it. Writing it again changes nothing.
+     *
+     * @param raw the checkpoint, as {@link #write} gave it
+     * @param metadata of it
+     * @param decay of the average
+     * @param weights averaged parameters, and the checkpoint's statistics
+     * @return what is to be announced; it survives a loss of power
+     * @throws IOException when it could not be written
+     */
+    CheckpointRef writeAverage(CheckpointRef raw, CheckpointMetadata metadata, double decay, List<Tensor> weights)
+            throws IOException;
+
+    /**
      * Reads the weights of a checkpoint.
      *
      * @throws CorruptCheckpointException when they are missing, or are not the ones that were announced
@@ -57,7 +72,7 @@ public interface CheckpointStore {
      */
     Checkpoint read(CheckpointRef ref) throws IOException;
 
-    /** The weights of a run, by step, the lowest first. */
+    /** The weights of a run and their averages, by step, the lowest first. */
     List<StoredCheckpoint> list(String incarnation) throws IOException;
 
     /** The record of the batches that a run was trained on, a line a step, see {@link #write}. */
@@ -70,7 +85,7 @@ public interface CheckpointStore {
      */
     void pruneStates(String incarnation, int keep) throws IOException;
 
-    /** Removes a checkpoint's weights and state. Those that are gone already are no error. */
+    /** Removes a checkpoint's weights and state, or an average alone. Those that are gone already are no error. */
     void delete(CheckpointRef ref) throws IOException;
 
     /**

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 
 /** A checkpoint store over named objects, wherever those lie. */
 class ObjectCheckpointStore implements CheckpointStore {
-    private static final Pattern WEIGHTS = Pattern.compile("[^/]+/step-\\d+(-[0-9a-f]+)?\\.safetensors");
+    private static final Pattern WEIGHTS = Pattern.compile("[^/]+/step-\\d+(-[0-9a-f]+)?(\\.average)?\\.safetensors");
 
     private final ObjectStorage storage;
     private final RunAttempts attempts;
@@ -88,7 +88,7 @@ class ObjectCheckpointStore implements CheckpointStore {
         for (Named object : objects.all()) {
             boolean below = from.filter(at -> object.step() < at.step() || object.sameCheckpoint(at))
                     .isPresent();
-            if (!below && object.kind() != Kind.WEIGHTS) {
+            if (!below && !object.kind().announced()) {
                 storage.delete(object.key());
             }
         }
@@ -111,6 +111,18 @@ class ObjectCheckpointStore implements CheckpointStore {
                 .equals(sha256));
         put(named.key(), content::writeTo, found -> Sha256.of(found).equals(sha256));
         return ref(metadata, named.key(), sha256, content.size());
+    }
+
+    @Override
+    public CheckpointRef writeAverage(
+            CheckpointRef raw, CheckpointMetadata metadata, double decay, List<Tensor> weights) throws IOException {
+        Safetensors content = CheckpointFormat.weights(metadata.averaged(decay, raw), weights);
+        String sha256 = Sha256.of(content::writeTo);
+        String key = Named.of(metadata.incarnation(), Kind.AVERAGE, metadata.step(), sha256)
+                .key();
+        put(key, content::writeTo, found -> Sha256.of(found).equals(sha256));
+        String id = CheckpointRef.averageId(metadata.incarnation(), metadata.step());
+        return new CheckpointRef(id, metadata.runId(), key, sha256, content.size(), true);
     }
 
     /** Whether what lies under a name is what should. */
@@ -157,10 +169,17 @@ class ObjectCheckpointStore implements CheckpointStore {
 
     @Override
     public List<StoredCheckpoint> list(String incarnation) throws IOException {
-        return RunObjects.list(storage, incarnation).of(Kind.WEIGHTS).stream()
-                .map(found -> new StoredCheckpoint(
-                        CheckpointRef.id(incarnation, found.step()), found.step(), found.key(), found.size()))
+        return RunObjects.list(storage, incarnation).all().stream()
+                .filter(found -> found.kind().announced())
+                .map(found -> stored(incarnation, found))
                 .toList();
+    }
+
+    private static StoredCheckpoint stored(String incarnation, Named found) {
+        String id = found.kind() == Kind.AVERAGE
+                ? CheckpointRef.averageId(incarnation, found.step())
+                : CheckpointRef.id(incarnation, found.step());
+        return new StoredCheckpoint(id, found.step(), found.key(), found.size());
     }
 
     @Override
@@ -203,7 +222,7 @@ class ObjectCheckpointStore implements CheckpointStore {
         if (!WEIGHTS.matcher(ref.uri()).matches()) {
             throw new IllegalArgumentException("\"" + ref.uri() + "\" names no weights in the checkpoint store");
         }
-        // The other way round than in writing: what can be seen has its state.
+        // The other way round than in writing: what can be seen has its state. An average has none.
         storage.delete(ref.uri());
         storage.delete(ref.uri().replaceFirst("\\.safetensors$", ".state.safetensors"));
     }

@@ -19,6 +19,8 @@ record RunObjects(List<Named> all) {
     /** What a name ends with says what it is. */
     enum Kind {
         WEIGHTS(".safetensors"),
+        /** Averaged weights. Their name has a digest of their own. */
+        AVERAGE(".average.safetensors"),
         STATE(".state.safetensors"),
         BATCHES(".batches");
 
@@ -28,6 +30,11 @@ record RunObjects(List<Named> all) {
         Kind(String suffix) {
             this.suffix = suffix;
             this.pattern = Pattern.compile("step-(\\d{1,18})-([0-9a-f]{12})" + Pattern.quote(suffix));
+        }
+
+        /** Whether it is what is announced, and read by everybody. */
+        boolean announced() {
+            return this == WEIGHTS || this == AVERAGE;
         }
     }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.optimizer;
 
+import io.millrace.contracts.safetensors.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -15,11 +19,36 @@ public record Averaged(Optimizer optimizer, double decay) implements Optimizer {
     /** Name of the buffer. */
     public static final String AVERAGE = "average";
 
+    private static final String PREFIX = AVERAGE + ".";
+
     private static final String UPDATE = """
                 share = float(torch.select(scalars, 0, %d))
                 for j in range(torch.len(parameters)):
                   _8 = torch.lerp_(average[j], parameters[j], share)
             """;
+
+    /**
+     * Weights with their average in the place of the parameters. BatchNorm's statistics stay those of the network that
+     * is trained, as in torch's {@code AveragedModel(use_buffers=False)}.
+     *
+     * @param weights of a network, in any order
+     * @param state of its optimizer at the same step, as a learner gives it
+     * @return in the order of the weights; empty where no average is kept, or there was no update yet
+     */
+    public static Optional<List<Tensor>> weights(List<Tensor> weights, List<Tensor> state) {
+        Map<String, Tensor> average = state.stream()
+                .filter(tensor -> tensor.name().startsWith(PREFIX))
+                .collect(Collectors.toMap(tensor -> tensor.name().substring(PREFIX.length()), tensor -> tensor));
+        boolean begun = state.stream()
+                .anyMatch(tensor -> tensor.name().equals(STEP) && tensor.data().getLong() > 0);
+        return average.isEmpty() || !begun
+                ? Optional.empty()
+                : Optional.of(weights.stream()
+                        .map(weight -> Optional.ofNullable(average.get(weight.name()))
+                                .map(mean -> new Tensor(weight.name(), mean.dtype(), mean.shape(), mean.data()))
+                                .orElse(weight))
+                        .toList());
+    }
 
     @Override
     public List<String> buffers() {

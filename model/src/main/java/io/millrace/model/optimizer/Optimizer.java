@@ -9,6 +9,9 @@ import java.util.Locale;
  * host, so that nothing waits for a device.
  */
 public interface Optimizer {
+    /** Name of the number of updates in the state of one that {@link #counts}. */
+    String STEP = "step";
+
     /** Names of the lists of the update: one buffer beside each parameter, zero at first. */
     List<String> buffers();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.schedule;
 
-import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Schedule;
 
 /** The learning rate of every step of a run. Stateless: a resumed run asks for the step it goes on with. */
 @FunctionalInterface
@@ -15,14 +15,26 @@ public interface LearningRateSchedule {
     double at(long step);
 
     /**
-     * A recipe's schedule over a run. It rises on a straight line for the first {@code W = round(warmupFraction * steps)}
-     * steps, {@code peak * (step + 1) / (W + 1)}, so that step W has the peak, and then keeps to it (constant), or falls
-     * to what would be 0 at step {@code steps}: as half a cosine, or on a straight line (one-cycle).
+     * A recipe's schedule over a run. A warm-up is the first {@code W = round(warmupFraction * steps)} steps, in which the
+     * rate of the shape is taken times {@code (step + 1) / (W + 1)}, so that step W has all of it. Cosine and triangle begin
+     * then, and arrive at what would be step {@code steps}; the others count from the beginning of the run. A plateau's
+     * reductions are not in it, see {@link PlateauState}.
      *
      * @param steps of the whole run
-     * @throws IllegalArgumentException naming the value that makes no sense
+     * @param stepsPerEpoch of one epoch
+     * @throws IllegalArgumentException where there are no steps
      */
-    static LearningRateSchedule of(Recipe.Schedule schedule, long steps) {
-        return new WarmUpThenDecay(schedule, steps);
+    static LearningRateSchedule of(Schedule schedule, long steps, long stepsPerEpoch) {
+        if (steps < 1 || stepsPerEpoch < 1) {
+            throw new IllegalArgumentException(
+                    "a run has at least 1 step, got " + steps + ", " + stepsPerEpoch + " of them in an epoch");
+        }
+        Shape shape = Shape.of(schedule, steps, stepsPerEpoch);
+        return step -> {
+            if (step < 0 || step >= steps) {
+                throw new IllegalArgumentException("step " + step + " is outside a run of " + steps + " steps");
+            }
+            return shape.at(step);
+        };
     }
 }

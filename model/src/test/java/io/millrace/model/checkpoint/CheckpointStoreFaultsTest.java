@@ -162,6 +162,42 @@ class CheckpointStoreFaultsTest {
         assertThat(store.batches(RUN)).hasSize(20);
     }
 
+    @Test
+    void anAverageThatFailsIsNotSeenAndItsCheckpointIsGoneOnFrom() throws IOException {
+        CheckpointRef raw = write(0, 10);
+        storage.unwritable = key -> key.endsWith(".average.safetensors");
+
+        assertThatThrownBy(() -> Given.average(store, raw, 10)).isInstanceOf(IOException.class);
+
+        assertThat(store.list(RUN)).extracting(StoredCheckpoint::uri).containsExactly(raw.uri());
+        assertThat(store.open(RUN).at().orElseThrow().ref()).isEqualTo(raw);
+        storage.unwritable = key -> false;
+        CheckpointRef average = Given.average(store, raw, 10);
+        assertThat(store.read(average).metadata()).isEqualTo(Given.averaged(raw, 10));
+    }
+
+    @Test
+    void anAverageThatMayHaveBeenAnnouncedStaysWhenTheRunFallsBack() throws IOException {
+        write(0, 10);
+        CheckpointRef average = Given.average(store, write(10, 20), 20);
+        storage.unreadable = key -> key.matches(".*/step-20-[0-9a-f]{12}\\.state\\.safetensors");
+
+        assertThat(stepOf(store.open(RUN))).isEqualTo(10);
+
+        assertThat(store.read(average).weights()).isEqualTo(Given.weights(10));
+    }
+
+    @Test
+    void aDamagedAverageThatIsWrittenAgainIsMended() throws IOException {
+        CheckpointRef raw = write(0, 10);
+        CheckpointRef average = Given.average(store, raw, 10);
+        Files.write(root.resolve(average.uri()), new byte[3]);
+
+        assertThat(Given.average(store, raw, 10)).isEqualTo(average);
+
+        assertThat(store.read(average).weights()).isEqualTo(Given.weights(5));
+    }
+
     /** The name is there already when its folder cannot be forced to the disk. */
     @Test
     void whatIsSaidToHaveFailedIsNotThere() throws IOException {

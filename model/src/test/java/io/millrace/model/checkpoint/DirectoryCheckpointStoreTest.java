@@ -151,6 +151,46 @@ class DirectoryCheckpointStoreTest {
     }
 
     @Test
+    void anAverageLiesBesideItsCheckpointAndNobodyResumesFromIt() throws IOException {
+        CheckpointRef raw = write(7);
+        CheckpointRef average = Given.average(store, raw, 7);
+
+        String name = RUN + "/step-7-" + average.sha256().substring(0, 12);
+        long size = Files.size(root.resolve(name + ".average.safetensors"));
+        assertThat(average)
+                .isEqualTo(new CheckpointRef(
+                        RUN + "-step-7-average", "run-1", name + ".average.safetensors", average.sha256(), size, true));
+        assertThat(store.read(average)).isEqualTo(new Checkpoint(Given.averaged(raw, 7), Given.weights(3.5f)));
+        assertThat(store.read(average).metadata().average())
+                .isEqualTo(new CheckpointMetadata.Average(0.75, raw.checkpointId(), raw.sha256()));
+        assertThat(store.read(raw).metadata().average()).isNull();
+        assertThat(store.list(RUN))
+                .extracting(StoredCheckpoint::checkpointId)
+                .containsExactlyInAnyOrder(raw.checkpointId(), average.checkpointId());
+        assertThat(store.open(RUN).at().orElseThrow().ref()).isEqualTo(raw);
+        assertThat(store.open(RUN).passedOver()).isEmpty();
+        assertThat(Given.average(store, raw, 7)).as("written again").isEqualTo(average);
+    }
+
+    @Test
+    void anAverageAndItsCheckpointAreDeletedEachAlone() throws IOException {
+        CheckpointRef first = write(1);
+        CheckpointRef firstAverage = Given.average(store, first, 1);
+        CheckpointRef second = write(2);
+        CheckpointRef secondAverage = Given.average(store, second, 2);
+
+        store.delete(first);
+        store.delete(secondAverage);
+        store.delete(secondAverage);
+
+        assertThat(store.read(firstAverage).weights()).isEqualTo(Given.weights(0.5f));
+        assertThat(store.open(RUN).at().orElseThrow().ref()).isEqualTo(second);
+        assertThat(store.list(RUN)).extracting(StoredCheckpoint::uri).containsExactly(firstAverage.uri(), second.uri());
+        assertThat(Given.average(store, second, 2)).as("made anew").isEqualTo(secondAverage);
+        assertThat(store.read(secondAverage).weights()).isEqualTo(Given.weights(1));
+    }
+
+    @Test
     void aTruncatedFileIsRefusedWithBothSizes() throws IOException {
         CheckpointRef ref = write(1);
         truncate(file(ref));
@@ -333,6 +373,10 @@ class DirectoryCheckpointStoreTest {
         "height, tall",
         "model,",
         "compute, '{}'",
+        "average, 0.9",
+        "average, '{\"checkpointId\":\"r-step-1\",\"sha256\":\"ab\"}'",
+        "average, '{\"decay\":0.9,\"sha256\":\"ab\"}'",
+        "average, '{\"decay\":0.9,\"checkpointId\":\"r-step-1\"}'",
         "compute, '{\"precision\":\"fp8\"}'",
         "compute, '{\"precision\":\"auto\",\"channelsLast\":true,\"device\":\"cpu\",\"threads\":2}'"
     })

@@ -2,6 +2,7 @@
 package io.millrace.model.checkpoint;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.OffsetRange;
@@ -9,6 +10,7 @@ import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -37,7 +39,17 @@ final class Given {
                 32,
                 24,
                 "pets-model",
-                COMPUTE);
+                COMPUTE,
+                null);
+    }
+
+    /** The average that {@link #average} writes beside a checkpoint of a run. */
+    static CheckpointMetadata averaged(CheckpointRef raw, long step) {
+        return metadata(RUN, step).averaged(0.75, raw);
+    }
+
+    static CheckpointRef average(CheckpointStore store, CheckpointRef raw, long step) throws IOException {
+        return store.writeAverage(raw, metadata(RUN, step), 0.75, weights(step / 2f));
     }
 
     static Position position(long step) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What earlier and later versions have written can be gone on from. */
 class GoldenCheckpointTest {
     private static final String SHA256 = "b8ab01f327cde5043d4dab623920aca29718df767c0683b375c81ddb140a2224";
+    private static final String AVERAGE_SHA256 = "8858682d1521dce96dde1be7f9f279f4d89126159c28532a03bc843d5220060c";
     private static final String NAME = RUN + "/step-9-" + SHA256.substring(0, 12);
     private static final String WEIGHTS = NAME + ".safetensors";
     private static final String STATE = NAME + ".state.safetensors";
@@ -44,6 +45,19 @@ class GoldenCheckpointTest {
             }
         }
         store = new DirectoryCheckpointStore(root);
+    }
+
+    @Test
+    void anAverageOfTheFirstFormatIsRead() throws IOException, URISyntaxException {
+        CheckpointRef raw = store.open(RUN).at().orElseThrow().ref();
+        String uri = RUN + "/step-9-" + AVERAGE_SHA256.substring(0, 12) + ".average.safetensors";
+        CheckpointRef average = new CheckpointRef(RUN + "-step-9-average", "run-1", uri, AVERAGE_SHA256, 892, true);
+        Path golden =
+                Path.of(getClass().getResource("/golden/store-with-average-v1").toURI());
+
+        assertThat(new DirectoryCheckpointStore(golden).read(average))
+                .isEqualTo(new Checkpoint(Given.averaged(raw, 9), Given.weights(4.5f)));
+        assertThat(Given.average(store, raw, 9)).as("as it is written now").isEqualTo(average);
     }
 
     @Test

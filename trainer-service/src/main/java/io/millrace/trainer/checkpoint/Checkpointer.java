@@ -5,6 +5,7 @@ import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.TrainingState;
@@ -15,12 +16,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
  * Writes the checkpoints of one run on a thread of its own, so that training goes on meanwhile, and hands each to the
- * run's writer to be announced: writing never waits for that. A store that fails is tried again until it does not. One
+ * run's writer to be announced, with its average where there is one: writing never waits for that. A store that fails is tried again until it does not. One
  * snapshot may wait while another is being written; a newer one takes its place, and the range of records that is announced
  * grows accordingly. Thread-safe.
  */
@@ -32,12 +34,16 @@ public final class Checkpointer implements AutoCloseable {
 
     private final RunSpec run;
     private final Compute compute;
+    private final Announcements announcements;
     private final CheckpointStore store;
     private final RunWriter writer;
     private final Patience patience;
     private final TrainerMetrics metrics;
     private final Thread thread;
     private int written;
+    /** Whether the snapshot at hand would be gone on from already. Of the writing thread. */
+    private boolean resumable;
+
     private Snapshot waiting;
     private boolean idle;
     private boolean closed;
@@ -59,6 +65,7 @@ public final class Checkpointer implements AutoCloseable {
             TrainerMetrics metrics) {
         this.run = run;
         this.compute = compute;
+        this.announcements = new Announcements(run, store);
         this.written = written;
         this.store = store;
         this.writer = writer;
@@ -67,13 +74,6 @@ public final class Checkpointer implements AutoCloseable {
         this.thread = new Thread(this::work, "checkpoint-writer");
         thread.setDaemon(true);
         thread.start();
-    }
-
-    /** The announcement of a run's checkpoint. */
-    public static CheckpointPublished announcement(
-            RunSpec run, Compute compute, CheckpointRef ref, TrainingState state) {
-        return new CheckpointPublished(
-                ref, run.model(), run.dataset().digest(), state.position(), compute, state.last());
     }
 
     /** Takes a snapshot to be written; returns at once. */
@@ -147,6 +147,7 @@ public final class Checkpointer implements AutoCloseable {
     private void writeSoonerOrLater(Snapshot first) throws InterruptedException {
         Snapshot snapshot = first;
         int failures = 0;
+        resumable = false;
         while (!closed()) {
             long begin = System.nanoTime();
             try {
@@ -158,7 +159,8 @@ public final class Checkpointer implements AutoCloseable {
             } catch (IOException | UncheckedIOException | DirectoryIteratorException e) {
                 failed(snapshot, ++failures, e);
                 pause(patience.after(failures));
-                snapshot = newest(snapshot);
+                // One that would be gone on from and is not announced would never be scored, nor ever deleted.
+                snapshot = resumable ? snapshot : newest(snapshot);
             }
         }
     }
@@ -170,10 +172,13 @@ public final class Checkpointer implements AutoCloseable {
                 written + 1,
                 snapshot.last(),
                 writer.pointsUpTo(snapshot.position().step()));
-        CheckpointRef ref = store.write(
-                CheckpointMetadata.of(run, state.position(), compute), snapshot.weights(), state, snapshot.batches());
+        Checkpoint checkpoint =
+                new Checkpoint(CheckpointMetadata.of(run, state.position(), compute), snapshot.weights());
+        CheckpointRef ref = store.write(checkpoint.metadata(), checkpoint.weights(), state, snapshot.batches());
+        resumable = true;
+        List<CheckpointPublished> together = announcements.of(ref, checkpoint, state);
         written++;
-        writer.announce(announcement(run, compute, ref, state), written);
+        writer.announce(together, written);
     }
 
     private void prune() {

@@ -13,10 +13,13 @@ import io.millrace.trainer.Patience;
 import io.millrace.trainer.Patience.StoppedException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -43,10 +46,10 @@ public final class RunWriter implements AutoCloseable {
     private final StatusNews news;
     private final Duration glance;
     private final Thread thread = new Thread(this::work, "run-writer");
-    private final List<Event> waiting = new LinkedList<>();
+    private final List<Entry> waiting = new LinkedList<>();
     private Supplier<Optional<RunStatus>> status = Optional::empty;
     /** What was sent in a transaction that is still to be committed. Of the writing thread. */
-    private List<Event> uncommitted = List.of();
+    private List<Entry> uncommitted = List.of();
 
     private boolean urgent;
     private boolean closed;
@@ -55,15 +58,20 @@ public final class RunWriter implements AutoCloseable {
     private volatile boolean fenced;
     private volatile String problem;
 
-    /** A record to be written. */
-    private record Event(Topic topic, String key, String id, Object event, int ordinal) {
-        ProducerRecord<String, byte[]> record() {
-            return new ProducerRecord<>(
-                    topic.name(),
-                    null,
-                    key,
-                    EventCodec.encode(event),
-                    CloudEventHeaders.of(CloudEvent.of(topic, id, SOURCE)));
+    /** What is to be written in one transaction, by its id: an event, or several that are news only together. */
+    private record Entry(Topic topic, String key, Map<String, ?> events, int ordinal) {
+        Stream<ProducerRecord<String, byte[]>> records() {
+            return events.entrySet().stream()
+                    .map(event -> new ProducerRecord<>(
+                            topic.name(),
+                            null,
+                            key,
+                            EventCodec.encode(event.getValue()),
+                            CloudEventHeaders.of(CloudEvent.of(topic, event.getKey(), SOURCE))));
+        }
+
+        <T> Stream<T> events(Class<T> type) {
+            return events.values().stream().filter(type::isInstance).map(type::cast);
         }
     }
 
@@ -104,17 +112,19 @@ public final class RunWriter implements AutoCloseable {
 
     /** One more point of the run's curves. */
     public synchronized void add(MetricPoint point) {
-        waiting.add(new Event(Topic.METRICS, point.key(), point.key(), point, 0));
+        waiting.add(new Entry(Topic.METRICS, point.key(), Map.of(point.key(), point), 0));
     }
 
     /**
      * A checkpoint was written; everything that was added before is written before it.
      *
+     * @param checkpoint its announcement, and that of its average where it has one: all of them or none
      * @param ordinal its number among those of the run, from 1
      */
-    public synchronized void announce(CheckpointPublished checkpoint, int ordinal) {
-        String id = checkpoint.checkpoint().checkpointId();
-        waiting.add(new Event(Topic.CHECKPOINTS, checkpoint.checkpoint().runId(), id, checkpoint, ordinal));
+    public synchronized void announce(List<CheckpointPublished> checkpoint, int ordinal) {
+        Map<String, CheckpointPublished> byId = new LinkedHashMap<>();
+        checkpoint.forEach(each -> byId.put(each.checkpoint().checkpointId(), each));
+        waiting.add(new Entry(Topic.CHECKPOINTS, checkpoint.get(0).checkpoint().runId(), byId, ordinal));
         urgent = true;
         notifyAll();
     }
@@ -122,9 +132,7 @@ public final class RunWriter implements AutoCloseable {
     /** Points that the broker may not have, up to a step: whoever resumes there has to write them. */
     public synchronized List<MetricPoint> pointsUpTo(long step) {
         return waiting.stream()
-                .map(Event::event)
-                .filter(MetricPoint.class::isInstance)
-                .map(MetricPoint.class::cast)
+                .flatMap(entry -> entry.events(MetricPoint.class))
                 .filter(point -> point.step() <= step)
                 .toList();
     }
@@ -133,7 +141,7 @@ public final class RunWriter implements AutoCloseable {
     public void end(RunStatus last) throws InterruptedException, StoppedException, LeftAloneException {
         synchronized (this) {
             status = Optional::empty;
-            waiting.add(event(last));
+            waiting.add(entry(last));
             urgent = true;
             notifyAll();
         }
@@ -143,9 +151,9 @@ public final class RunWriter implements AutoCloseable {
         }
     }
 
-    private static Event event(RunStatus status) {
+    private static Entry entry(RunStatus status) {
         String id = status.runId() + '/' + status.updatedAt();
-        return new Event(Topic.RUN_STATUS, status.runId(), id, status, 0);
+        return new Entry(Topic.RUN_STATUS, status.runId(), Map.of(id, status), 0);
     }
 
     /** Waits until the broker has everything but points; false when that takes longer. */
@@ -161,7 +169,7 @@ public final class RunWriter implements AutoCloseable {
         return waiting.isEmpty();
     }
 
-    /** Checkpoints of the run that were announced so far. */
+    /** Checkpoints of the run that were announced so far; an average counts with its checkpoint. */
     public int announced() {
         return announced;
     }
@@ -195,7 +203,7 @@ public final class RunWriter implements AutoCloseable {
         int failures = 0;
         try {
             while (!fenced) {
-                Optional<List<Event>> next = next(failures == 0 ? glance : patience.after(failures));
+                Optional<List<Entry>> next = next(failures == 0 ? glance : patience.after(failures));
                 if (next.isEmpty()) {
                     return;
                 }
@@ -212,7 +220,7 @@ public final class RunWriter implements AutoCloseable {
     }
 
     /** What is due; empty when the writer is closed. */
-    private synchronized Optional<List<Event>> next(Duration atMost) throws InterruptedException {
+    private synchronized Optional<List<Entry>> next(Duration atMost) throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!closed && !urgent && System.nanoTime() < deadline) {
             wait((deadline - System.nanoTime()) / 1_000_000 + 1);
@@ -220,19 +228,19 @@ public final class RunWriter implements AutoCloseable {
         if (closed) {
             return Optional.empty();
         }
-        List<Event> due = new ArrayList<>(waiting.subList(0, Math.min(waiting.size(), AT_ONCE)));
+        List<Entry> due = new ArrayList<>(waiting.subList(0, Math.min(waiting.size(), AT_ONCE)));
         Optional<RunStatus> latest = status.get().filter(news::isDue);
         boolean quiet = !urgent && latest.isEmpty();
         // After a failure all wait for its time to pass, however urgent they are.
         urgent = false;
-        latest.map(RunWriter::event).ifPresent(due::add);
+        latest.map(RunWriter::entry).ifPresent(due::add);
         return Optional.of(quiet && !news.isTime() ? List.of() : due);
     }
 
-    private boolean write(List<Event> due) {
+    private boolean write(List<Entry> due) {
         try {
             if (!producer.isCommitting()) {
-                producer.send(due.stream().map(Event::record).toList());
+                producer.send(due.stream().flatMap(Entry::records).toList());
                 uncommitted = due;
             }
             producer.commit();
@@ -246,27 +254,28 @@ public final class RunWriter implements AutoCloseable {
         }
     }
 
-    private synchronized void written(List<Event> done) {
+    private synchronized void written(List<Entry> done) {
         // What waits only grows at its end; a status never waits, but the last.
         done.stream()
-                .filter(event -> !waiting.isEmpty() && waiting.get(0) == event)
-                .forEach(event -> waiting.remove(0));
-        for (Event event : done) {
-            if (event.event() instanceof RunStatus told) {
-                news.told(told);
-            } else if (event.event() instanceof CheckpointPublished checkpoint) {
-                announced = Math.max(announced, event.ordinal());
-                LOGGER.infof(
-                        "Checkpoint announced. runId=%s epoch=%d step=%d checkpointId=%s loss=%.4f",
-                        checkpoint.checkpoint().runId(),
-                        checkpoint.position().epoch(),
-                        checkpoint.position().step(),
-                        checkpoint.checkpoint().checkpointId(),
-                        checkpoint.position().loss());
-            }
+                .filter(entry -> !waiting.isEmpty() && waiting.get(0) == entry)
+                .forEach(entry -> waiting.remove(0));
+        for (Entry entry : done) {
+            announced = Math.max(announced, entry.ordinal());
+            entry.events(RunStatus.class).forEach(news::told);
+            entry.events(CheckpointPublished.class).forEach(RunWriter::sayAnnounced);
         }
         problem = null;
         notifyAll();
+    }
+
+    private static void sayAnnounced(CheckpointPublished checkpoint) {
+        LOGGER.infof(
+                "Checkpoint announced. runId=%s epoch=%d step=%d checkpointId=%s loss=%.4f",
+                checkpoint.checkpoint().runId(),
+                checkpoint.position().epoch(),
+                checkpoint.position().step(),
+                checkpoint.checkpoint().checkpointId(),
+                checkpoint.position().loss());
     }
 
     private void failed(RuntimeException e) {

@@ -46,7 +46,7 @@ final class LossWatch {
         this.windowBegin = begin;
         this.steps = run.steps();
         this.bound = TOO_HIGH * Math.log(Math.max(2, run.dataset().classes().size()));
-        this.graceSteps = Math.max(WINDOW, Math.round(run.recipe().schedule().warmupFraction() * run.steps()));
+        this.graceSteps = Math.max(WINDOW, run.recipe().schedule().warmupSteps(run.steps()));
     }
 
     /** The mean over samples that were added in lots. */

@@ -14,9 +14,10 @@ import io.millrace.model.checkpoint.CheckpointStore.Opening;
 import io.millrace.model.checkpoint.ResumePoint;
 import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.trainer.Patience.StoppedException;
-import io.millrace.trainer.checkpoint.Checkpointer;
+import io.millrace.trainer.checkpoint.Announcements;
 import io.millrace.trainer.publish.LeftAloneException;
 import io.millrace.trainer.training.Trainer.Tools;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -38,8 +39,8 @@ final class RunOpening {
      * @param learner to be closed by whoever opened
      * @param position how far the run has come
      * @param checkpoints of the run so far
-     * @param announcement of the checkpoint it goes on from, to be sent once more: the process before may have died before
-     *     it did
+     * @param announcements of the checkpoint it goes on from and of its average, to be sent once more: the process before
+     *     may have died before it did, or even before it wrote the average
      * @param points of the run's curves that it may not have sent
      * @param careful whether processes died here again and again, so that every step counts
      */
@@ -47,7 +48,7 @@ final class RunOpening {
             Learner learner,
             Position position,
             int checkpoints,
-            Optional<CheckpointPublished> announcement,
+            List<CheckpointPublished> announcements,
             List<MetricPoint> points,
             boolean careful) {}
 
@@ -77,6 +78,8 @@ final class RunOpening {
                     "training died " + TOO_MANY + " times in a row at step " + step
                             + attempts.reason().map(reason -> ": " + reason).orElse(", without a word"));
         }
+        List<CheckpointPublished> announcements = tools.patience()
+                .attempt("complete the checkpoint of run " + run.runId(), () -> announcements(run, at, tools));
         Learner learner =
                 tools.patience().attempt("hand run " + run.runId() + " to PyTorch", () -> learner(run, compute, at));
         LOGGER.infof(
@@ -91,7 +94,7 @@ final class RunOpening {
                 learner,
                 at.map(point -> point.state().position()).orElse(Position.START),
                 at.map(point -> point.state().checkpoints()).orElse(0),
-                at.map(point -> Checkpointer.announcement(run, compute, point.ref(), point.state())),
+                announcements,
                 at.map(ResumePoint::state).map(TrainingState::points).orElse(List.of()),
                 attempts.inARow() >= CAREFUL);
     }
@@ -112,6 +115,15 @@ final class RunOpening {
         } catch (UnavailableComputeException e) {
             throw new LeftAloneException(e.getMessage());
         }
+    }
+
+    private static List<CheckpointPublished> announcements(RunSpec run, Optional<ResumePoint> at, Tools tools)
+            throws IOException {
+        if (at.isEmpty()) {
+            return List.of();
+        }
+        ResumePoint point = at.get();
+        return new Announcements(run, tools.store()).of(point.ref(), point.checkpoint(), point.state());
     }
 
     private static Learner learner(RunSpec run, Compute compute, Optional<ResumePoint> at) {

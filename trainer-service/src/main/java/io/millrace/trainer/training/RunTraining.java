@@ -91,7 +91,9 @@ final class RunTraining {
                 BatchReader opening = reader(opened.position())) {
             writer.announcedBefore(opened.checkpoints());
             opened.points().forEach(writer::add);
-            opened.announcement().ifPresent(again -> writer.announce(again, opened.checkpoints()));
+            if (!opened.announcements().isEmpty()) {
+                writer.announce(opened.announcements(), opened.checkpoints());
+            }
             tools.queue().begun(run.runId());
             reader = opening;
             loop = new TrainingLoop(run, tools, learner, opening, checkpointer, writer, opened);

@@ -67,7 +67,7 @@ final class TrainingLoop {
         this.reader = reader;
         this.checkpointer = checkpointer;
         this.writer = writer;
-        schedule = LearningRateSchedule.of(run.recipe().schedule(), run.steps());
+        schedule = LearningRateSchedule.of(run.recipe().schedule(), run.steps(), run.batchesPerEpoch());
         ledger = new Ledger(from.position());
         loss = new LossWatch(run, from.position().step(), learner::stats);
         timer = new StepTimer(from.position());

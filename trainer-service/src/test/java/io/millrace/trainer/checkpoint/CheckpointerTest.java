@@ -13,6 +13,7 @@ import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.Checkpoint;
@@ -25,6 +26,8 @@ import io.millrace.trainer.Patience;
 import io.millrace.trainer.TrainerMetrics;
 import io.millrace.trainer.publish.RunWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +55,9 @@ class CheckpointerTest {
     private final Checkpointer checkpointer =
             new Checkpointer(RUN, COMPUTE, 0, store, writer, patience, new TrainerMetrics(registry));
 
+    /** An average that was written. */
+    private record Average(long step, double decay, List<Tensor> weights) {}
+
     /** Keeps states, and fails as often as it is told to. */
     private static final class Store implements CheckpointStore {
         final List<TrainingState> states = new CopyOnWriteArrayList<>();
@@ -59,6 +65,8 @@ class CheckpointerTest {
         final CountDownLatch entered = new CountDownLatch(1);
         volatile CountDownLatch open = new CountDownLatch(0);
         volatile int failures;
+        final List<Average> averages = new CopyOnWriteArrayList<>();
+        volatile int averageFailures;
         volatile Optional<Error> hopeless = Optional.empty();
 
         @Override
@@ -80,6 +88,17 @@ class CheckpointerTest {
             batches.append(lines);
             String id = CheckpointRef.id(RUN.incarnation(), metadata.step());
             return new CheckpointRef(id, RUN.runId(), "step-" + metadata.step(), "ab", 1);
+        }
+
+        @Override
+        public CheckpointRef writeAverage(
+                CheckpointRef raw, CheckpointMetadata metadata, double decay, List<Tensor> weights) throws IOException {
+            if (averageFailures-- > 0) {
+                throw new IOException("no room for the average");
+            }
+            averages.add(new Average(metadata.step(), decay, weights));
+            String id = CheckpointRef.averageId(RUN.incarnation(), metadata.step());
+            return new CheckpointRef(id, RUN.runId(), "average-" + metadata.step(), "cd", 1, true);
         }
 
         @Override
@@ -163,6 +182,93 @@ class CheckpointerTest {
         assertThat(written()).extracting(Position::step).containsExactly(1L, 2L, 3L);
         assertThat(store.states).extracting(TrainingState::checkpoints).containsExactly(1, 2, 3);
         assertThat(writer.announced()).isZero();
+    }
+
+    /** With an average, as it is after its first update. */
+    private static Snapshot averaged(int before, int step) {
+        Snapshot raw = snapshot(before, step, false);
+        List<Tensor> weights = List.of(number("w", step));
+        ByteBuffer updates = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        List<Tensor> optimizer = List.of(
+                number("average.w", step / 2f),
+                new Tensor("step", DType.I64, List.of(), updates.putLong(step).flip()));
+        return new Snapshot(raw.position(), raw.lossSamples(), raw.batches(), weights, optimizer, false);
+    }
+
+    private static Tensor number(String name, float value) {
+        ByteBuffer data = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return new Tensor(name, DType.F32, List.of(), data.putFloat(value).flip());
+    }
+
+    private Checkpointer averaging() {
+        RunSpec run = Fixtures.withAverage(RUN, 0.75);
+        return new Checkpointer(run, COMPUTE, 0, store, writer, patience, new TrainerMetrics(registry));
+    }
+
+    @Test
+    void writesAnAverageBesideItsCheckpointAndCountsThemAsOne() throws Exception {
+        try (Checkpointer averaging = averaging()) {
+            averaging.submit(averaged(0, 1));
+            assertThat(averaging.awaitIdle(LONG)).isTrue();
+            averaging.submit(averaged(1, 2));
+            assertThat(averaging.awaitIdle(LONG)).isTrue();
+        }
+
+        assertThat(store.averages)
+                .containsExactly(
+                        new Average(1, 0.75, List.of(number("w", 0.5f))),
+                        new Average(2, 0.75, List.of(number("w", 1))));
+        assertThat(store.states).extracting(TrainingState::checkpoints).containsExactly(1, 2);
+        assertThat(counted("success")).isEqualTo(2);
+    }
+
+    @Test
+    void announcesNothingBeforeTheAverageIsWholeAndGivesNothingUpMeanwhile() throws Exception {
+        try (Checkpointer averaging = averaging()) {
+            // Given a store that has room for a checkpoint, and none for its average
+            store.averageFailures = Integer.MAX_VALUE;
+            averaging.submit(averaged(0, 1));
+            await().until(() -> averaging.problem().isPresent());
+            averaging.submit(averaged(1, 2));
+            averaging.submit(averaged(2, 3));
+
+            // Then
+            double failures = counted("failure");
+            await().until(() -> counted("failure") > failures + 2);
+            assertThat(averaging.problem()).contains("java.io.IOException: no room for the average");
+            assertThat(written()).extracting(Position::step).containsOnly(1L);
+            assertThat(writer.awaitIdle(Duration.ZERO))
+                    .as("nothing to be announced")
+                    .isTrue();
+
+            // When there is room again
+            store.averageFailures = 0;
+            assertThat(averaging.awaitIdle(LONG)).isTrue();
+        }
+        assertThat(store.averages).extracting(Average::step).containsExactly(1L, 3L);
+        assertThat(written()).extracting(Position::step).endsWith(1L, 3L);
+        assertThat(store.states.get(store.states.size() - 1).checkpoints()).isEqualTo(2);
+        assertThat(counted("superseded")).isOne();
+        assertThat(writer.awaitIdle(Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void writesNoAverageBeforeThereWasAnUpdate() throws Exception {
+        Snapshot begun = averaged(0, 1);
+        Tensor never = new Tensor("step", DType.I64, List.of(), ByteBuffer.allocate(Long.BYTES));
+        try (Checkpointer averaging = averaging()) {
+            averaging.submit(new Snapshot(
+                    begun.position(),
+                    1,
+                    "",
+                    begun.weights(),
+                    List.of(begun.optimizer().get(0), never),
+                    false));
+            assertThat(averaging.awaitIdle(LONG)).isTrue();
+        }
+
+        assertThat(store.states).hasSize(1);
+        assertThat(store.averages).isEmpty();
     }
 
     @Test

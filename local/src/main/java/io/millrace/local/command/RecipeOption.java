@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.local.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.StrictJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which recipe: {@code --recipe}, and what is to differ from it. */
+final class RecipeOption {
+    private static final String FILE = ".json";
+
+    /** Members of a recipe that have an option of their own. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "recipe", "--recipe",
+            "recipe.epochs", "--epochs",
+            "recipe.batchSize", "--batch-size",
+            "recipe.precision", "--precision");
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME|FILE.json",
+            defaultValue = "quick",
+            description = "How to learn it: quick (1 epoch), accurate (10 epochs, augmentation), textbook (10 epochs, "
+                    + "constant rate, fp32), or a file with what differs from one of these, such as {\"name\": \"quick\", "
+                    + "\"optimizer\": {\"kind\": \"adamw\"}, \"schedule\": {\"learningRate\": 0.001}}. Default: "
+                    + "${DEFAULT-VALUE}")
+    private String recipe;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Replaces the recipe's number of epochs")
+    private Integer epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Replaces the recipe's batch size")
+    private Integer batchSize;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|fp32|bf16",
+            description = "Of the convolutions; auto takes the faster one of this machine")
+    private String precision;
+
+    @Mixin
+    private SetOption set;
+
+    /** Configuration of the services, by its keys. */
+    Map<String, String> configuration() {
+        return set.configuration();
+    }
+
+    /**
+     * Its name, and the members that differ from the recipe of that name.
+     *
+     * @throws ParameterException naming the option, its value and what it may be
+     */
+    ObjectNode recipe() {
+        ObjectNode given = recipe.endsWith(FILE)
+                ? file(Path.of(recipe))
+                : JsonNodeFactory.instance.objectNode().put("name", recipe);
+        ObjectNode sparse = given.deepCopy();
+        if (epochs != null) {
+            sparse.put("epochs", epochs);
+        }
+        if (batchSize != null) {
+            sparse.put("batchSize", batchSize);
+        }
+        if (precision != null) {
+            sparse.put("precision", precision);
+        }
+        set.into(sparse);
+        Optional<RefusedFieldException> refusal = refusal(sparse);
+        if (refusal.isPresent()) {
+            throw refusal(given).isPresent() && recipe.endsWith(FILE)
+                    ? refused("--recipe " + recipe + ": " + refusal(given).get().getMessage())
+                    : refused(refusal.get());
+        }
+        if (!sparse.has("name")) {
+            sparse.put("name", Recipes.NAMES.get(0));
+        }
+        return sparse;
+    }
+
+    private static Optional<RefusedFieldException> refusal(ObjectNode sparse) {
+        try {
+            Recipes.of(sparse);
+            return Optional.empty();
+        } catch (RefusedFieldException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private ObjectNode file(Path file) {
+        try {
+            if (StrictJson.tree(Files.readString(file, UTF_8)) instanceof ObjectNode object) {
+                return object;
+            }
+            throw refused("--recipe " + file + " will not do; it must be a file with a JSON object");
+        } catch (JsonProcessingException e) {
+            throw refused("--recipe " + file + " will not do; it must be JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw refused("--recipe " + file + " will not do; it must be a file that exists and can be read");
+        }
+    }
+
+    private ParameterException refused(RefusedFieldException e) {
+        String member = e.field().replaceFirst("^recipe\\.", "");
+        if (e.value() == null) {
+            return refused("--set " + member + "=... is missing; it must be " + e.remedy());
+        }
+        String option = OPTIONS.getOrDefault(e.field(), "--set " + member);
+        String fileToo = e.field().equals("recipe") ? "; or a file, FILE.json" : "";
+        return refused(option + (option.contains(" ") ? "=" : " ") + plain(e.value()) + " will not do; it must be "
+                + e.remedy() + fileToo);
+    }
+
+    private ParameterException refused(String message) {
+        return new ParameterException(command.commandLine(), message);
+    }
+
+    /** As it was typed: text without the quotes of JSON. */
+    private static Object plain(Object value) {
+        return value instanceof JsonNode json && json.isTextual() ? json.textValue() : value;
+    }
+}
