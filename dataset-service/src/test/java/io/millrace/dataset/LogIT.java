@@ -17,7 +17,9 @@ import io.millrace.kafka.TopicAdmin;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -179,6 +181,7 @@ class LogIT {
 
         // Then it is published again from there, once, and the same
         awaitRepublished(run, 70);
+        awaitSteps(run, 70 + AHEAD);
         List<ImageBatch> again = published.read(Topic.batches(run.incarnation()), 0, run.incarnation());
         assertThat(again.get(10)).usingRecursiveComparison().isEqualTo(before.get(80));
         assertThat(published.steps(run, 0)).containsExactlyElementsOf(steps(70, 70 + AHEAD));
@@ -200,6 +203,58 @@ class LogIT {
         voice.lacks(run.runId(), 0L);
         awaitRepublished(run, 0);
         forget(run);
+    }
+
+    @Test
+    void whatIsSetApartIsNeverTrainedOnIsPublishedOnceAndAgainWhenItIsMissed() throws Exception {
+        // Given two runs that set the same samples apart, and one that sets others apart
+        String order = """
+                {"dataset":"strokes","strokes":{"trainSamples":1000,"testSamples":10},"seed":%d,
+                 "recipe":{"epochs":2,"batchSize":10,"validation":0.2,"augmentation":{"shift":0}}}""";
+        RunSpec run = DatasetProcess.run(service, startRun(service, order.formatted(7)));
+        RunSpec same = DatasetProcess.run(service, startRun(service, order.formatted(7)));
+        RunSpec other = DatasetProcess.run(service, startRun(service, order.formatted(8)));
+
+        // Then an epoch is what they leave
+        int samples = run.dataset().validation().samples();
+        String digest = run.dataset().validation().digest();
+        assertThat(samples).isBetween(190, 210);
+        assertThat(run.batchesPerEpoch()).isEqualTo((1000 - samples) / 10);
+        assertThat(same.dataset()).isEqualTo(run.dataset());
+        assertThat(other.dataset().validation().digest()).isNotEqualTo(digest);
+
+        // And they lie beside the test split, once, and in no batch that is trained on
+        awaitSteps(run, run.batchesPerEpoch());
+        awaitSteps(same, run.batchesPerEpoch());
+        List<ImageBatch> apart = published.read(Topic.TEST_BATCHES, 0, digest);
+        assertThat(apart).hasSize(1).first().extracting(ImageBatch::size).isEqualTo(samples);
+        Set<ByteBuffer> trained = images(published.read(Topic.batches(run.incarnation()), 0, run.incarnation()));
+        assertThat(images(apart)).hasSize(samples);
+        assertThat(trained).hasSizeGreaterThan(700).doesNotContainAnyElementsOf(images(apart));
+
+        // When somebody deletes them, and the trainer says that it waits for them
+        TopicPartition partition = new TopicPartition(Topic.TEST_BATCHES.name(), 0);
+        admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)))
+                .all()
+                .get();
+        voice.lacksValidation(run.runId());
+
+        // Then they are published again, the same
+        await().untilAsserted(() -> assertThat(published.read(Topic.TEST_BATCHES, 0, digest))
+                .usingRecursiveFieldByFieldElementComparator()
+                .isEqualTo(apart));
+        List.of(run, same, other).forEach(LogIT::forget);
+    }
+
+    private static Set<ByteBuffer> images(List<ImageBatch> batches) {
+        Set<ByteBuffer> images = new HashSet<>();
+        for (ImageBatch batch : batches) {
+            int bytes = batch.images().remaining() / batch.size();
+            for (int k = 0; k < batch.size(); k++) {
+                images.add(batch.images().slice(k * bytes, bytes));
+            }
+        }
+        return images;
     }
 
     @Test

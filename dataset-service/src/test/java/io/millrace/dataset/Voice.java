@@ -35,8 +35,32 @@ final class Voice {
 
     /** A status. */
     static RunStatus status(String runId, RunStatus.State state, String reason, Long lacks) {
+        return status(runId, state, reason, lacks, null);
+    }
+
+    private static RunStatus status(
+            String runId, RunStatus.State state, String reason, Long lacks, String validationProblem) {
         return new RunStatus(
-                runId, state, reason, 1, 9, 1, 9, 20, 0, 1.5, 13.3, 0, 2.3, 0L, lacks, null, null, Instant.now());
+                runId,
+                state,
+                reason,
+                1,
+                9,
+                1,
+                9,
+                20,
+                0,
+                1.5,
+                13.3,
+                0,
+                2.3,
+                0L,
+                lacks,
+                null,
+                null,
+                validationProblem,
+                null,
+                Instant.now());
     }
 
     void state(String runId, RunStatus.State state, String reason) {
@@ -46,6 +70,11 @@ final class Voice {
     /** The trainer waits for a step that is not in the log; null: it has it. */
     void lacks(String runId, Long step) {
         say(Topic.RUN_STATUS, runId, status(runId, RunStatus.State.RUNNING, null, step));
+    }
+
+    /** The trainer waits for the validation split. */
+    void lacksValidation(String runId) {
+        say(Topic.RUN_STATUS, runId, status(runId, RunStatus.State.RUNNING, null, null, "no batch of it is there"));
     }
 
     /** A checkpoint after a step, of a trainer that has read the log. */
@@ -70,7 +99,8 @@ final class Voice {
                         run.dataset().digest(),
                         position,
                         new Compute(Precision.FP32, true, "cpu", 1, "a processor", "an engine"),
-                        false));
+                        false,
+                        null));
     }
 
     private long offsetAfter(RunSpec run, int shard, long step) {

@@ -60,13 +60,26 @@ public class Evaluations {
             throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         journal.catchUp();
         Optional<EvaluationCompleted> known = leaderboard.find(checkpoint.checkpoint());
-        EvaluationCompleted evaluation = known.isPresent() ? known.get() : evaluate(checkpoint);
+        EvaluationCompleted evaluation = known.isPresent() ? result(known.get(), checkpoint) : evaluate(checkpoint);
         try {
             promoter.consider(evaluation, known.isEmpty());
         } catch (UncheckedIOException e) {
             throw new PassingFaultException(e.getMessage(), e);
         }
         promoter.exclusively(retention::tidy);
+    }
+
+    /** What was scored before may turn out to be the result of its run when that has ended. */
+    private EvaluationCompleted result(EvaluationCompleted known, CheckpointPublished checkpoint) {
+        if (!checkpoint.isFinal() || known.isFinal()) {
+            return known;
+        }
+        EvaluationCompleted result = known.asFinal();
+        journal.append(result);
+        Log.infof(
+                "The result of its run. runId=%s step=%d checkpointId=%s",
+                result.checkpoint().runId(), result.step(), result.checkpoint().checkpointId());
+        return result;
     }
 
     private EvaluationCompleted evaluate(CheckpointPublished checkpoint)

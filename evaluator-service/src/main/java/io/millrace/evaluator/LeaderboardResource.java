@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.contracts.event.Validated;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.Objection;
 import io.millrace.evaluator.promote.Promoter;
@@ -38,6 +40,8 @@ public class LeaderboardResource {
      * @param averaged whether its parameters are averages over the steps
      * @param accuracy on the test split, 0 to 1
      * @param loss mean cross entropy in nats
+     * @param result whether it is the result of its run: its last checkpoint, or what early stopping kept
+     * @param validation what the validation split said of these weights; absent where it was not asked
      * @param promoted whether it is what its model's name stands for now
      * @param model the name under which it would be served
      * @param datasetDigest names the data set
@@ -46,6 +50,7 @@ public class LeaderboardResource {
      * @param pinned whether it is promoted and stays so, whatever is better
      * @param objection why it is not promoted; null when it is
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Line(
             String checkpointId,
             String runId,
@@ -54,6 +59,8 @@ public class LeaderboardResource {
             boolean averaged,
             double accuracy,
             double loss,
+            boolean result,
+            Validated validation,
             boolean promoted,
             String model,
             String datasetDigest,
@@ -80,6 +87,8 @@ public class LeaderboardResource {
                 evaluation.checkpoint().averaged(),
                 evaluation.accuracy(),
                 evaluation.loss(),
+                evaluation.isFinal(),
+                evaluation.validation(),
                 promoted,
                 evaluation.model(),
                 evaluation.datasetDigest(),

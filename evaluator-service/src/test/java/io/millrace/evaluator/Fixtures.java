@@ -16,6 +16,7 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Validated;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class Fixtures {
 
     /** An announcement of a checkpoint that was made after a step. */
     public static CheckpointPublished announcement(CheckpointRef checkpoint, String model, String digest, long step) {
-        return new CheckpointPublished(checkpoint, model, digest, position(step), COMPUTE, false);
+        return new CheckpointPublished(checkpoint, model, digest, position(step), COMPUTE, false, null);
     }
 
     /** After a step in the second epoch. */
@@ -69,6 +70,13 @@ public final class Fixtures {
         return evaluation(average(runId, step), MODEL, DIGEST, step, accuracy, loss, NOON.plusSeconds(step));
     }
 
+    /** As {@link #evaluation}, of a run that stops early. */
+    public static EvaluationCompleted evaluation(String runId, long step, double accuracy, boolean best) {
+        Validated validated = new Validated((int) step, step, 0.5, 0.5, best, null, null);
+        return evaluation(
+                checkpoint(runId, step), MODEL, DIGEST, step, accuracy, 0.1, validated, NOON.plusSeconds(step));
+    }
+
     public static EvaluationCompleted evaluation(
             CheckpointRef checkpoint,
             String model,
@@ -76,6 +84,18 @@ public final class Fixtures {
             long step,
             double accuracy,
             double loss,
+            Instant evaluatedAt) {
+        return evaluation(checkpoint, model, digest, step, accuracy, loss, null, evaluatedAt);
+    }
+
+    private static EvaluationCompleted evaluation(
+            CheckpointRef checkpoint,
+            String model,
+            String digest,
+            long step,
+            double accuracy,
+            double loss,
+            Validated validated,
             Instant evaluatedAt) {
         return new EvaluationCompleted(
                 checkpoint,
@@ -93,6 +113,7 @@ public final class Fixtures {
                 List.of(new ClassScore("0", 1, 1, 1, SAMPLES / 2), new ClassScore("1", 1, 1, 1, SAMPLES / 2)),
                 List.of(List.of(SAMPLES / 2, 0), List.of(0, SAMPLES / 2)),
                 0.5,
+                validated,
                 evaluatedAt);
     }
 

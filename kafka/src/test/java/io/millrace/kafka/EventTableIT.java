@@ -443,6 +443,8 @@ class EventTableIT {
                 null,
                 null,
                 null,
+                null,
+                null,
                 Instant.EPOCH);
     }
 

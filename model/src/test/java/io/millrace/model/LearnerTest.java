@@ -96,6 +96,27 @@ class LearnerTest {
         assertThat(learner.stats().loss()).isNaN();
     }
 
+    /** As a run does that has a validation split. */
+    @Test
+    void scoringItsWeightsBetweenStepsChangesNoBit() {
+        List<Tensor> undisturbed = steps(fresh(), false);
+
+        assertThat(steps(fresh(), true)).isEqualTo(undisturbed);
+    }
+
+    private static List<Tensor> steps(Learner learner, boolean scored) {
+        for (int step = 0; step < 4; step++) {
+            learner.step(List.of(Given.batch(step, 8)), 0.01);
+            if (scored) {
+                try (Scorer scorer =
+                        Scorer.of(Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, learner.weights())) {
+                    scorer.score(Given.batch(50, 16));
+                }
+            }
+        }
+        return learner.weights();
+    }
+
     @Test
     void bytesAndFloatsAreTheSameInputToTheBit() {
         ImageBatch bytes = Given.batch(1, 6);

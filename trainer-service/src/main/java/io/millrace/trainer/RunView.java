@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.Validated;
 import io.millrace.trainer.training.Progress;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.Optional;
  *
  * @param runId absent while there is none
  * @param state idle, running, finished or failed
- * @param reason why it failed
+ * @param reason why it failed, or ended before its last step
  * @param problem why this process does not get on, or leaves a run alone; absent while it does
  * @param step steps done
  * @param steps steps in all
@@ -32,6 +33,9 @@ import java.util.Optional;
  * @param etaSeconds to the last step, at the pace so far
  * @param checkpoints announced so far, each with its average where the run keeps one
  * @param checkpointProblem why the latest attempt at a checkpoint failed; absent when it did not
+ * @param validation what the validation split said last: epoch, step, loss, accuracy, and what was decided; absent before, and
+ *     of a run without one
+ * @param validationProblem why that split is not there yet, which is waited for; absent when it is
  * @param compute what decides the bits of the weights
  * @param dataset by name
  * @param network by name
@@ -58,6 +62,8 @@ public record RunView(
         Double etaSeconds,
         int checkpoints,
         String checkpointProblem,
+        Validated validation,
+        String validationProblem,
         Compute compute,
         String dataset,
         String network) {
@@ -89,6 +95,8 @@ public record RunView(
                 running.flatMap(Progress::etaSeconds).orElse(null),
                 status.map(RunStatus::checkpoints).orElse(0),
                 status.map(RunStatus::checkpointProblem).orElse(null),
+                status.map(RunStatus::validation).orElse(null),
+                status.map(RunStatus::validationProblem).orElse(null),
                 status.map(RunStatus::compute).orElse(null),
                 run.map(spec -> spec.dataset().name()).orElse(null),
                 run.map(spec -> spec.network().name()).orElse(null));

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import io.millrace.contracts.event.Validated;
 import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
 import jakarta.inject.Singleton;
@@ -33,6 +34,10 @@ public class TrainerMetrics {
     public static final String LOSS = "millrace.trainer.loss";
     /** Gauge: training accuracy over the latest steps, 0 to 1. */
     public static final String ACCURACY = "millrace.trainer.accuracy.ratio";
+    /** Gauge: loss on the validation split, at the end of the latest epoch. */
+    public static final String VALIDATION_LOSS = "millrace.trainer.validation.loss";
+    /** Gauge: accuracy on the validation split, at the end of the latest epoch, 0 to 1. */
+    public static final String VALIDATION_ACCURACY = "millrace.trainer.validation.accuracy.ratio";
     /** Gauge: learning rate of the latest step. */
     public static final String LEARNING_RATE = "millrace.trainer.learning.rate";
     /** Gauge: epochs begun. */
@@ -89,6 +94,18 @@ public class TrainerMetrics {
                 .register(registry);
         gauge(LOSS, "Training loss, mean over the latest steps", latest -> orNaN(latest.loss()));
         gauge(ACCURACY, "Training accuracy over the latest steps", latest -> orNaN(latest.accuracy()));
+        gauge(
+                VALIDATION_LOSS,
+                "Loss on the validation split after the latest epoch",
+                latest -> orNaN(Optional.ofNullable(latest.validation())
+                        .map(Validated::loss)
+                        .orElse(null)));
+        gauge(
+                VALIDATION_ACCURACY,
+                "Accuracy on the validation split after the latest epoch",
+                latest -> orNaN(Optional.ofNullable(latest.validation())
+                        .map(Validated::accuracy)
+                        .orElse(null)));
         gauge(LEARNING_RATE, "Learning rate of the latest step", Progress::learningRate);
         gauge(EPOCH, "Epochs begun", Progress::epoch);
         gauge(STEP, "Steps done", Progress::step);
@@ -152,9 +169,14 @@ public class TrainerMetrics {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** How the run at hand stands now. */
+    public void progressed(Progress latest) {
+        progress = latest;
+    }
+
     /** A step was done. */
     public void stepped(Progress latest, int samplesOfStep, long lostOfStep, long nanos) {
-        progress = latest;
+        progressed(latest);
         samples.increment(samplesOfStep);
         lostBatches.increment(lostOfStep);
         steps.record(nanos, TimeUnit.NANOSECONDS);

@@ -80,6 +80,22 @@ public final class Fixtures {
         return with(run, run.createdAt(), run.network(), recipe, run.encoding(), run.priority());
     }
 
+    /** A run that sets samples apart. */
+    public static RunSpec withValidation(RunSpec run, Dataset.Validation validation) {
+        return new RunSpec(
+                run.runId(),
+                run.createdAt(),
+                run.model(),
+                run.dataset().with(validation),
+                run.network(),
+                run.recipe(),
+                run.shards(),
+                run.seed(),
+                run.batchesPerEpoch(),
+                run.encoding(),
+                run.priority());
+    }
+
     /** With what differs in its recipe, as people write it. */
     public static RunSpec withOptions(RunSpec run, String options) {
         try {
@@ -133,17 +149,6 @@ public final class Fixtures {
         return with(run, schedule, old.batchSize(), old.precision(), old.checkpointEverySteps());
     }
 
-    public static RunSpec withAverage(RunSpec run, double decay) {
-        Recipe old = run.recipe();
-        return with(
-                run,
-                old.schedule(),
-                old.batchSize(),
-                old.precision(),
-                old.checkpointEverySteps(),
-                new Recipe.Averaging(decay));
-    }
-
     public static RunSpec withCheckpointEvery(RunSpec run, int steps) {
         Recipe old = run.recipe();
         return with(run, old.schedule(), old.batchSize(), old.precision(), steps);
@@ -161,22 +166,6 @@ public final class Fixtures {
 
     private static RunSpec with(
             RunSpec run, Schedule schedule, int batchSize, Precision precision, int checkpointEverySteps) {
-        return with(
-                run,
-                schedule,
-                batchSize,
-                precision,
-                checkpointEverySteps,
-                run.recipe().averaging());
-    }
-
-    private static RunSpec with(
-            RunSpec run,
-            Schedule schedule,
-            int batchSize,
-            Precision precision,
-            int checkpointEverySteps,
-            Recipe.Averaging averaging) {
         Recipe old = run.recipe();
         return withRecipe(
                 run,
@@ -189,7 +178,7 @@ public final class Fixtures {
                         old.optimizer(),
                         old.clipNorm(),
                         old.groups(),
-                        averaging,
+                        old.averaging(),
                         schedule,
                         old.labelSmoothing(),
                         old.augmentation(),

@@ -56,7 +56,13 @@ final class Log implements AutoCloseable {
         this.connection = connection;
         TopicAdmin.ensure(
                 connection,
-                List.of(Topic.RUNS, Topic.RUN_STATUS, Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS));
+                List.of(
+                        Topic.RUNS,
+                        Topic.RUN_STATUS,
+                        Topic.CHECKPOINTS,
+                        Topic.METRICS,
+                        Topic.TEST_BATCHES,
+                        Topic.BATCHES_DEAD_LETTERS));
         this.producer = connection.producer(settings);
         this.transactional = !settings.isEmpty();
         if (transactional) {

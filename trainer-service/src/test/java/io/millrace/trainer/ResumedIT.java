@@ -110,7 +110,7 @@ class ResumedIT {
 
     @Test
     void completesTheCheckpointThatItFindsWithoutItsAverageAndAnnouncesBoth() throws Exception {
-        RunSpec run = Fixtures.withAverage(run("completed", 1, STEPS, 1), 0.5);
+        RunSpec run = Fixtures.withOptions(run("completed", 1, STEPS, 1), "{\"averaging\": {\"decay\": 0.5}}");
         Compute compute = compute(Precision.FP32, "cpu", 2);
         TrainingState state = checkpointAfterStep3(run, compute, 5);
 
@@ -178,8 +178,8 @@ class ResumedIT {
             throws IOException {
         Map<Integer, OffsetRange> offsets = Map.of(0, new OffsetRange(0, nextOffset));
         Position position = new Position(3, 3, 1, 3 * Fixtures.BATCH, 0, offsets, Position.NO_BATCHES, 1, 0, 1.5);
-        MetricPoint point =
-                new MetricPoint(run.runId(), run.incarnation(), 2, 1, 8, 1.5, 0.5, 0.1, 10, 0, 1, 0, Instant.now());
+        MetricPoint point = new MetricPoint(
+                run.runId(), run.incarnation(), 2, 1, 8, 1.5, 0.5, 0.1, 10, 0, 1, 0, null, null, Instant.now());
         Compute here = new Compute(compute.precision(), false, "cpu", 1, "here", "here");
         try (Learner learner = Learner.create(
                 run.network(),
@@ -192,7 +192,7 @@ class ResumedIT {
             for (int step = 0; step < 3; step++) {
                 learner.step(List.of(Fixtures.batch(run, Fixtures.id(run, step, 0))), 0.05);
             }
-            TrainingState state = new TrainingState(learner.optimizerState(), position, 1, false, List.of(point));
+            TrainingState state = new TrainingState(learner.optimizerState(), position, 1, false, List.of(point), null);
             new DirectoryCheckpointStore(store)
                     .write(
                             CheckpointMetadata.of(run, position, compute),

@@ -17,7 +17,7 @@ import java.util.List;
  * @param input shape of an image; null in evaluations from before it was there
  * @param step steps done
  * @param epoch epochs begun
- * @param isFinal whether the run ended there
+ * @param isFinal whether it is the result of the run
  * @param samples size of the test split
  * @param accuracy part of the samples whose most probable class is the label, 0 to 1
  * @param loss mean cross entropy in nats, without label smoothing
@@ -26,6 +26,7 @@ import java.util.List;
  * @param classes per class, in the order of the labels
  * @param confusionMatrix {@code [label][predicted]}, counts
  * @param durationSeconds wall time of the scoring
+ * @param validation what the validation split said of these weights while they were trained; null where it was not asked
  * @param evaluatedAt when it was done
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -45,6 +46,7 @@ public record EvaluationCompleted(
         List<ClassScore> classes,
         List<List<Integer>> confusionMatrix,
         double durationSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Validated validation,
         Instant evaluatedAt) {
     public EvaluationCompleted {
         Fields.present(checkpoint, "checkpoint");
@@ -67,6 +69,28 @@ public record EvaluationCompleted(
     /** The names of the answers, in the order of the labels. */
     public List<String> labels() {
         return classes.stream().map(ClassScore::label).toList();
+    }
+
+    /** The same, as the result of its run. */
+    public EvaluationCompleted asFinal() {
+        return new EvaluationCompleted(
+                checkpoint,
+                model,
+                datasetDigest,
+                testDigest,
+                input,
+                step,
+                epoch,
+                true,
+                samples,
+                accuracy,
+                loss,
+                calibrationError,
+                classes,
+                confusionMatrix,
+                durationSeconds,
+                validation,
+                evaluatedAt);
     }
 
     /**

@@ -20,6 +20,9 @@ import java.time.Instant;
  * @param waitRatio part of the training's time in which batches were waited for, 0 to 1
  * @param trainSeconds wall time of training so far
  * @param lostBatches batches so far that could not be read
+ * @param validationLoss mean cross entropy on the validation split with the weights after this step; null but at the ends of
+ *     epochs of a run that has such a split
+ * @param validationAccuracy as well, part of the samples whose most probable class is the label, 0 to 1
  * @param at when
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,6 +39,8 @@ public record MetricPoint(
         double waitRatio,
         double trainSeconds,
         long lostBatches,
+        Double validationLoss,
+        Double validationAccuracy,
         Instant at)
         implements Keyed {
     public MetricPoint {

@@ -10,7 +10,7 @@ import java.time.Instant;
  *
  * @param runId the run
  * @param state running, finished or failed
- * @param reason why it failed; null otherwise
+ * @param reason why it failed, or ended before its last step; null otherwise
  * @param step steps done
  * @param steps steps in all
  * @param epoch epochs begun
@@ -25,6 +25,8 @@ import java.time.Instant;
  * @param lacks the first step whose batches are not in the run's log and are waited for: they have to be published again;
  *     null while none is missing
  * @param checkpointProblem why the latest checkpoint could not be written; null when it could
+ * @param validation what the validation split said last; null before, and of a run without one
+ * @param validationProblem why that split is not there yet, which is waited for; null when it is
  * @param compute what decides the bits of the weights; null before it is resolved
  * @param updatedAt when this was said
  */
@@ -46,6 +48,8 @@ public record RunStatus(
         Long lostBatches,
         Long lacks,
         String checkpointProblem,
+        Validated validation,
+        String validationProblem,
         Compute compute,
         Instant updatedAt)
         implements Keyed {

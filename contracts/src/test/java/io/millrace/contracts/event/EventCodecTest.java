@@ -27,13 +27,18 @@ class EventCodecTest {
         "run-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-encoding-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-priority-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-validation-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-options-v1.json, io.millrace.contracts.event.RunSpec",
         "checkpoint-with-position-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "checkpoint-of-average-v1.json, io.millrace.contracts.event.CheckpointPublished",
+        "checkpoint-with-validation-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "run-status-with-compute-v1.json, io.millrace.contracts.event.RunStatus",
+        "run-status-with-validation-v1.json, io.millrace.contracts.event.RunStatus",
         "metric-v1.json, io.millrace.contracts.event.MetricPoint",
+        "metric-with-validation-v1.json, io.millrace.contracts.event.MetricPoint",
         "evaluation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "evaluation-with-test-split-v1.json, io.millrace.contracts.event.EvaluationCompleted",
+        "evaluation-with-validation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "promotion-v1.json, io.millrace.contracts.event.ModelPromoted",
         "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted"
     })
@@ -145,6 +150,43 @@ class EventCodecTest {
         assertThat(EventCodec.decode(golden("promotion-pinned-v1.json"), ModelPromoted.class)
                         .pinned())
                 .isTrue();
+    }
+
+    @Test
+    void aRunTellsWhichPartOfItsTrainingSplitIsNotTrainedOn() throws IOException {
+        Dataset apart = EventCodec.decode(golden("run-with-validation-v1.json"), RunSpec.class)
+                .dataset();
+
+        assertThat(apart.validation()).isEqualTo(new Dataset.Validation(0.1, "facade", 6000));
+        assertThat(apart.trainedSamples()).isEqualTo(54_000);
+        Dataset whole = EventCodec.decode(golden("run-v1.json"), RunSpec.class).dataset();
+        assertThat(whole.validation()).isNull();
+        assertThat(whole.trainedSamples()).isEqualTo(60_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"fraction\": 0.1', '\"fraction\": 1.0', dataset.validation.fraction is 1.0; it must be a number from 0",
+        "'\"samples\": 6000', '\"samples\": 0', dataset.validation.samples is 0; it must be at least 1",
+        "'\"samples\": 6000', '\"samples\": 60000', 'dataset.validation.samples is 60000; it must be less than'",
+        "'\"digest\": \"facade\"', '\"digest\": \"\"', dataset.validation.digest is missing"
+    })
+    void aValidationSplitThatCannotBeIsRefused(String good, String bad, String reason) throws IOException {
+        String json = new String(golden("run-with-validation-v1.json"), UTF_8);
+        assertThat(json).contains(good);
+
+        assertThatThrownBy(() -> EventCodec.decode(json.replace(good, bad).getBytes(UTF_8), RunSpec.class))
+                .isInstanceOf(MalformedEventException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void whatTheValidationSplitSaidTravelsWithACheckpoint() throws IOException {
+        CheckpointPublished checkpoint =
+                EventCodec.decode(golden("checkpoint-with-validation-v1.json"), CheckpointPublished.class);
+
+        assertThat(checkpoint.validation()).isEqualTo(new Validated(1, 468, 0.125, 0.9625, true, 0.005, null));
+        assertThat(checkpoint.asFinal(false).isFinal()).isFalse();
     }
 
     /** It has a precision of its own, and says nothing of what came later. */
@@ -315,6 +357,8 @@ class EventCodecTest {
     @CsvSource({
         "run-with-priority-v1.json, RunSpec, ''",
         "run-with-priority-v1.json, RunSpec, /dataset",
+        "run-with-validation-v1.json, RunSpec, /dataset/validation",
+        "checkpoint-with-validation-v1.json, CheckpointPublished, /validation",
         "checkpoint-with-position-v1.json, CheckpointPublished, ''",
         "checkpoint-with-position-v1.json, CheckpointPublished, /checkpoint",
         "checkpoint-with-position-v1.json, CheckpointPublished, /position",

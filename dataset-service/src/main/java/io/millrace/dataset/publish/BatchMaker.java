@@ -11,6 +11,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.augment.RandomShift;
 import io.millrace.dataset.source.ImageSet;
 import io.millrace.dataset.source.Samples;
+import io.millrace.dataset.source.ValidationSplit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -26,13 +27,27 @@ final class BatchMaker {
 
     private final ImageSet set;
     private final Encoding encoding;
+    private final int[] trained;
+    private final int[] validation;
     private int[] order = new int[0];
     private long orderSeed;
     private int orderEpoch = -1;
 
+    /** Of a set whose training split is trained on as a whole. */
     BatchMaker(ImageSet set, Encoding encoding) {
+        this(set, encoding, IntStream.range(0, set.train().size()).toArray(), new int[0]);
+    }
+
+    /** Of a set whose training split is divided. */
+    BatchMaker(ImageSet set, Encoding encoding, ValidationSplit split) {
+        this(set, encoding, split.trained(), split.heldOut());
+    }
+
+    private BatchMaker(ImageSet set, Encoding encoding, int[] trained, int[] validation) {
         this.set = set;
         this.encoding = encoding;
+        this.trained = trained;
+        this.validation = validation;
     }
 
     /**
@@ -42,7 +57,9 @@ final class BatchMaker {
     ImageBatch train(RunSpec spec, int epoch, int index, int shard) {
         int size = spec.recipe().batchSize();
         int from = (index * spec.shards() + shard) * size;
-        int[] samples = Arrays.copyOfRange(order(spec.seed(), epoch), from, from + size);
+        int[] samples = Arrays.stream(order(spec.seed(), epoch), from, from + size)
+                .map(place -> trained[place])
+                .toArray();
         RandomShift shift = new RandomShift(spec.recipe().augmentation().shift(), spec.seed());
         BatchId id = new BatchId(spec.incarnation(), Split.TRAIN, epoch, index, shard);
         return batch(id, spec.batchesPerEpoch(), set.train(), samples, shift);
@@ -50,18 +67,41 @@ final class BatchMaker {
 
     /** A test batch; the last one may be smaller. */
     ImageBatch test(int index) {
+        int[] all = IntStream.range(0, set.test().size()).toArray();
+        return heldOut(set.info().digest(), set.test(), all, index);
+    }
+
+    /**
+     * A batch of the validation split, as a test batch is.
+     *
+     * @param digest of the split
+     */
+    ImageBatch validation(String digest, int index) {
+        return heldOut(digest, set.train(), validation, index);
+    }
+
+    private ImageBatch heldOut(String digest, Samples from, int[] all, int index) {
         int size = testBatchSize(set.info());
-        int from = index * size;
-        int to = Math.min(from + size, set.test().size());
-        BatchId id = new BatchId(set.info().digest(), Split.TEST, 0, index, 0);
-        int[] samples = IntStream.range(from, to).toArray();
-        return batch(id, testBatches(set.info()), set.test(), samples, new RandomShift(0, 0));
+        int[] samples = Arrays.copyOfRange(all, index * size, Math.min((index + 1) * size, all.length));
+        BatchId id = new BatchId(digest, Split.TEST, 0, index, 0);
+        return batch(id, heldOutBatches(set.info(), all.length), from, samples, new RandomShift(0, 0));
     }
 
     /** How many test batches a data set has. */
     static int testBatches(Dataset info) {
+        return heldOutBatches(info, info.testSamples());
+    }
+
+    /** How many batches the validation split of a run has; 0 where there is none. */
+    static int validationBatches(Dataset info) {
+        return info.validation() == null
+                ? 0
+                : heldOutBatches(info, info.validation().samples());
+    }
+
+    private static int heldOutBatches(Dataset info, int samples) {
         int size = testBatchSize(info);
-        return (info.testSamples() + size - 1) / size;
+        return (samples + size - 1) / size;
     }
 
     /** 500, or fewer of large images: the same whatever the encoding, since an index must always mean the same. */
@@ -72,7 +112,7 @@ final class BatchMaker {
 
     private int[] order(long seed, int epoch) {
         if (epoch != orderEpoch || seed != orderSeed) {
-            order = EpochOrder.of(seed, epoch, set.train().size());
+            order = EpochOrder.of(seed, epoch, trained.length);
             orderSeed = seed;
             orderEpoch = epoch;
         }

@@ -114,7 +114,7 @@ final class LogReader implements AutoCloseable {
                 .orElse(OptionalLong.empty());
     }
 
-    /** By data-set digest, the indices of the test batches that are there. */
+    /** By the digest of the split, the indices of the batches of test and validation splits that are there. */
     Map<String, BitSet> testBatches() {
         Map<String, BitSet> indices = new HashMap<>();
         Replay.each(consumer, new TopicPartition(Topic.TEST_BATCHES.name(), 0), 0, record -> id(record)

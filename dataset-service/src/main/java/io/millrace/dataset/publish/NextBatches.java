@@ -3,6 +3,7 @@ package io.millrace.dataset.publish;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.DatasetMetrics;
 import io.millrace.dataset.run.LogLimits;
@@ -16,7 +17,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Writes what comes next of a run: its test split, unless an earlier run of the same data brought it, and then its steps.
+ * Writes what comes next of a run: its test split, unless an earlier run of the same data brought it, its validation split
+ * likewise, and then its steps.
  * Not thread-safe.
  */
 final class NextBatches implements AutoCloseable {
@@ -28,8 +30,8 @@ final class NextBatches implements AutoCloseable {
     private final BatchWriter writer;
     private final RunRegistry registry;
     private final DatasetMetrics metrics;
-    /** By data-set digest, the indices of those that are there. */
-    private Map<String, BitSet> testBatches = Map.of();
+    /** By the digest of the split, the indices of the batches that are there. */
+    private Map<String, BitSet> heldOut = Map.of();
 
     NextBatches(BatchWriter writer, RunRegistry registry, DatasetMetrics metrics) {
         this.writer = writer;
@@ -42,38 +44,49 @@ final class NextBatches implements AutoCloseable {
         writer.open();
     }
 
-    /** These test batches are there. */
+    /** These batches of test and validation splits are there. */
     void begin(Map<String, BitSet> there) {
-        testBatches = there;
+        heldOut = there;
     }
 
     /** Whether a batch of a run is missing that there is room for. */
     boolean isMissing(RunLog log) {
-        return isTestMissing(log.run()) || log.room(1) > 0;
+        Dataset data = log.run().dataset();
+        return isTestMissing(data) || isValidationMissing(data) || log.room(1) > 0;
     }
 
-    private boolean isTestMissing(RunSpec run) {
-        return nextTest(run) < BatchMaker.testBatches(run.dataset());
+    private boolean isTestMissing(Dataset data) {
+        return next(data.digest()) < BatchMaker.testBatches(data);
     }
 
-    private int nextTest(RunSpec run) {
-        return there(run).nextClearBit(0);
+    private boolean isValidationMissing(Dataset data) {
+        return data.validation() != null && next(data.validation().digest()) < BatchMaker.validationBatches(data);
     }
 
-    private BitSet there(RunSpec run) {
-        return testBatches.computeIfAbsent(run.dataset().digest(), any -> new BitSet());
+    private int next(String digest) {
+        return there(digest).nextClearBit(0);
+    }
+
+    private BitSet there(String digest) {
+        return heldOut.computeIfAbsent(digest, any -> new BitSet());
     }
 
     /** One transaction. */
     void write(RunLog log, BatchMaker maker) throws InterruptedException {
-        RunSpec run = log.run();
-        if (isTestMissing(run)) {
-            int index = nextTest(run);
-            write(Topic.TEST_BATCHES, Stream.of(maker.test(index)), 1);
-            there(run).set(index);
+        Dataset data = log.run().dataset();
+        if (isTestMissing(data)) {
+            heldOut(maker.test(next(data.digest())));
+        } else if (isValidationMissing(data)) {
+            String digest = data.validation().digest();
+            heldOut(maker.validation(digest, next(digest)));
         } else {
             train(log, maker);
         }
+    }
+
+    private void heldOut(ImageBatch batch) throws InterruptedException {
+        write(Topic.TEST_BATCHES, Stream.of(batch), 1);
+        there(batch.id().owner()).set(batch.id().index());
     }
 
     private void train(RunLog log, BatchMaker maker) throws InterruptedException {

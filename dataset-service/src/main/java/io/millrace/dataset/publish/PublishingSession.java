@@ -216,6 +216,12 @@ final class PublishingSession implements AutoCloseable {
             return true;
         }
         inspectedNanos = System.nanoTime();
+        if (logs.keySet().stream()
+                .flatMap(run -> registry.status(run).stream())
+                .anyMatch(status -> status.validationProblem() != null)) {
+            // Somebody else may have deleted what was published once.
+            batches.begin(topics.testBatches());
+        }
         for (RunLog log : logs.values()) {
             if (log.identity() != null) {
                 boolean lacking = registry.status(log.run())

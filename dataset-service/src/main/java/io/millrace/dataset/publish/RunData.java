@@ -7,6 +7,7 @@ import io.millrace.dataset.run.RunRegistry;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
 import io.millrace.dataset.source.ImageSet;
+import io.millrace.dataset.source.ValidationSplit;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -61,13 +62,27 @@ final class RunData {
         }
         if (mine.maker == null && mine.set.isDone()) {
             try {
-                mine.maker = new BatchMaker(same(run.dataset(), mine.set), run.encoding());
+                mine.maker = maker(run, same(run.dataset(), mine.set));
             } catch (DatasetUnavailableException e) {
                 release(run);
                 throw e;
             }
         }
         return Optional.ofNullable(mine.maker);
+    }
+
+    private static BatchMaker maker(RunSpec run, ImageSet set) throws DatasetUnavailableException {
+        Dataset.Validation wanted = run.dataset().validation();
+        if (wanted == null) {
+            return new BatchMaker(set, run.encoding());
+        }
+        ValidationSplit split = ValidationSplit.of(set.train(), run.dataset().classes(), wanted.fraction(), run.seed());
+        Dataset.Validation made = split.info(run.dataset(), run.encoding());
+        if (!made.equals(wanted)) {
+            throw new DatasetUnavailableException("the validation split is not the one that the run began with (" + made
+                    + ", expected " + wanted + "); use the version that started the run, or delete it");
+        }
+        return new BatchMaker(set, run.encoding(), split);
     }
 
     /** A run needs its data set no more, or not now. */

@@ -112,7 +112,7 @@ final class RunRules {
     static RunSpec spec(
             String runId, Instant createdAt, RunOrder order, Recipe recipe, Dataset data, Encoding encoding) {
         int shards = or(order.shards(), 1);
-        range("shards", shards, 1, Math.min(MAX_SHARDS, data.trainSamples()));
+        range("shards", shards, 1, Math.min(MAX_SHARDS, data.trainedSamples()));
         batch(recipe, data, shards, encoding);
         range("recipe.augmentation.shift", recipe.augmentation().shift(), 0, Math.min(data.height(), data.width()) - 1);
         // resnet18 with the imagenet stem reaches 99.2 % on 28x28 grey digits in one epoch; more was not needed.
@@ -128,8 +128,8 @@ final class RunRules {
                 network,
                 recipe,
                 shards,
-                or(order.seed(), 1L),
-                data.trainSamples() / (recipe.batchSize() * shards),
+                seed(order),
+                data.trainedSamples() / (recipe.batchSize() * shards),
                 encoding,
                 order.priority());
     }
@@ -143,19 +143,25 @@ final class RunRules {
                 "one of smaller images: " + data.channels() + "x" + data.height() + "x" + data.width() + " as "
                         + encoding.name().toLowerCase(Locale.ROOT) + " are " + image + " bytes, a record has at most "
                         + Topic.MAX_RECORD_BYTES);
-        int samples = data.trainSamples() / shards;
+        int samples = data.trainedSamples() / shards;
         require(
                 "recipe.batchSize",
                 recipe.batchSize(),
                 recipe.batchSize() <= samples,
-                "at most " + samples + ": " + data.name() + " has " + data.trainSamples() + " training samples for "
-                        + shards + (shards == 1 ? " shard" : " shards"));
+                "at most " + samples + ": " + data.name() + " has " + data.trainedSamples() + " training samples "
+                        + (data.validation() == null ? "" : "beside the validation split ") + "for " + shards
+                        + (shards == 1 ? " shard" : " shards"));
         long most = Runtime.getRuntime().maxMemory() / BATCH_PART_OF_MEMORY / image;
         require(
                 "recipe.batchSize",
                 recipe.batchSize(),
                 recipe.batchSize() <= most,
                 "at most " + most + ": so many images of " + image + " bytes have room in the service's memory");
+    }
+
+    /** The seed of an order. */
+    static long seed(RunOrder order) {
+        return or(order.seed(), 1L);
     }
 
     private static void range(String field, int value, int low, int high) {

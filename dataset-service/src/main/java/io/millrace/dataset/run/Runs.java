@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.DatasetConfig;
@@ -8,6 +9,7 @@ import io.millrace.dataset.run.RunOrder.StrokesSize;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
 import io.millrace.dataset.source.ImageSet;
+import io.millrace.dataset.source.ValidationSplit;
 import io.millrace.kafka.BrokerWatch;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.TimeoutException;
@@ -117,10 +119,11 @@ class Runs {
     private Started announce(String runId, RunOrder order, ImageSet data) throws InterruptedException {
         Recipe recipe = check(order);
         Instant now = createdAt(runId);
-        RunSpec asked = RunRules.spec(runId, now, order, recipe, data.info(), config.encoding());
+        Dataset info = divided(order, recipe, data);
+        RunSpec asked = RunRules.spec(runId, now, order, recipe, info, config.encoding());
         Optional<Integer> nearer = limits.nearerCheckpoints(asked);
         Recipe fitting = nearer.map(recipe::withCheckpointEverySteps).orElse(recipe);
-        RunSpec spec = RunRules.spec(runId, now, order, fitting, data.info(), config.encoding());
+        RunSpec spec = RunRules.spec(runId, now, order, fitting, info, config.encoding());
         List<String> notes =
                 nearer.map(steps -> limits.note(asked, steps)).stream().toList();
         try {
@@ -141,6 +144,16 @@ class Runs {
                 spec.seed());
         notes.forEach(note -> Log.infof("%s. runId=%s", note, runId));
         return new Started(spec, notes);
+    }
+
+    /** The data set of a run, with what its recipe sets apart. */
+    private Dataset divided(RunOrder order, Recipe recipe, ImageSet data) {
+        if (recipe.validation() == 0) {
+            return data.info();
+        }
+        ValidationSplit split =
+                ValidationSplit.of(data.train(), data.info().classes(), recipe.validation(), RunRules.seed(order));
+        return data.info().with(split.info(data.info(), config.encoding()));
     }
 
     /** Now, but after every earlier run of the id: it tells them apart. */

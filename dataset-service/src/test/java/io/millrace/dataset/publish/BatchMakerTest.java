@@ -13,6 +13,7 @@ import io.millrace.dataset.run.LogLimits;
 import io.millrace.dataset.run.RunSpecs;
 import io.millrace.dataset.source.ImageSet;
 import io.millrace.dataset.source.Samples;
+import io.millrace.dataset.source.ValidationSplit;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -105,6 +106,40 @@ class BatchMakerTest {
         assertThat(maker.test(1).images().get(0)).isEqualTo((byte) 500);
         assertThat(maker.test(2).id().toString()).isEqualTo(SET.info().digest() + "/test/0/2/0");
         assertThat(maker.test(2).batchesPerEpoch()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsSetApartIsScoredAndNeverTrainedOn() {
+        // Given one of the five samples of each of the ten classes set apart
+        ValidationSplit split = ValidationSplit.of(SET.train(), SET.info().classes(), 0.2, 1);
+        Dataset info = SET.info().with(split.info(SET.info(), Encoding.UINT8));
+        RunSpec divided = RunSpecs.of(info, 4, 2);
+        BatchMaker maker = new BatchMaker(SET, Encoding.UINT8, split);
+        assertThat(divided.batchesPerEpoch()).isEqualTo(5);
+
+        // When
+        List<Integer> shown = new ArrayList<>();
+        for (int step = 0; step < 10; step++) {
+            for (int shard = 0; shard < 2; shard++) {
+                shown.addAll(samples(maker.train(divided, step / 5, step % 5, shard)));
+            }
+        }
+        ImageBatch validation = maker.validation(info.validation().digest(), 0);
+
+        // Then
+        assertThat(shown).hasSize(80);
+        assertThat(shown.subList(0, 40)).doesNotHaveDuplicates();
+        assertThat(shown).doesNotContainAnyElementsOf(samples(validation));
+        assertThat(validation.labels()).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(validation.id().toString()).isEqualTo(info.validation().digest() + "/test/0/0/0");
+        assertThat(BatchMaker.validationBatches(info)).isEqualTo(1);
+        assertThat(BatchMaker.validationBatches(SET.info())).isZero();
+    }
+
+    private static List<Integer> samples(ImageBatch batch) {
+        return IntStream.range(0, batch.size())
+                .mapToObj(k -> (int) batch.images().get(k * 12))
+                .toList();
     }
 
     @Test

@@ -29,7 +29,7 @@ class RunRegistryTest {
     private final RunRegistry registry = new RunRegistry();
 
     private static RunStatus status(String runId, RunStatus.State state, Instant at) {
-        return new RunStatus(runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, at);
+        return new RunStatus(runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, null, null, at);
     }
 
     private static RunStatus status(String runId, RunStatus.State state) {
@@ -48,7 +48,8 @@ class RunRegistryTest {
                 "digest",
                 position,
                 new Compute(Precision.FP32, true, "cpu", 1, "processor", "engine"),
-                false));
+                false,
+                null));
     }
 
     private RunView.State state(String runId) {

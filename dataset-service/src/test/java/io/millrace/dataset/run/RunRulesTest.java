@@ -156,6 +156,20 @@ class RunRulesTest {
     }
 
     @Test
+    void anEpochIsWhatTheValidationSplitLeaves() {
+        Dataset divided = MNIST.with(new Dataset.Validation(0.1, "v", MNIST.trainSamples() / 10));
+        int left = MNIST.trainSamples() - MNIST.trainSamples() / 10;
+
+        assertThat(spec("{\"recipe\":{\"batchSize\":100}}", divided, Encoding.UINT8)
+                        .batchesPerEpoch())
+                .isEqualTo(left / 100);
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec("{\"recipe\":{\"batchSize\":" + (left + 1) + "}}", divided, Encoding.UINT8))
+                .withMessageContaining("recipe.batchSize is " + (left + 1) + "; it must be at most " + left)
+                .withMessageContaining("has " + left + " training samples beside the validation split for 1 shard");
+    }
+
+    @Test
     void aNetworkIsANameOrWhatItIsMadeOf() {
         assertThat(spec("{\"network\":\"resnet9\"}", MNIST, Encoding.UINT8).network())
                 .isEqualTo(new Network("resnet9", Network.Stem.CIFAR, 1, 2));

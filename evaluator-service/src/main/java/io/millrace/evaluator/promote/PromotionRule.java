@@ -53,6 +53,13 @@ public record PromotionRule(Floor floor) {
                     promoted.checkpointId() + " is pinned; POST /models/" + current.model() + "/unpin ends that",
                     true));
         }
+        Optional<Objection> validated = validated(candidate, current.evaluation());
+        if (validated.isPresent()) {
+            return validated;
+        }
+        if (sameRun(candidate, current.evaluation()) && isKept(candidate)) {
+            return Optional.empty();
+        }
         if (!current.evaluation().comparable(candidate)) {
             return Optional.of(new Objection(
                     "its accuracy of " + ratio(candidate.accuracy()) + " is on another test split than that of "
@@ -93,6 +100,28 @@ public record PromotionRule(Floor floor) {
         }
         return Optional.of("the model \"" + current.model() + "\" " + found
                 + "; order its run under another model name, or delete the model: DELETE /models/" + current.model());
+    }
+
+    /** What the validation split of the candidate's run says, which the test split has no say about. */
+    private static Optional<Objection> validated(EvaluationCompleted candidate, EvaluationCompleted promoted) {
+        if (candidate.validation() != null
+                && Boolean.FALSE.equals(candidate.validation().best())) {
+            return Optional.of(new Objection("its run has better weights, as its validation split says", false));
+        }
+        boolean decided = sameRun(candidate, promoted) && (isKept(candidate) || isKept(promoted));
+        return decided && !(isKept(candidate) && candidate.step() > promoted.step())
+                ? Optional.of(new Objection(
+                        promoted.checkpoint().checkpointId() + " is what early stopping keeps of its run", false))
+                : Optional.empty();
+    }
+
+    /** Whether early stopping keeps these weights. */
+    private static boolean isKept(EvaluationCompleted evaluation) {
+        return evaluation.validation() != null && evaluation.validation().kept();
+    }
+
+    private static boolean sameRun(EvaluationCompleted candidate, EvaluationCompleted promoted) {
+        return candidate.checkpoint().incarnation().equals(promoted.checkpoint().incarnation());
     }
 
     /** Whether nobody has decided about the model since the candidate was evaluated. */

@@ -5,6 +5,7 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -15,8 +16,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Which checkpoints may be deleted. Of each run (one that is ordered again under its name is another) the best ones stay,
- * an average as good as any, and those of the newest steps, from which its trainer resumes, each with its average; what is needed (promoted, or what a rollback goes back to) stays always. Only evaluated checkpoints are ever deleted.
+ * Which checkpoints may be deleted. Of each run (one that is ordered again under its name is another) the best ones stay, an
+ * average as good as any, those of the newest steps, from which its trainer resumes, each with its average, and the newest of
+ * those that early stopping kept, which may become the result of the run; what is needed (promoted, or what a rollback goes
+ * back to) stays always. Only evaluated checkpoints are ever deleted.
  * What counts is the file: an evaluation under another id does not take the file from one that is kept.
  *
  * @param keepBest how many of a run's best ones stay, at least 1
@@ -36,11 +39,14 @@ public record RetentionRule(int keepBest, int keepNewest) {
                         evaluation -> evaluation.checkpoint().incarnation(), TreeMap::new, Collectors.toList()));
         List<CheckpointRef> superfluous = new ArrayList<>();
         for (List<EvaluationCompleted> ofRun : byRun.values()) {
-            Set<String> kept = ofRun.stream()
-                    .sorted(Leaderboard.BEST_FIRST)
-                    .limit(keepBest)
-                    .map(evaluation -> evaluation.checkpoint().uri())
-                    .collect(Collectors.toSet());
+            Set<String> kept = new HashSet<>(first(ofRun, keepBest, Leaderboard.BEST_FIRST));
+            kept.addAll(first(
+                    ofRun.stream()
+                            .filter(evaluation -> evaluation.validation() != null
+                                    && evaluation.validation().kept())
+                            .toList(),
+                    1,
+                    Comparator.comparingLong(EvaluationCompleted::step).reversed()));
             Set<Long> newest = ofRun.stream()
                     .map(EvaluationCompleted::step)
                     .distinct()
@@ -55,5 +61,14 @@ public record RetentionRule(int keepBest, int keepNewest) {
                     .forEach(superfluous::add);
         }
         return superfluous;
+    }
+
+    private static List<String> first(
+            List<EvaluationCompleted> evaluations, int count, Comparator<EvaluationCompleted> order) {
+        return evaluations.stream()
+                .sorted(order)
+                .limit(count)
+                .map(evaluation -> evaluation.checkpoint().uri())
+                .toList();
     }
 }

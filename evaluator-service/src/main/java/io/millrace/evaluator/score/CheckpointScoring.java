@@ -5,6 +5,7 @@ import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.ImageShape;
+import io.millrace.kafka.split.HeldOutSplit;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class CheckpointScoring {
     @FunctionalInterface
     public interface TestSplitSource {
         /** The whole split of a data set, see {@link TestSplits#get}. */
-        TestSplit get(String digest) throws UnusableNetworkException, InterruptedException;
+        HeldOutSplit get(String digest) throws UnusableNetworkException, InterruptedException;
     }
 
     /**
@@ -67,7 +68,7 @@ public final class CheckpointScoring {
             throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         // First the checkpoint: a damaged one need not wait for a test split.
         try (ScorableNetwork network = networks.open(checkpoint)) {
-            TestSplit split = splits.get(checkpoint.datasetDigest());
+            HeldOutSplit split = splits.get(checkpoint.datasetDigest());
             long start = System.nanoTime();
             Tally tally = new Tally(network.classes());
             List<Misclassified> misclassified = new ArrayList<>();
@@ -115,7 +116,7 @@ public final class CheckpointScoring {
     }
 
     private EvaluationCompleted evaluation(
-            CheckpointPublished checkpoint, ScorableNetwork network, TestSplit split, Tally tally, double seconds) {
+            CheckpointPublished checkpoint, ScorableNetwork network, HeldOutSplit split, Tally tally, double seconds) {
         List<Integer> input = network.imageShape();
         return new EvaluationCompleted(
                 checkpoint.checkpoint(),
@@ -133,6 +134,7 @@ public final class CheckpointScoring {
                 tally.classes(),
                 tally.confusionMatrix(),
                 seconds,
+                checkpoint.validation(),
                 clock.instant());
     }
 }

@@ -130,6 +130,7 @@ final class Checkpoints {
                 SIZE,
                 SIZE,
                 model,
+                List.of(),
                 Fixtures.COMPUTE,
                 null);
     }

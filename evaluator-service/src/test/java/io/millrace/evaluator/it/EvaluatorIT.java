@@ -20,6 +20,7 @@ import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.evaluator.EvaluatorMetrics;
 import io.millrace.evaluator.Fixtures;
@@ -237,6 +238,7 @@ class EvaluatorIT {
         assertThat(topics.awaitPromotion(average).cause()).isEqualTo(Cause.MANUAL);
 
         // And when a checkpoint is better than its average, that one is promoted
+        http(service).post("/models/" + name + "/unpin").then().statusCode(200);
         CheckpointPublished better = announced(2, checkpoints.saying(1, 0, 0));
         CheckpointPublished worse = checkpoints.writeAverage(better, checkpoints.saying(0, 0, 2));
         topics.publish(worse);
@@ -257,6 +259,54 @@ class EvaluatorIT {
 
         ConsumerRecord<String, byte[]> letter = topics.awaitDeadLetter(Topic.CHECKPOINTS, name);
         assertThat(Topics.header(letter, DeadLetters.REASON)).contains("average true, expected false");
+    }
+
+    @Test
+    void withinARunThatStopsEarlyTheValidationSplitDecidesAndItsResultIsTold() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+
+        // When the validation split prefers the second, the test split the first and the third
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0), true);
+        topics.awaitPromotion(cat);
+        CheckpointPublished dog = announced(2, checkpoints.saying(0, 2, 0), true);
+        topics.awaitPromotion(dog);
+        CheckpointPublished again = announced(3, checkpoints.saying(2, 0, 0), false);
+        topics.awaitEvaluation(again);
+
+        // And the second is announced once more when the run has ended
+        topics.publish(dog.asFinal(true));
+        await().until(() -> topics.evaluations(id(dog)).size() == 2);
+
+        // Then
+        assertThat(topics.evaluations(id(dog)))
+                .extracting(EvaluationCompleted::isFinal)
+                .containsExactly(false, true);
+        assertThat(topics.promotions(name))
+                .extracting(ModelPromoted::checkpoint)
+                .containsExactly(cat.checkpoint(), dog.checkpoint());
+        http(service)
+                .queryParam("model", name)
+                .get("/leaderboard")
+                .then()
+                .statusCode(200)
+                .body("checkpointId", contains(id(cat), id(again), id(dog)))
+                .body("result", contains(false, false, true))
+                .body("validation.best", contains(true, false, true))
+                .body("promoted", contains(false, false, true));
+    }
+
+    private CheckpointPublished announced(long step, List<Tensor> weights, boolean best) throws Exception {
+        CheckpointPublished plain = written(step, name, weights);
+        CheckpointPublished validated = new CheckpointPublished(
+                plain.checkpoint(),
+                plain.model(),
+                plain.datasetDigest(),
+                plain.position(),
+                plain.compute(),
+                false,
+                new Validated((int) step, step, 0.5, 0.5, best, null, null));
+        topics.publish(validated);
+        return validated;
     }
 
     @Test

@@ -58,6 +58,30 @@ class PromotionRuleTest {
     }
 
     @Test
+    void withinARunThatStopsEarlyTheValidationSplitDecides() {
+        Optional<ModelPromoted> kept =
+                Optional.of(promotion(evaluation("run-1", 9, 0.9, true), null, Cause.BEST, PROMOTED_AT));
+
+        assertThat(rule.objection(evaluation("run-1", 12, 0.8, true), kept))
+                .isEmpty();
+        assertThat(rule.objection(evaluation("run-1", 12, 0.99, false), kept))
+                .isPresent();
+        assertThat(rule.objection(evaluation("run-1", 3, 0.99, true), kept))
+                .isPresent();
+        // One from the middle of an epoch, of which the validation split says nothing
+        assertThat(rule.objection(evaluation("run-1", 12, 0.99, 0.1), kept))
+                .isPresent();
+        assertThat(better(evaluation("run-1", 12, 0.8, true))).isTrue();
+    }
+
+    @Test
+    void betweenRunsTheTestSplitDecidesAndNeverForWeightsThatWereNotKept() {
+        assertThat(better(evaluation("run-2", 12, 0.91, true))).isTrue();
+        assertThat(better(evaluation("run-2", 12, 0.89, true))).isFalse();
+        assertThat(better(evaluation("run-2", 12, 0.91, false))).isFalse();
+    }
+
+    @Test
     void thePromotedOneIsNotPromotedAgainUnlessItsFileWasWrittenAnew() {
         CheckpointRef same = checkpoint("run-1", 9);
         CheckpointRef anew = new CheckpointRef(same.checkpointId(), same.runId(), same.uri(), "other", 100);
@@ -153,6 +177,7 @@ class PromotionRuleTest {
                 classes,
                 of.confusionMatrix(),
                 of.durationSeconds(),
+                of.validation(),
                 of.evaluatedAt());
     }
 }

@@ -45,6 +45,20 @@ class RetentionRuleTest {
     }
 
     @Test
+    void whatEarlyStoppingKeptLastStaysHoweverBadItIs() {
+        List<EvaluationCompleted> stopping = List.of(
+                evaluation("run-1", 1, 0.90, true),
+                evaluation("run-1", 2, 0.30, true),
+                evaluation("run-1", 3, 0.20, true),
+                evaluation("run-1", 4, 0.80, false),
+                evaluation("run-1", 5, 0.70, false));
+
+        assertThat(new RetentionRule(1, 1).superfluous(stopping, checkpoint -> false))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly("run-1-step-2", "run-1-step-4");
+    }
+
+    @Test
     void aRunThatIsOrderedAgainUnderItsNameIsAnother() {
         List<EvaluationCompleted> both =
                 List.of(ofRun("first", 1, 0.9), ofRun("first", 2, 0.8), ofRun("second", 1, 0.1));

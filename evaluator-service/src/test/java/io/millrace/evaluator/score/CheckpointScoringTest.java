@@ -16,6 +16,7 @@ import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
+import io.millrace.kafka.split.HeldOutSplit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class CheckpointScoringTest {
     private static final CheckpointPublished CHECKPOINT =
-            new CheckpointPublished(checkpoint("run-1", 5), MODEL, DIGEST, position(5), COMPUTE, true);
+            new CheckpointPublished(checkpoint("run-1", 5), MODEL, DIGEST, position(5), COMPUTE, true, null);
 
     /** Always says "dog". */
     private static final class Dogmatic implements ScorableNetwork {
@@ -72,8 +73,8 @@ class CheckpointScoringTest {
     }
 
     private final Dogmatic network = new Dogmatic();
-    private final TestSplit split =
-            TestSplit.of(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
+    private final HeldOutSplit split =
+            HeldOutSplit.of(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
     private final CheckpointScoring scoring = new CheckpointScoring(checkpoint -> network, digest -> split, () -> NOON);
 
     @Test

@@ -51,6 +51,7 @@ final class Promoter implements AutoCloseable {
                 List.of(),
                 List.of(),
                 1,
+                null,
                 Instant.now());
         send(
                 model,

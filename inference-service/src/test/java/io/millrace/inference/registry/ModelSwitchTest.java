@@ -389,6 +389,7 @@ class ModelSwitchTest {
                 List.of(),
                 List.of(),
                 1,
+                null,
                 Instant.EPOCH);
         return new ModelPromoted(model, ref, evaluation, previous, ModelPromoted.Cause.BEST, false, Instant.EPOCH);
     }

@@ -96,7 +96,7 @@ public final class StatusCommand implements Callable<Integer> {
     private static String training(TrainerRun run) {
         return String.format(
                 Locale.ROOT,
-                "training   %s  %s, step %d/%d, epoch %d/%d, %.0f images/s, loss %s",
+                "training   %s  %s, step %d/%d, epoch %d/%d, %.0f images/s, loss %s%s",
                 run.runId(),
                 run.state(),
                 run.step(),
@@ -104,7 +104,14 @@ public final class StatusCommand implements Callable<Integer> {
                 run.epoch(),
                 run.epochs(),
                 run.imagesPerSecond(),
-                run.loss() == null ? "unknown" : String.format(Locale.ROOT, "%.4f", run.loss()));
+                run.loss() == null ? "unknown" : String.format(Locale.ROOT, "%.4f", run.loss()),
+                run.validation() == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", validation loss %.4f, accuracy %.2f %%",
+                                run.validation().loss(),
+                                100 * run.validation().accuracy()));
     }
 
     private static String standing(Standing standing) {

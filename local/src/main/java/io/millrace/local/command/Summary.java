@@ -11,7 +11,7 @@ final class Summary {
     static String of(Report report) {
         return String.format(
                 Locale.ROOT,
-                "%s: best accuracy %.2f %% (%s); %d samples in %.1f s, %.0f images/s, %s; waited for data %.1f %%",
+                "%s: best accuracy %.2f %% (%s); %d samples in %.1f s, %.0f images/s, %s; waited for data %.1f %%%s",
                 report.runId(),
                 100 * report.best().accuracy(),
                 report.best().checkpointId(),
@@ -19,6 +19,7 @@ final class Summary {
                 report.trainSeconds(),
                 report.imagesPerSecond(),
                 report.compute().precision().name().toLowerCase(Locale.ROOT),
-                100 * report.waitRatio());
+                100 * report.waitRatio(),
+                report.reason() == null ? "" : "; " + report.reason());
     }
 }

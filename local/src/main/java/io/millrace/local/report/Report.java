@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
@@ -29,8 +30,9 @@ import java.util.Locale;
  * @param imagesPerSecond samples over trainSeconds
  * @param waitRatio part of that time in which training waited for data, 0 to 1
  * @param checkpoints number of checkpoints announced, each with its average where there is one
+ * @param reason why it ended before its last step; null when it did not
  * @param startSeconds from the start of {@code up} to the first training step seen
- * @param best the best checkpoint of the run
+ * @param best the best checkpoint of the run on the test split; where early stopping kept weights, those
  * @param served what is served at the end
  * @param curves what was measured on the way, by step
  */
@@ -50,6 +52,7 @@ public record Report(
         double imagesPerSecond,
         double waitRatio,
         int checkpoints,
+        String reason,
         double startSeconds,
         Best best,
         ServedVersion served,
@@ -73,11 +76,26 @@ public record Report(
      * @param accuracy of the training since then, 0 to 1; null when nothing was trained
      * @param learningRate of the step
      * @param imagesPerSecond since the trainer's process began to train
+     * @param validationLoss on the validation split with the weights after this step; absent but at the ends of epochs
+     * @param validationAccuracy as well, 0 to 1
      */
-    public record Point(long step, Double loss, Double accuracy, double learningRate, double imagesPerSecond) {
+    public record Point(
+            long step,
+            Double loss,
+            Double accuracy,
+            double learningRate,
+            double imagesPerSecond,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double validationLoss,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double validationAccuracy) {
         static Point of(MetricPoint point) {
             return new Point(
-                    point.step(), point.loss(), point.accuracy(), point.learningRate(), point.imagesPerSecond());
+                    point.step(),
+                    point.loss(),
+                    point.accuracy(),
+                    point.learningRate(),
+                    point.imagesPerSecond(),
+                    point.validationLoss(),
+                    point.validationAccuracy());
         }
     }
 
@@ -105,6 +123,7 @@ public record Report(
                 status.imagesPerSecond(),
                 status.waitRatio(),
                 status.checkpoints(),
+                status.reason(),
                 startSeconds,
                 new Best(best.checkpointId(), best.averaged(), best.accuracy(), best.loss()),
                 served,

@@ -77,11 +77,12 @@ final class Lines {
 
     private static String run(RunSpec run) {
         Recipe recipe = run.recipe();
-        return "run        %s: %s (%d training images, %d test), %s, recipe %s, %d %s, batch %d, seed %d, %d steps"
+        return "run        %s: %s (%d training images, %s%d test), %s, recipe %s, %d %s, batch %d, seed %d, %d steps"
                 .formatted(
                         run.runId(),
                         run.dataset().name(),
-                        run.dataset().trainSamples(),
+                        run.dataset().trainedSamples(),
+                        validation(run),
                         run.dataset().testSamples(),
                         run.network().name(),
                         recipe.name(),
@@ -92,12 +93,18 @@ final class Lines {
                         run.steps());
     }
 
+    private static String validation(RunSpec run) {
+        return run.dataset().validation() == null
+                ? ""
+                : run.dataset().validation().samples() + " validation, ";
+    }
+
     private static String evaluated(Standing standing) {
         return "evaluated  " + standing.checkpointId() + ": accuracy " + percent(standing.accuracy()) + ", loss "
                 + fixed(standing.loss(), 4);
     }
 
-    /** {@code step 120/468  epoch 1/1  812 images/s  loss 0.1034  ETA 0:12}. */
+    /** {@code step 120/468  epoch 1/1  812 images/s  loss 0.1034  validation 0.0912, 97.31 %  ETA 0:12}. */
     static String progress(TrainerRun run) {
         StringBuilder line = new StringBuilder()
                 .append("step ")
@@ -113,6 +120,15 @@ final class Lines {
                 .append(" images/s");
         if (run.loss() != null) {
             line.append("  loss ").append(fixed(run.loss(), 4));
+        }
+        if (run.validation() != null) {
+            line.append("  validation ")
+                    .append(fixed(run.validation().loss(), 4))
+                    .append(", ")
+                    .append(percent(run.validation().accuracy()));
+        }
+        if (run.finished() && run.reason() != null) {
+            line.append("  ").append(run.reason());
         }
         if (run.etaSeconds() != null && !run.finished() && !run.failed()) {
             line.append("  ETA ").append(clock(run.etaSeconds()));

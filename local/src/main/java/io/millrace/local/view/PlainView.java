@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 
 /** A line per event, each with the seconds since the start: for files, pipes and terminals without cursor. */
 public final class PlainView implements View {
@@ -35,8 +36,10 @@ public final class PlainView implements View {
 
     private void progress(TrainerRun run) {
         boolean due = !clock.instant().isBefore(lastProgress.plus(BETWEEN_PROGRESS));
-        boolean news =
-                shown == null || run.epoch() != shown.epoch() || !run.state().equals(shown.state());
+        boolean news = shown == null
+                || run.epoch() != shown.epoch()
+                || !run.state().equals(shown.state())
+                || !Objects.equals(run.validation(), shown.validation());
         if (run.step() > 0 && (due || news)) {
             lastProgress = clock.instant();
             shown = run;

@@ -59,7 +59,9 @@ public final class Goal {
                     Outcome.failed("no checkpoint of it was promoted as " + run.model() + ": " + objection.get()));
         }
         Optional<Standing> served = now.promoted(run).filter(now::serves);
-        boolean settled = now.bestOf(run).equals(served) || quiet.compareTo(SETTLED) > 0;
+        boolean settled = now.bestOf(run).equals(served)
+                || served.filter(Standing::chosen).isPresent()
+                || quiet.compareTo(SETTLED) > 0;
         return served.isPresent() && settled
                 ? Optional.of(Outcome.success())
                 : patience(quiet, unserved(now, run) + " says why");

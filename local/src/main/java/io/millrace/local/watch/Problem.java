@@ -16,6 +16,16 @@ public enum Problem {
                             "it is tried again until it works; the latest reason: " + why));
         }
     },
+    /** Its validation split is not there. */
+    VALIDATION("the validation split is there") {
+        @Override
+        public Optional<List<String>> of(TrainerRun run) {
+            return Optional.ofNullable(run.validationProblem())
+                    .map(why -> List.of(
+                            "the run's validation split is not there: waiting for it to be published again",
+                            "dataset-service does so by itself, from the data, when it is ready; " + why));
+        }
+    },
     /** Its log has not what comes next. */
     LOG("the missing batches are there again") {
         @Override

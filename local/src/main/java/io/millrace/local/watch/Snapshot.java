@@ -34,11 +34,13 @@ public record Snapshot(
         return order.map(OrderedRun::spec);
     }
 
-    /** The best checkpoint of a run. */
+    /** The best checkpoint of a run: what the validation split chose, where it did. */
     public Optional<Standing> best(String runId) {
-        return standings.stream()
+        List<Standing> ofRun = standings.stream()
                 .filter(standing -> standing.runId().equals(runId))
-                .findFirst();
+                .toList();
+        return ofRun.stream().filter(Standing::chosen).findFirst().or(() -> ofRun.stream()
+                .findFirst());
     }
 
     /** The best checkpoint of all runs that can be compared with this one. */
@@ -61,11 +63,13 @@ public record Snapshot(
         return promoted(run).isPresent() ? Optional.empty() : best(run.runId()).map(Standing::objection);
     }
 
-    /** Whether the last checkpoint of a run is scored, and its average where the run keeps one. */
+    /** Whether the result of a run is scored, and the average beside it where the run keeps one. */
     boolean finalEvaluated(RunSpec run) {
-        return evaluated(CheckpointRef.id(run.incarnation(), run.steps()))
-                && (run.recipe().averaging() == null
-                        || evaluated(CheckpointRef.averageId(run.incarnation(), run.steps())));
+        return standings.stream()
+                .filter(standing -> standing.result()
+                        && standing.checkpointId().equals(CheckpointRef.id(run.incarnation(), standing.step())))
+                .anyMatch(result -> run.recipe().averaging() == null
+                        || evaluated(CheckpointRef.averageId(run.incarnation(), result.step())));
     }
 
     private boolean evaluated(String checkpointId) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.watch;
 
+import io.millrace.contracts.event.Validated;
+
 /**
  * A line of evaluator-service's {@code GET /leaderboard}.
  *
@@ -11,6 +13,8 @@ package io.millrace.local.watch;
  * @param averaged whether it is the average beside a checkpoint
  * @param accuracy on the test split, 0 to 1
  * @param loss mean cross entropy
+ * @param result whether it is the result of its run
+ * @param validation what the validation split said of these weights; null where it was not asked
  * @param promoted whether it is what is to be served
  * @param model the name under which it would be served
  * @param datasetDigest names the data set
@@ -24,7 +28,14 @@ public record Standing(
         boolean averaged,
         double accuracy,
         double loss,
+        boolean result,
+        Validated validation,
         boolean promoted,
         String model,
         String datasetDigest,
-        String objection) {}
+        String objection) {
+    /** Whether the validation split made it the result of its run. */
+    public boolean chosen() {
+        return result && validation != null && validation.kept();
+    }
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.watch;
 
+import io.millrace.contracts.event.Validated;
+
 /**
  * trainer-service's {@code GET /run}.
  *
@@ -14,8 +16,10 @@ package io.millrace.local.watch;
  * @param imagesPerSecond over the latest steps
  * @param loss training loss; null before the first step
  * @param etaSeconds until the last step; null when unknown
- * @param reason why it failed; null otherwise
+ * @param reason why it failed, or ended before its last step; null otherwise
  * @param checkpointProblem why the latest checkpoint could not be written; null when it could
+ * @param validation what the validation split said last; null before, and of a run without one
+ * @param validationProblem why that split is not there yet; null when it is
  * @param lacks the first step that is not in the run's log and is waited for; null while none is missing
  */
 public record TrainerRun(
@@ -31,6 +35,8 @@ public record TrainerRun(
         Double etaSeconds,
         String reason,
         String checkpointProblem,
+        Validated validation,
+        String validationProblem,
         Long lacks) {
 
     public boolean running() {
@@ -45,8 +51,8 @@ public record TrainerRun(
         return "failed".equals(state);
     }
 
-    /** Part of the steps that is done, 0 to 1. */
+    /** Part of the way to its end, 0 to 1. */
     public double fraction() {
-        return steps == 0 ? 0 : Math.min(1, (double) step / steps);
+        return finished() ? 1 : steps == 0 ? 0 : Math.min(1, (double) step / steps);
     }
 }

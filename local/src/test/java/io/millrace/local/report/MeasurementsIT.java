@@ -91,6 +91,6 @@ class MeasurementsIT {
 
     private static MetricPoint point(String incarnation, long step, double loss) {
         return new MetricPoint(
-                "quick-1", incarnation, step, 1, step * 64, loss, 0.5, 0.01, 700, 0, 1, 0, Instant.EPOCH);
+                "quick-1", incarnation, step, 1, step * 64, loss, 0.5, 0.01, 700, 0, 1, 0, null, null, Instant.EPOCH);
     }
 }

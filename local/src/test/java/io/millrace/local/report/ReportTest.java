@@ -33,9 +33,37 @@ class ReportTest {
                 12.5,
                 List.of(
                         new MetricPoint(
-                                "quick-1", "quick-1-0", 1, 1, 128, 2.5, 0.125, 0.01, 700, 0, 0.2, 0, Instant.EPOCH),
+                                "quick-1",
+                                "quick-1-0",
+                                1,
+                                1,
+                                128,
+                                2.5,
+                                0.125,
+                                0.01,
+                                700,
+                                0,
+                                0.2,
+                                0,
+                                null,
+                                null,
+                                Instant.EPOCH),
                         new MetricPoint(
-                                "quick-1", "quick-1-0", 2, 1, 128, null, null, 0.02, 750, 0, 0.3, 1, Instant.EPOCH)));
+                                "quick-1",
+                                "quick-1-0",
+                                2,
+                                1,
+                                128,
+                                null,
+                                null,
+                                0.02,
+                                750,
+                                0,
+                                0.3,
+                                1,
+                                0.5,
+                                0.875,
+                                Instant.EPOCH)));
 
         ReportFile.open(path).write(report);
 
@@ -56,6 +84,7 @@ class ReportTest {
                         "checkpoints",
                         "best",
                         "served");
+        assertThat(json.path("reason").isNull()).isTrue();
         assertThat(json.path("compute").path("precision").asText()).isEqualTo("bf16");
         assertThat(json.path("samples").asLong()).isEqualTo(640);
         assertThat(json.path("best").toString())
@@ -66,7 +95,8 @@ class ReportTest {
         assertThat(json.path("curves").toString())
                 .isEqualTo(
                         "[{\"step\":1,\"loss\":2.5,\"accuracy\":0.125,\"learningRate\":0.01,\"imagesPerSecond\":700.0},"
-                                + "{\"step\":2,\"loss\":null,\"accuracy\":null,\"learningRate\":0.02,\"imagesPerSecond\":750.0}]");
+                                + "{\"step\":2,\"loss\":null,\"accuracy\":null,\"learningRate\":0.02,\"imagesPerSecond\":750.0,"
+                                + "\"validationLoss\":0.5,\"validationAccuracy\":0.875}]");
         assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
     }
 

@@ -45,6 +45,15 @@ class PlainViewTest {
     }
 
     @Test
+    void whatTheValidationSplitSaysAndWhyARunEndsEarlyIsShown() {
+        view.show(new Event.Trained(Samples.stopped(3)));
+
+        assertThat(text())
+                .contains("step 3/5  epoch 1/1  812 images/s  loss 0.1235  validation 0.0912, 97.31 %  stopped early");
+        assertThat(Samples.stopped(3).fraction()).isEqualTo(1);
+    }
+
+    @Test
     void theRunIsDescribed() {
         view.show(new Event.RunKnown(Samples.RUN));
 

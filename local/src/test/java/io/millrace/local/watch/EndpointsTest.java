@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.contracts.event.EventCodec;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
@@ -49,6 +50,24 @@ class EndpointsTest {
         try {
             assertThat(new Endpoints(ports).condition(Part.TRAINER))
                     .isEqualTo(Condition.notReady("Kafka refuses the password"));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void aRunIsReadWithWhatItsRecipeChooses() throws IOException {
+        Ports ports = FreePorts.find();
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.DATASET)), 0);
+        String spec = new String(EventCodec.encode(Samples.RUN), UTF_8);
+        answer(
+                server,
+                "/runs/quick-1",
+                200,
+                "{\"runId\": \"quick-1\", \"state\": \"running\", \"spec\": " + spec + "}");
+        server.start();
+        try {
+            assertThat(new Endpoints(ports).run("quick-1").orElseThrow().spec()).isEqualTo(Samples.RUN);
         } finally {
             server.stop(0);
         }

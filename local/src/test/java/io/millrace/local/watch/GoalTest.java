@@ -3,6 +3,7 @@ package io.millrace.local.watch;
 
 import static io.millrace.local.watch.Samples.average;
 import static io.millrace.local.watch.Samples.averaging;
+import static io.millrace.local.watch.Samples.chosen;
 import static io.millrace.local.watch.Samples.order;
 import static io.millrace.local.watch.Samples.silent;
 import static io.millrace.local.watch.Samples.snapshot;
@@ -56,6 +57,20 @@ class GoalTest {
         failsInTheEnd(
                 snapshot(averaging("finished"), List.of(standing("quick-1", 5, 0.98, true)), "quick-1-0-step-5"),
                 "the final checkpoint of run quick-1, or its average, was not evaluated");
+    }
+
+    @Test
+    void aRunThatStopsEarlyIsDoneWithWhatTheValidationSplitChoseHoweverGoodOthersAreOnTheTestSplit() {
+        Standing chosen = chosen("quick-1", 2, 0.97, true);
+        Standing later =
+                new Standing("quick-1-0-step-3", "quick-1", 3, 1, false, 0.98, 0.04, false, null, false, "strokes", "d1", null);
+        Snapshot state = snapshot(order("finished"), List.of(later, chosen), "quick-1-0-step-2");
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(later), "quick-1-0-step-2")))
+                .isEmpty();
+        assertThat(goal.check(state))
+                .hasValueSatisfying(outcome -> assertThat(outcome.succeeded()).isTrue());
+        assertThat(state.best("quick-1")).contains(chosen);
     }
 
     @Test

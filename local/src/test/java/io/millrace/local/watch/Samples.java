@@ -14,6 +14,7 @@ import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import java.io.IOException;
+import io.millrace.contracts.event.Validated;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,8 @@ public final class Samples {
             0L,
             null,
             null,
+            null,
+            null,
             COMPUTE,
             Instant.EPOCH);
 
@@ -73,26 +76,59 @@ public final class Samples {
         return hindered(step, state, null, null);
     }
 
+    /** At the end, before the last step, of a run that has a validation split. */
+    public static TrainerRun stopped(long step) {
+        Validated validated = new Validated(1, step, 0.0912, 0.9731, false, null, "stopped early");
+        return new TrainerRun(
+                "quick-1",
+                "finished",
+                step,
+                5,
+                1,
+                1,
+                step * 128,
+                812.4,
+                0.12345,
+                null,
+                "stopped early",
+                null,
+                validated,
+                null,
+                null);
+    }
+
     public static TrainerRun hindered(long step, String state, String checkpointProblem, Long lacks) {
         return new TrainerRun(
-                "quick-1", state, step, 5, 1, 1, step * 128, 812.4, 0.12345, 61.0, null, checkpointProblem, lacks);
+                "quick-1",
+                state,
+                step,
+                5,
+                1,
+                1,
+                step * 128,
+                812.4,
+                0.12345,
+                61.0,
+                null,
+                checkpointProblem,
+                null,
+                null,
+                lacks);
     }
 
     public static Standing standing(String runId, long step, double accuracy, boolean promoted) {
-        return new Standing(
-                checkpointId(runId, step), runId, step, 1, false, accuracy, 0.05, promoted, "strokes", "d1", null);
+        return standing(checkpointId(runId, step), runId, step, false, accuracy, null, promoted, null);
     }
 
     /** One that was not promoted, and why. */
     public static Standing refused(String runId, long step, String objection) {
-        return new Standing(
-                checkpointId(runId, step), runId, step, 1, false, 0.1, 0.05, false, "strokes", "d1", objection);
+        return standing(checkpointId(runId, step), runId, step, false, 0.1, null, false, objection);
     }
 
     /** The average beside {@link #standing}. */
     public static Standing average(String runId, long step, double accuracy, boolean promoted) {
         String id = CheckpointRef.averageId(runId + "-0", step);
-        return new Standing(id, runId, step, 1, true, accuracy, 0.05, promoted, "strokes", "d1", null);
+        return standing(id, runId, step, true, accuracy, null, promoted, null);
     }
 
     /** A run that keeps an average. */
@@ -111,6 +147,37 @@ public final class Samples {
                 RUN.encoding(),
                 RUN.priority());
         return new OrderedRun("quick-1", state, null, run, STATUS);
+    }
+
+    /** As {@link #standing}, of a run that stopped early. */
+    public static Standing chosen(String runId, long step, double accuracy, boolean promoted) {
+        Validated validated = new Validated(1, step, 0.0912, 0.9731, true, null, null);
+        return standing(checkpointId(runId, step), runId, step, false, accuracy, validated, promoted, null);
+    }
+
+    private static Standing standing(
+            String id,
+            String runId,
+            long step,
+            boolean averaged,
+            double accuracy,
+            Validated validated,
+            boolean promoted,
+            String objection) {
+        return new Standing(
+                id,
+                runId,
+                step,
+                1,
+                averaged,
+                accuracy,
+                0.05,
+                validated != null || step == RUN.steps(),
+                validated,
+                promoted,
+                "strokes",
+                "d1",
+                objection);
     }
 
     /** Runs of these samples were created when time began. */

@@ -2,10 +2,12 @@
 package io.millrace.model.checkpoint;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.MalformedSafetensorsException;
 import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
@@ -26,6 +28,8 @@ final class CheckpointFormat {
     private static final String COMPUTE = "compute";
     private static final String AVERAGE = "average";
     private static final String POINTS = "points";
+    private static final String VALIDATION = "validation";
+    private static final String BEST = "best";
     /** Nothing outside a state file knows its digest, so it carries one. */
     static final String CONTENT = "content_sha256";
 
@@ -50,6 +54,9 @@ final class CheckpointFormat {
                 .putJson(COMPUTE, of.compute());
         if (of.average() != null) {
             strings.putJson(AVERAGE, of.average());
+        }
+        if (!of.validation().isEmpty()) {
+            strings.putJson(VALIDATION, of.validation());
         }
         new TreeMap<>(of.nextOffsets()).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         return Safetensors.of(strings.strings(), weights);
@@ -81,6 +88,7 @@ final class CheckpointFormat {
                 strings.integer("height"),
                 strings.integer("width"),
                 strings.text("model"),
+                strings.has(VALIDATION) ? List.of(strings.json(VALIDATION, Validated[].class)) : List.of(),
                 strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null,
                 strings.has(AVERAGE) ? strings.json(AVERAGE, Average.class) : null);
     }
@@ -103,6 +111,9 @@ final class CheckpointFormat {
                 .put("weights_sha256", of.weightsSha256());
         if (!of.points().isEmpty()) {
             strings.putJson(POINTS, of.points());
+        }
+        if (of.best() != null) {
+            strings.putJson(BEST, of.best());
         }
         strings.put(CONTENT, contentDigest(strings.strings(), of.optimizer()));
         return Safetensors.of(strings.strings(), of.optimizer());
@@ -129,6 +140,7 @@ final class CheckpointFormat {
                 strings.integer("checkpoints"),
                 Boolean.parseBoolean(strings.text("last")),
                 strings.has(POINTS) ? List.of(strings.json(POINTS, MetricPoint[].class)) : List.of(),
+                strings.has(BEST) ? strings.json(BEST, CheckpointPublished.class) : null,
                 strings.text("weights_sha256"));
     }
 

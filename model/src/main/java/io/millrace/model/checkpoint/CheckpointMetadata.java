@@ -7,8 +7,10 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Validated;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a weights file says about itself in its {@code __metadata__}: enough to rebuild the network, to normalize its
@@ -29,6 +31,8 @@ import java.util.Map;
  * @param height of an image in pixels
  * @param width of an image in pixels
  * @param model name under which it would be served
+ * @param validation what the validation split said at the end of each epoch so far, and what was decided on it; whoever
+ *     goes on or recomputes takes it from here
  * @param compute what decided the bits of the weights; null in files from before it was told
  * @param average what the parameters are an average of; null where they are none
  */
@@ -47,6 +51,7 @@ public record CheckpointMetadata(
         int height,
         int width,
         String model,
+        List<Validated> validation,
         Compute compute,
         Average average) {
     /**
@@ -70,10 +75,21 @@ public record CheckpointMetadata(
     public CheckpointMetadata {
         nextOffsets = Map.copyOf(nextOffsets);
         classes = List.copyOf(classes);
+        validation = List.copyOf(validation);
+    }
+
+    /** What the validation split said of these very weights. */
+    public Optional<Validated> validated() {
+        return validation.stream().filter(epoch -> epoch.step() == step).findFirst();
+    }
+
+    /** The metadata of the weights at a position of a run that has no validation split. */
+    public static CheckpointMetadata of(RunSpec run, Position position, Compute compute) {
+        return of(run, position, List.of(), compute);
     }
 
     /** The metadata of a run's weights at a position. */
-    public static CheckpointMetadata of(RunSpec run, Position position, Compute compute) {
+    public static CheckpointMetadata of(RunSpec run, Position position, List<Validated> validation, Compute compute) {
         return new CheckpointMetadata(
                 run.runId(),
                 run.incarnation(),
@@ -89,6 +105,7 @@ public record CheckpointMetadata(
                 run.dataset().height(),
                 run.dataset().width(),
                 run.model(),
+                validation,
                 compute,
                 null);
     }
@@ -110,6 +127,7 @@ public record CheckpointMetadata(
                 height,
                 width,
                 model,
+                validation,
                 compute,
                 new Average(decay, raw.checkpointId(), raw.sha256()));
     }

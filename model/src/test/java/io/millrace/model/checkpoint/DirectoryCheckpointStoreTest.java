@@ -6,7 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,6 +90,49 @@ class DirectoryCheckpointStoreTest {
         assertThat(opening.at())
                 .contains(new ResumePoint(ref, read, Given.state(7).of(ref.sha256())));
         assertThat(files()).containsExactly(name + ".batches", name + ".safetensors", name + ".state.safetensors");
+    }
+
+    @Test
+    void whatTheValidationSplitSaidAndWhatItKeepsAreGoneOnFrom() throws IOException {
+        List<Validated> said = List.of(
+                new Validated(1, 7, 0.5, 0.75, true, 0.1, null),
+                new Validated(2, 9, 0.625, 0.5, false, 0.01, "stopped early"));
+        CheckpointPublished best = new CheckpointPublished(
+                new CheckpointRef(RUN + "-step-7", "run-1", RUN + "/step-7-0123456789ab.safetensors", "ab", 1),
+                "pets-model",
+                "abc",
+                Given.position(7),
+                Given.COMPUTE,
+                false,
+                said.get(0));
+        CheckpointMetadata given = Given.metadata(RUN, 9);
+        CheckpointMetadata metadata = new CheckpointMetadata(
+                given.runId(),
+                given.incarnation(),
+                given.step(),
+                given.epoch(),
+                given.samples(),
+                given.nextOffsets(),
+                given.network(),
+                given.normalization(),
+                given.classes(),
+                given.dataset(),
+                given.datasetDigest(),
+                given.height(),
+                given.width(),
+                given.model(),
+                said,
+                given.compute(),
+                null);
+        TrainingState state =
+                new TrainingState(Given.state(9).optimizer(), Given.position(9), 2, true, List.of(), best);
+
+        store.write(metadata, Given.weights(9), state, Given.batches(9, 9));
+
+        ResumePoint at = store.open(RUN).at().orElseThrow();
+        assertThat(at.checkpoint().metadata()).isEqualTo(metadata);
+        assertThat(at.checkpoint().metadata().validated()).contains(said.get(1));
+        assertThat(at.state().best()).isEqualTo(best);
     }
 
     @Test

@@ -39,6 +39,7 @@ final class Given {
                 32,
                 24,
                 "pets-model",
+                List.of(),
                 COMPUTE,
                 null);
     }

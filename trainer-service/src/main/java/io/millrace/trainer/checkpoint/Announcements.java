@@ -4,6 +4,7 @@ package io.millrace.trainer.checkpoint;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointStore;
@@ -25,8 +26,8 @@ public final class Announcements {
     }
 
     /**
-     * The announcement of a checkpoint that is in the store, and, where the recipe asks for an average, that of the
-     * average. It is a function of weights and state, so it is the same file whichever process writes it; it is in the
+     * The announcement of a checkpoint that is in the store; where the recipe asks for an average, that of the average; and
+     * where the run has ended and early stopping kept another one, that one once more, as the result. An average is a function of weights and state, so it is the same file whichever process writes it; it is in the
      * store when this returns.
      *
      * @param ref of the checkpoint
@@ -34,23 +35,33 @@ public final class Announcements {
      */
     public List<CheckpointPublished> of(CheckpointRef ref, Checkpoint checkpoint, TrainingState state)
             throws IOException {
-        List<CheckpointPublished> together = new ArrayList<>(List.of(announcement(ref, checkpoint, state)));
+        List<CheckpointPublished> together = new ArrayList<>(List.of(announcement(
+                ref, checkpoint, state, checkpoint.metadata().validated().orElse(null))));
         Optional<List<Tensor>> averaged = Averaged.weights(checkpoint.weights(), state.optimizer());
         if (averaged.isPresent()) {
             double decay = run.recipe().averaging().decay();
             CheckpointRef average = store.writeAverage(ref, checkpoint.metadata(), decay, averaged.get());
-            together.add(announcement(average, checkpoint, state));
+            // Nobody asked the validation split about these.
+            together.add(announcement(average, checkpoint, state, null));
         }
+        result(state).ifPresent(together::add);
         return together;
     }
 
-    private CheckpointPublished announcement(CheckpointRef ref, Checkpoint checkpoint, TrainingState state) {
+    /** What is announced once more when the run has ended, as its result; empty where the last checkpoint is. */
+    static Optional<CheckpointPublished> result(TrainingState state) {
+        return Optional.ofNullable(state.best()).filter(best -> state.last()).map(best -> best.asFinal(true));
+    }
+
+    private CheckpointPublished announcement(
+            CheckpointRef ref, Checkpoint checkpoint, TrainingState state, Validated validated) {
         return new CheckpointPublished(
                 ref,
                 run.model(),
                 run.dataset().digest(),
                 state.position(),
                 checkpoint.metadata().compute(),
-                state.last());
+                state.last() && state.best() == null,
+                validated);
     }
 }

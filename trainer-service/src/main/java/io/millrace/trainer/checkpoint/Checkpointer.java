@@ -22,9 +22,10 @@ import org.jboss.logging.Logger;
 
 /**
  * Writes the checkpoints of one run on a thread of its own, so that training goes on meanwhile, and hands each to the
- * run's writer to be announced, with its average where there is one: writing never waits for that. A store that fails is tried again until it does not. One
- * snapshot may wait while another is being written; a newer one takes its place, and the range of records that is announced
- * grows accordingly. Thread-safe.
+ * run's writer to be announced, with its average where there is one: writing never waits for that. A store that fails is
+ * tried again until it does not. A snapshot may wait while another is being written; a newer one takes its place, and the
+ * range of records that is announced grows accordingly. Only one that early stopping keeps is written in any case, unless the
+ * newer one is better. Thread-safe.
  */
 public final class Checkpointer implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(Checkpointer.class);
@@ -44,7 +45,10 @@ public final class Checkpointer implements AutoCloseable {
     /** Whether the snapshot at hand would be gone on from already. Of the writing thread. */
     private boolean resumable;
 
-    private Snapshot waiting;
+    /** The announcement of what early stopping keeps; null where it keeps nothing. */
+    private CheckpointPublished best;
+
+    private final SnapshotQueue waiting;
     private boolean idle;
     private boolean closed;
     private Throwable failure;
@@ -54,11 +58,13 @@ public final class Checkpointer implements AutoCloseable {
      * Starts the writing thread.
      *
      * @param written checkpoints of the run so far
+     * @param best the announcement of the one that early stopping keeps; null where it keeps none
      */
     public Checkpointer(
             RunSpec run,
             Compute compute,
             int written,
+            CheckpointPublished best,
             CheckpointStore store,
             RunWriter writer,
             Patience patience,
@@ -67,10 +73,12 @@ public final class Checkpointer implements AutoCloseable {
         this.compute = compute;
         this.announcements = new Announcements(run, store);
         this.written = written;
+        this.best = best;
         this.store = store;
         this.writer = writer;
         this.patience = patience;
         this.metrics = metrics;
+        this.waiting = new SnapshotQueue(metrics);
         this.thread = new Thread(this::work, "checkpoint-writer");
         thread.setDaemon(true);
         thread.start();
@@ -78,17 +86,9 @@ public final class Checkpointer implements AutoCloseable {
 
     /** Takes a snapshot to be written; returns at once. */
     public synchronized void submit(Snapshot snapshot) {
-        waiting = waiting == null ? snapshot : replace(waiting, snapshot);
+        waiting.add(snapshot);
         idle = false;
         notifyAll();
-    }
-
-    private Snapshot replace(Snapshot older, Snapshot newer) {
-        LOGGER.infof(
-                "Checkpoint of step %d gives way to that of step %d",
-                older.position().step(), newer.position().step());
-        metrics.checkpointSuperseded();
-        return newer.inPlaceOf(older);
     }
 
     /** Waits until everything is written; false when that takes longer, or will never be. */
@@ -134,14 +134,12 @@ public final class Checkpointer implements AutoCloseable {
     }
 
     private synchronized Optional<Snapshot> next() throws InterruptedException {
-        while (waiting == null && !closed) {
+        while (waiting.isEmpty() && !closed) {
             idle = true;
             notifyAll();
             wait();
         }
-        Optional<Snapshot> next = closed ? Optional.empty() : Optional.of(waiting);
-        waiting = null;
-        return next;
+        return closed ? Optional.empty() : waiting.take();
     }
 
     private void writeSoonerOrLater(Snapshot first) throws InterruptedException {
@@ -160,7 +158,7 @@ public final class Checkpointer implements AutoCloseable {
                 failed(snapshot, ++failures, e);
                 pause(patience.after(failures));
                 // One that would be gone on from and is not announced would never be scored, nor ever deleted.
-                snapshot = resumable ? snapshot : newest(snapshot);
+                snapshot = resumable ? snapshot : instead(snapshot);
             }
         }
     }
@@ -171,13 +169,15 @@ public final class Checkpointer implements AutoCloseable {
                 snapshot.position(),
                 written + 1,
                 snapshot.last(),
-                writer.pointsUpTo(snapshot.position().step()));
-        Checkpoint checkpoint =
-                new Checkpoint(CheckpointMetadata.of(run, state.position(), compute), snapshot.weights());
+                writer.pointsUpTo(snapshot.position().step()),
+                snapshot.isBest() ? null : best);
+        Checkpoint checkpoint = new Checkpoint(
+                CheckpointMetadata.of(run, state.position(), snapshot.validation(), compute), snapshot.weights());
         CheckpointRef ref = store.write(checkpoint.metadata(), checkpoint.weights(), state, snapshot.batches());
         resumable = true;
         List<CheckpointPublished> together = announcements.of(ref, checkpoint, state);
         written++;
+        best = snapshot.isBest() ? together.get(0) : best;
         writer.announce(together, written);
     }
 
@@ -209,10 +209,8 @@ public final class Checkpointer implements AutoCloseable {
         }
     }
 
-    private synchronized Snapshot newest(Snapshot snapshot) {
-        Snapshot newest = waiting == null ? snapshot : replace(snapshot, waiting);
-        waiting = null;
-        return newest;
+    private synchronized Snapshot instead(Snapshot unwritten) {
+        return waiting.instead(unwritten);
     }
 
     private synchronized boolean closed() {

@@ -3,6 +3,7 @@ package io.millrace.trainer.checkpoint;
 
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  * @param batches the record of the steps since the snapshot before, a line each
  * @param weights under torchvision's names
  * @param optimizer the optimizer's buffers
+ * @param validation what the validation split said so far
  * @param last whether the run ends here
  */
 public record Snapshot(
@@ -24,7 +26,18 @@ public record Snapshot(
         String batches,
         List<Tensor> weights,
         List<Tensor> optimizer,
+        List<Validated> validation,
         boolean last) {
+
+    /** Whether early stopping keeps these weights. */
+    boolean isBest() {
+        return validation.stream().anyMatch(epoch -> epoch.step() == position.step() && epoch.kept());
+    }
+
+    /** Whether this one, which is newer, does for the run what another one would. */
+    boolean replaces(Snapshot older) {
+        return isBest() || !older.isBest();
+    }
 
     /** This one, in place of an older one that will not be written: what is told once must not get lost with it. */
     Snapshot inPlaceOf(Snapshot older) {
@@ -46,6 +59,6 @@ public record Snapshot(
                 position.trainSeconds(),
                 position.waitSeconds(),
                 samples == 0 ? 0 : sum / samples);
-        return new Snapshot(joined, samples, older.batches + batches, weights, optimizer, last);
+        return new Snapshot(joined, samples, older.batches + batches, weights, optimizer, validation, last);
     }
 }

@@ -22,6 +22,7 @@ final class StatusNews {
         if (told == null
                 || told.checkpoints() != latest.checkpoints()
                 || !Objects.equals(told.lacks(), latest.lacks())
+                || !Objects.equals(told.validationProblem(), latest.validationProblem())
                 || !Objects.equals(told.checkpointProblem(), latest.checkpointProblem())) {
             return true;
         }

@@ -3,9 +3,11 @@ package io.millrace.trainer.training;
 
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.trainer.checkpoint.BatchChain;
 import io.millrace.trainer.consume.ShardBatch;
 import io.millrace.trainer.consume.StepInput;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -76,6 +78,27 @@ final class Ledger {
     /** Batches so far that could not be read. */
     long lostBatches() {
         return lostBatches;
+    }
+
+    /**
+     * Refuses to go on with what learns of too little of its data: it must not look like a run that learnt.
+     *
+     * @param maxLostRatio the part of its batches that a run may lose
+     * @param complete whether no further step comes
+     */
+    void requireEnough(RunSpec run, double maxLostRatio, boolean complete) throws RunFailedException {
+        long all = run.steps() * run.shards();
+        if (lostBatches > maxLostRatio * all || complete && updates == 0) {
+            throw new RunFailedException(
+                    Outcome.FAILED,
+                    "%d of the run's %d batches are lost, %s of them after %d steps; millrace.trainer.max-lost-ratio=%s"
+                                    .formatted(lostBatches, all, percent(lostBatches, all), step, maxLostRatio)
+                            + " is what it may lose; the dead letters say why, mend that and order the run again");
+        }
+    }
+
+    private static String percent(long part, long all) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / all);
     }
 
     /**

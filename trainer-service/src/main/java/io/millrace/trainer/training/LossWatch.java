@@ -83,9 +83,7 @@ final class LossWatch {
         if (stats.samples() == 0) {
             return;
         }
-        if (!Double.isFinite(stats.loss())) {
-            throw diverged("loss is not finite", step, learningRate);
-        }
+        requireFinite("loss", stats.loss(), step, learningRate);
         loss = stats.loss();
         accuracy = stats.accuracy();
         for (Mean mean : List.of(sinceSnapshot, sincePoint, sinceEpoch, window)) {
@@ -130,6 +128,17 @@ final class LossWatch {
             if (zero != 0) {
                 throw diverged("weights " + tensor.name() + " are not finite", step, learningRate);
             }
+        }
+    }
+
+    /**
+     * Refuses a figure that nothing can be decided by.
+     *
+     * @throws RunFailedException when it is not finite
+     */
+    static void requireFinite(String what, double value, long step, double learningRate) throws RunFailedException {
+        if (!Double.isFinite(value)) {
+            throw diverged(what + " is not finite", step, learningRate);
         }
     }
 

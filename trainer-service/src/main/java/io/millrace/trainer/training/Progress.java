@@ -6,6 +6,7 @@ import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.contracts.event.Validated;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param loss mean over the latest steps; null before the first
  * @param accuracy of training over the latest steps, 0 to 1; null before the first
  * @param learningRate of the latest step
+ * @param validation what the validation split said last; null before, and of a run without one
  * @param around what other threads know of it
  */
 public record Progress(
@@ -33,6 +35,7 @@ public record Progress(
         Double loss,
         Double accuracy,
         double learningRate,
+        Validated validation,
         Around around) {
 
     /**
@@ -40,10 +43,11 @@ public record Progress(
      *
      * @param checkpoints announced so far
      * @param checkpointProblem why the latest attempt at a checkpoint failed; null when it did not
+     * @param validationProblem why the validation split is not there; null while it is
      * @param lacks the step that the run's log does not hold; null while it may hold all
      */
-    public record Around(int checkpoints, String checkpointProblem, Long lacks) {
-        static final Around NOTHING = new Around(0, null, null);
+    public record Around(int checkpoints, String checkpointProblem, String validationProblem, Long lacks) {
+        static final Around NOTHING = new Around(0, null, null, null);
     }
 
     /** Epochs begun. */
@@ -57,7 +61,8 @@ public record Progress(
     }
 
     Progress with(Around now) {
-        return new Progress(run, compute, step, samples, lostBatches, time, loss, accuracy, learningRate, now);
+        return new Progress(
+                run, compute, step, samples, lostBatches, time, loss, accuracy, learningRate, validation, now);
     }
 
     /** As an event. */
@@ -79,8 +84,15 @@ public record Progress(
                 lostBatches,
                 around.lacks(),
                 around.checkpointProblem(),
+                validation,
+                around.validationProblem(),
                 compute,
                 now(run));
+    }
+
+    /** As the last word on a run that has come to its end. */
+    RunStatus finished() {
+        return status(State.FINISHED, validation == null ? null : validation.stop());
     }
 
     /**
@@ -106,6 +118,8 @@ public record Progress(
                 known.map(RunStatus::lostBatches).orElse(null),
                 null,
                 null,
+                known.map(RunStatus::validation).orElse(null),
+                null,
                 known.map(RunStatus::compute).orElse(null),
                 now(run));
     }
@@ -113,7 +127,26 @@ public record Progress(
     /** Of one of which nobody can tell what it is. */
     static RunStatus unreadable(String runId, String reason) {
         return new RunStatus(
-                runId, State.FAILED, reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, null, Instant.now());
+                runId,
+                State.FAILED,
+                reason,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Instant.now());
     }
 
     /** Whatever the clocks of two machines say, a status comes after its run. */
@@ -129,6 +162,7 @@ public record Progress(
      * @param meanAccuracy as well
      */
     MetricPoint point(Double meanLoss, Double meanAccuracy) {
+        Optional<Validated> fresh = Optional.ofNullable(validation).filter(epoch -> epoch.step() == step);
         return new MetricPoint(
                 run.runId(),
                 run.incarnation(),
@@ -142,6 +176,8 @@ public record Progress(
                 time.waitRatio(),
                 time.trainSeconds(),
                 lostBatches,
+                fresh.map(Validated::loss).orElse(null),
+                fresh.map(Validated::accuracy).orElse(null),
                 Instant.now());
     }
 }

@@ -6,6 +6,7 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Validated;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
 import io.millrace.model.UnavailableComputeException;
@@ -39,8 +40,10 @@ final class RunOpening {
      * @param learner to be closed by whoever opened
      * @param position how far the run has come
      * @param checkpoints of the run so far
-     * @param announcements of the checkpoint it goes on from and of its average, to be sent once more: the process before
-     *     may have died before it did, or even before it wrote the average
+     * @param announcements of the checkpoint it goes on from, of its average, and of the result of a run that has ended, to
+     *     be sent once more: the process before may have died before it did, or even before it wrote the average
+     * @param best the announcement of what early stopping keeps; null where it keeps nothing
+     * @param validation what the validation split said so far
      * @param points of the run's curves that it may not have sent
      * @param careful whether processes died here again and again, so that every step counts
      */
@@ -49,6 +52,8 @@ final class RunOpening {
             Position position,
             int checkpoints,
             List<CheckpointPublished> announcements,
+            CheckpointPublished best,
+            List<Validated> validation,
             List<MetricPoint> points,
             boolean careful) {}
 
@@ -95,8 +100,19 @@ final class RunOpening {
                 at.map(point -> point.state().position()).orElse(Position.START),
                 at.map(point -> point.state().checkpoints()).orElse(0),
                 announcements,
+                at.map(point -> best(point, announcements)).orElse(null),
+                at.map(point -> point.checkpoint().metadata().validation()).orElse(List.of()),
                 at.map(ResumePoint::state).map(TrainingState::points).orElse(List.of()),
                 attempts.inARow() >= CAREFUL);
+    }
+
+    private static CheckpointPublished best(ResumePoint point, List<CheckpointPublished> announcements) {
+        boolean own = point.checkpoint()
+                .metadata()
+                .validated()
+                .filter(Validated::kept)
+                .isPresent();
+        return own ? announcements.get(0) : point.state().best();
     }
 
     /**

@@ -137,6 +137,9 @@ public final class RunQueue {
         } else if (dataset.normalization().channels() != dataset.channels()) {
             problem = "dataset.normalization is for " + dataset.normalization().channels()
                     + " channels, dataset.channels is " + dataset.channels();
+        } else if (run.recipe().validation() > 0 && dataset.validation() == null) {
+            problem = "recipe.validation is " + run.recipe().validation()
+                    + ", and dataset.validation is missing: what the" + " run decides by it could not be decided";
         }
         return Optional.ofNullable(problem).map(why -> "malformed RunSpec: " + why);
     }

@@ -14,6 +14,7 @@ import io.millrace.trainer.publish.LeftAloneException;
 import io.millrace.trainer.publish.RunWriter;
 import io.millrace.trainer.training.RunOpening.Opened;
 import io.millrace.trainer.training.Trainer.Tools;
+import io.millrace.trainer.validation.Validation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -64,7 +65,7 @@ final class RunTraining {
                 RunOpening.requireAble(tools.queue().statusOf(run).map(RunStatus::compute));
                 writer.open();
                 open();
-                end(loop.progress().status(State.FINISHED, null), Outcome.FINISHED);
+                end(loop.progress().finished(), Outcome.FINISHED);
             } catch (RunFailedException e) {
                 end(failed(e.getMessage()), e.outcome());
             } catch (RefusedRequestException e) {
@@ -84,11 +85,13 @@ final class RunTraining {
                         run,
                         learner.compute(),
                         opened.checkpoints(),
+                        opened.best(),
                         tools.store(),
                         writer,
                         tools.patience(),
                         tools.metrics());
-                BatchReader opening = reader(opened.position())) {
+                BatchReader opening = reader(opened.position());
+                Validation validation = new Validation(tools.connection(), run, opened.validation())) {
             writer.announcedBefore(opened.checkpoints());
             opened.points().forEach(writer::add);
             if (!opened.announcements().isEmpty()) {
@@ -96,7 +99,7 @@ final class RunTraining {
             }
             tools.queue().begun(run.runId());
             reader = opening;
-            loop = new TrainingLoop(run, tools, learner, opening, checkpointer, writer, opened);
+            loop = new TrainingLoop(run, tools, learner, opening, validation, checkpointer, writer, opened);
             writer.report(() -> Optional.of(loop.progress().status(State.RUNNING, null)));
             try {
                 steps(checkpointer);

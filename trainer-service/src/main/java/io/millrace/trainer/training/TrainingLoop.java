@@ -3,6 +3,7 @@ package io.millrace.trainer.training;
 
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
 import io.millrace.model.schedule.LearningRateSchedule;
@@ -16,9 +17,9 @@ import io.millrace.trainer.publish.RunWriter;
 import io.millrace.trainer.training.Progress.Around;
 import io.millrace.trainer.training.RunOpening.Opened;
 import io.millrace.trainer.training.Trainer.Tools;
+import io.millrace.trainer.validation.Validation;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -37,6 +38,7 @@ final class TrainingLoop {
     private final TrainerConfig config;
     private final Learner learner;
     private final BatchReader reader;
+    private final Validation validation;
     private final Checkpointer checkpointer;
     private final RunWriter writer;
     private final TrainerMetrics metrics;
@@ -57,6 +59,7 @@ final class TrainingLoop {
             Tools tools,
             Learner learner,
             BatchReader reader,
+            Validation validation,
             Checkpointer checkpointer,
             RunWriter writer,
             Opened from) {
@@ -65,6 +68,7 @@ final class TrainingLoop {
         this.metrics = tools.metrics();
         this.learner = learner;
         this.reader = reader;
+        this.validation = validation;
         this.checkpointer = checkpointer;
         this.writer = writer;
         schedule = LearningRateSchedule.of(run.recipe().schedule(), run.steps(), run.batchesPerEpoch());
@@ -77,9 +81,9 @@ final class TrainingLoop {
         progress = current();
     }
 
-    /** Whether all steps are done. */
+    /** Whether all steps are done, or the run is to end before. */
     boolean complete() {
-        return ledger.step() >= run.steps();
+        return ledger.step() >= run.steps() || validation.stop().isPresent();
     }
 
     /** How the run stands. Any thread. */
@@ -87,6 +91,7 @@ final class TrainingLoop {
         return progress.with(new Around(
                 writer.announced(),
                 checkpointer.problem().or(writer::problem).orElse(null),
+                validation.problem().orElse(null),
                 reader.lacks().orElse(null)));
     }
 
@@ -101,6 +106,9 @@ final class TrainingLoop {
      * @throws RunFailedException when the run cannot go on
      */
     void advance() throws InterruptedException, RunFailedException {
+        if (!validation.isReady(POLL)) {
+            return;
+        }
         long since = System.nanoTime();
         Optional<StepInput> input = reader.poll(POLL);
         waiting += System.nanoTime() - since;
@@ -113,7 +121,7 @@ final class TrainingLoop {
     }
 
     private void step(StepInput input) throws RunFailedException, InterruptedException {
-        learningRate = schedule.at(ledger.step());
+        learningRate = validation.rate(schedule.at(ledger.step()));
         timer.begin();
         if (!input.batches().isEmpty()) {
             learner.step(input.batches(), learningRate);
@@ -129,33 +137,20 @@ final class TrainingLoop {
         long nanos = timer.end(input.samples());
         progress = current();
         metrics.stepped(progress, input.samples(), ledger.lostBatches() - lostBefore, nanos);
-        requireEnough();
+        ledger.requireEnough(run, config.maxLostRatio(), complete());
+        List<Tensor> weights = checkpointDue() ? weights() : List.of();
+        if (epochEnds()) {
+            validate(weights);
+        }
         if (pointDue) {
             writer.add(progress.point(loss.sincePoint.take(), loss.accuracySincePoint.take()));
         }
         if (checkpointDue()) {
-            snapshot();
+            snapshot(weights);
         }
         if (epochEnds()) {
             sayEpochEnded();
         }
-    }
-
-    /** A run that learns of too little of its data must not look like one that learnt. */
-    private void requireEnough() throws RunFailedException {
-        long all = run.steps() * run.shards();
-        long lost = ledger.lostBatches();
-        if (lost > config.maxLostRatio() * all || complete() && ledger.updates() == 0) {
-            throw new RunFailedException(
-                    Outcome.FAILED,
-                    "%d of the run's %d batches are lost, %s of them after %d steps; millrace.trainer.max-lost-ratio=%s"
-                                    .formatted(lost, all, percent(lost, all), ledger.step(), config.maxLostRatio())
-                            + " is what it may lose; the dead letters say why, mend that and order the run again");
-        }
-    }
-
-    private static String percent(long part, long all) {
-        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / all);
     }
 
     private boolean epochEnds() {
@@ -172,16 +167,41 @@ final class TrainingLoop {
         return careful && Long.bitCount(ledger.step() - begin) == 1;
     }
 
+    /** Copies of the weights as they stand. */
+    private List<Tensor> weights() throws RunFailedException {
+        List<Tensor> weights = learner.weights();
+        LossWatch.check(weights, ledger.step(), learningRate);
+        return weights;
+    }
+
+    /** What is decided here holds from the next step on. */
+    private void validate(List<Tensor> weights) throws RunFailedException {
+        Optional<Validated> validated = validation.score(progress.epoch(), ledger.step(), weights);
+        if (validated.isPresent()) {
+            LossWatch.requireFinite("validation loss", validated.get().loss(), ledger.step(), learningRate);
+            progress = current();
+            metrics.progressed(progress);
+        }
+    }
+
     /** Copies the run as it stands and has it written. */
     void snapshot() throws RunFailedException, InterruptedException {
         loss.read(ledger.step(), learningRate);
-        List<Tensor> weights = learner.weights();
-        LossWatch.check(weights, ledger.step(), learningRate);
+        snapshot(weights());
+    }
+
+    private void snapshot(List<Tensor> weights) throws InterruptedException {
         long lossSamples = loss.sinceSnapshot.samples();
         Double meanLoss = loss.sinceSnapshot.take();
         Position position = ledger.take(progress.epoch(), timer.time(), meanLoss == null ? 0 : meanLoss);
-        checkpointer.submit(
-                new Snapshot(position, lossSamples, ledger.takeLines(), weights, learner.optimizerState(), complete()));
+        checkpointer.submit(new Snapshot(
+                position,
+                lossSamples,
+                ledger.takeLines(),
+                weights,
+                learner.optimizerState(),
+                validation.history(),
+                complete()));
         lastSnapshot = ledger.step();
         if (earlyCheckpointDue()) {
             checkpointer.awaitIdle(CAREFUL);
@@ -212,6 +232,7 @@ final class TrainingLoop {
                 loss.loss(),
                 loss.accuracy(),
                 learningRate,
+                validation.latest().orElse(null),
                 Around.NOTHING);
     }
 }

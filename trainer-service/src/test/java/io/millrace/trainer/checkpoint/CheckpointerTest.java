@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.MetricPoint;
@@ -14,6 +15,7 @@ import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.safetensors.DType;
+import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.Checkpoint;
@@ -53,7 +55,7 @@ class CheckpointerTest {
             new RunWriter(KafkaConnection.of("127.0.0.1:1"), RUN.incarnation(), LONG, LONG, patience);
 
     private final Checkpointer checkpointer =
-            new Checkpointer(RUN, COMPUTE, 0, store, writer, patience, new TrainerMetrics(registry));
+            new Checkpointer(RUN, COMPUTE, 0, null, store, writer, patience, new TrainerMetrics(registry));
 
     /** An average that was written. */
     private record Average(long step, double decay, List<Tensor> weights) {}
@@ -155,10 +157,14 @@ class CheckpointerTest {
 
     /** After steps of which each had its record, from offset 100 on, and a loss equal to its number. */
     private static Snapshot snapshot(int before, int step, boolean last) {
+        return snapshot(before, step, last, List.of());
+    }
+
+    private static Snapshot snapshot(int before, int step, boolean last, List<Validated> validation) {
         double loss = (before + 1 + step) / 2.0;
         Map<Integer, OffsetRange> offsets = Map.of(0, new OffsetRange(100 + before, 100 + step));
         Position position = new Position(step, step, 1, step, 0, offsets, Position.NO_BATCHES, 1, 0, loss);
-        return new Snapshot(position, step - before, "line of " + step + "\n", List.of(), List.of(), last);
+        return new Snapshot(position, step - before, "line of " + step + "\n", List.of(), List.of(), validation, last);
     }
 
     private double counted(String outcome) {
@@ -192,7 +198,7 @@ class CheckpointerTest {
         List<Tensor> optimizer = List.of(
                 number("average.w", step / 2f),
                 new Tensor("step", DType.I64, List.of(), updates.putLong(step).flip()));
-        return new Snapshot(raw.position(), raw.lossSamples(), raw.batches(), weights, optimizer, false);
+        return new Snapshot(raw.position(), raw.lossSamples(), raw.batches(), weights, optimizer, List.of(), false);
     }
 
     private static Tensor number(String name, float value) {
@@ -201,8 +207,8 @@ class CheckpointerTest {
     }
 
     private Checkpointer averaging() {
-        RunSpec run = Fixtures.withAverage(RUN, 0.75);
-        return new Checkpointer(run, COMPUTE, 0, store, writer, patience, new TrainerMetrics(registry));
+        RunSpec run = Fixtures.withOptions(RUN, "{\"averaging\": {\"decay\": 0.75}}");
+        return new Checkpointer(run, COMPUTE, 0, null, store, writer, patience, new TrainerMetrics(registry));
     }
 
     @Test
@@ -263,6 +269,7 @@ class CheckpointerTest {
                     "",
                     begun.weights(),
                     List.of(begun.optimizer().get(0), never),
+                    List.of(),
                     false));
             assertThat(averaging.awaitIdle(LONG)).isTrue();
         }
@@ -286,6 +293,8 @@ class CheckpointerTest {
                 0,
                 1,
                 0,
+                null,
+                null,
                 Instant.parse("2026-01-01T00:00:00Z"));
         writer.add(point);
         checkpointer.submit(snapshot(0, 1, false));
@@ -343,6 +352,53 @@ class CheckpointerTest {
         assertThat(written().get(1).loss()).isEqualTo(3.0);
         assertThat(counted("superseded")).isEqualTo(2);
         assertThat(store.batches).hasToString("line of 1\nline of 2\nline of 3\nline of 4\n");
+    }
+
+    @Test
+    void writesWhatEarlyStoppingKeepsHoweverManyComeAfterItAndTellsWhichItIs() throws Exception {
+        store.open = new CountDownLatch(1);
+        checkpointer.submit(snapshot(0, 1, false));
+        store.entered.await();
+
+        // When better ones wait behind a store that hangs, and worse ones behind those
+        checkpointer.submit(snapshot(1, 2, false, List.of(validated(2, true))));
+        checkpointer.submit(snapshot(2, 3, false, List.of(validated(2, true), validated(3, true))));
+        checkpointer.submit(
+                snapshot(3, 4, false, List.of(validated(2, true), validated(3, true), validated(4, false))));
+        checkpointer.submit(snapshot(4, 5, true, List.of(validated(2, true), validated(3, true), validated(5, false))));
+        store.open.countDown();
+
+        // Then
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        assertThat(written()).extracting(Position::step).containsExactly(1L, 3L, 5L);
+        assertThat(written())
+                .extracting(position -> position.offsets().get(0))
+                .containsExactly(new OffsetRange(100, 101), new OffsetRange(101, 103), new OffsetRange(103, 105));
+        assertThat(store.batches).hasToString("line of 1\nline of 2\nline of 3\nline of 4\nline of 5\n");
+        assertThat(store.states.get(0).best()).isNull();
+        assertThat(store.states.get(1).best()).isNull();
+        CheckpointPublished best = store.states.get(2).best();
+        assertThat(best.checkpoint().checkpointId()).isEqualTo(CheckpointRef.id(RUN.incarnation(), 3));
+        assertThat(best.validation()).isEqualTo(validated(3, true));
+        assertThat(Announcements.result(store.states.get(2))).contains(best.asFinal(true));
+        assertThat(Announcements.result(store.states.get(1))).isEmpty();
+    }
+
+    @Test
+    void aFailingSnapshotThatEarlyStoppingKeepsGivesWayToABetterOneAlone() throws Exception {
+        store.open = new CountDownLatch(1);
+        store.failures = 1;
+        checkpointer.submit(snapshot(0, 1, false, List.of(validated(1, true))));
+        store.entered.await();
+        checkpointer.submit(snapshot(1, 2, true, List.of(validated(1, true), validated(2, false))));
+        store.open.countDown();
+
+        assertThat(checkpointer.awaitIdle(LONG)).isTrue();
+        assertThat(written()).extracting(Position::step).containsExactly(1L, 2L);
+    }
+
+    private static Validated validated(int step, boolean best) {
+        return new Validated(step, step, 0.5, 0.5, best, null, null);
     }
 
     @Test

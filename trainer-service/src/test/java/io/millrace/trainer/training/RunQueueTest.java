@@ -4,6 +4,7 @@ package io.millrace.trainer.training;
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
@@ -20,7 +21,8 @@ class RunQueueTest {
     private final RunQueue queue = new RunQueue(Duration.ofHours(1));
 
     private static RunStatus status(String runId, State state, Instant at) {
-        return new RunStatus(runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, null, null, null, at);
+        return new RunStatus(
+                runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, null, null, null, null, null, at);
     }
 
     private void ask(RunSpec run) {
@@ -103,6 +105,18 @@ class RunQueueTest {
 
         assertThat(queue.next(SOON).orElseThrow().refusal())
                 .contains("malformed RunSpec: network.inputChannels is 3, dataset.channels 1");
+    }
+
+    @Test
+    void refusesARunThatIsToDecideByAValidationSplitThatItDoesNotHave() throws Exception {
+        RunSpec run = Fixtures.withOptions(run("a", 2, 1, 1), "{\"earlyStopping\":{}}");
+        ask(run);
+
+        assertThat(queue.next(SOON).orElseThrow().refusal()).hasValueSatisfying(why -> assertThat(why)
+                .contains("malformed RunSpec: recipe.validation is 0.1, and dataset.validation is missing"));
+
+        ask(Fixtures.withValidation(run, new Dataset.Validation(0.1, "digest", 400)));
+        assertThat(queue.next(SOON).orElseThrow().refusal()).isEmpty();
     }
 
     @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.evaluator.score;
+package io.millrace.kafka.split;
 
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.MalformedBatchException;
@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Puts a test split together from its batches or their parts, in whatever order and however often they come. Not thread-safe. */
-final class TestSplitAssembly {
+/** Puts a split together from its batches or their parts, in whatever order and however often they come. Not thread-safe. */
+final class HeldOutSplitAssembly {
     private static final int NAMED = 5;
 
     private final String digest;
@@ -20,7 +20,7 @@ final class TestSplitAssembly {
 
     private ImageBatch first;
 
-    TestSplitAssembly(String digest) {
+    HeldOutSplitAssembly(String digest) {
         this.digest = digest;
     }
 
@@ -36,7 +36,7 @@ final class TestSplitAssembly {
                 "it is of the split " + batch.id().split().text());
         check(
                 digest.equals(batch.id().owner()),
-                "it is of the data set " + batch.id().owner() + ", its key says " + digest);
+                "it is of the split with digest " + batch.id().owner() + ", its key says " + digest);
         check(
                 batch.id().index() < batch.batchesPerEpoch(),
                 "its index is " + batch.id().index() + " of " + batch.batchesPerEpoch());
@@ -64,14 +64,14 @@ final class TestSplitAssembly {
 
     private static void check(boolean fits, String why) throws MalformedBatchException {
         if (!fits) {
-            throw new MalformedBatchException("not a batch of this test split: " + why);
+            throw new MalformedBatchException("not a batch of this split: " + why);
         }
     }
 
     /** The split, when nothing is missing. */
-    Optional<TestSplit> complete() {
+    Optional<HeldOutSplit> complete() {
         return first != null && whole() == first.batchesPerEpoch()
-                ? Optional.of(TestSplit.of(
+                ? Optional.of(HeldOutSplit.of(
                         digest,
                         parts.values().stream()
                                 .flatMap(ofOne -> ofOne.values().stream())

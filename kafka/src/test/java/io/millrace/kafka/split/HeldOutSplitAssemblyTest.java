@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.evaluator.score;
+package io.millrace.kafka.split;
 
-import static io.millrace.evaluator.Fixtures.DIGEST;
-import static io.millrace.evaluator.Fixtures.batch;
-import static io.millrace.evaluator.Fixtures.testBatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.MalformedBatchException;
 import io.millrace.contracts.batch.Split;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TestSplitAssemblyTest {
-    private final TestSplitAssembly assembly = new TestSplitAssembly(DIGEST);
+class HeldOutSplitAssemblyTest {
+    private static final String DIGEST = "c0ffee";
+    private static final Normalization NORMALIZATION = Normalization.ofMeanStd(List.of(0.5), List.of(0.25));
+
+    private final HeldOutSplitAssembly assembly = new HeldOutSplitAssembly(DIGEST);
 
     @Test
     void batchesInAnyOrderAndRepeatedMakeOneSplit() throws Exception {
@@ -31,7 +35,7 @@ class TestSplitAssemblyTest {
         assertThat(assembly.add(testBatch(DIGEST, 1, 3, 0, 0))).isTrue();
 
         // Then
-        TestSplit split = assembly.complete().orElseThrow();
+        HeldOutSplit split = assembly.complete().orElseThrow();
         assertThat(split.samples()).isEqualTo(5);
         assertThat(split.batches()).extracting(batch -> batch.id().index()).containsExactly(0, 1, 2);
         assertThat(split.batches().get(0).labels()).containsExactly(0, 1);
@@ -46,7 +50,7 @@ class TestSplitAssemblyTest {
         assertThat(assembly.missing()).isEqualTo("1 of 2 batches are there, missing 1");
         assertThat(assembly.add(part(1, 0, 2, 1, 0, 1))).isTrue();
 
-        TestSplit split = assembly.complete().orElseThrow();
+        HeldOutSplit split = assembly.complete().orElseThrow();
         assertThat(split.batches())
                 .extracting(batch -> batch.id().toString())
                 .containsExactly(DIGEST + "/test/0/0/0", DIGEST + "/test/0/1/0/0of2", DIGEST + "/test/0/1/0/1of2");
@@ -69,7 +73,7 @@ class TestSplitAssemblyTest {
     void whatDoesNotBelongIsRefused() throws Exception {
         assembly.add(testBatch(DIGEST, 0, 3, 0));
 
-        refused(testBatch("other", 1, 3, 0), "it is of the data set other, its key says " + DIGEST);
+        refused(testBatch("other", 1, 3, 0), "it is of the split with digest other, its key says " + DIGEST);
         refused(batch(new BatchId(DIGEST, Split.TRAIN, 0, 1, 0), 3, 2, 0), "it is of the split train");
         refused(testBatch(DIGEST, 3, 3, 0), "its index is 3 of 3");
         refused(testBatch(DIGEST, 1, 4, 0), "it is one of 4, others of 3");
@@ -83,5 +87,24 @@ class TestSplitAssemblyTest {
         assertThatThrownBy(() -> assembly.add(batch))
                 .isInstanceOf(MalformedBatchException.class)
                 .hasMessageContaining(why);
+    }
+
+    private static ImageBatch testBatch(String digest, int index, int batches, int... labels) {
+        return batch(new BatchId(digest, Split.TEST, 0, index, 0), batches, 2, labels);
+    }
+
+    private static ImageBatch batch(BatchId id, int batches, int size, int... labels) {
+        return new ImageBatch(
+                id,
+                batches,
+                Encoding.UINT8,
+                NORMALIZATION,
+                labels.length,
+                1,
+                size,
+                size,
+                ByteBuffer.allocate(labels.length * size * size),
+                labels,
+                "samples");
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.evaluator.score;
+package io.millrace.kafka.split;
 
 import io.millrace.contracts.batch.ImageBatch;
 import java.nio.ByteBuffer;
@@ -9,21 +9,21 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A whole test split.
+ * A whole split that is scored and never trained on: the test split of a data set, or the validation split of a run.
  *
- * @param digest of its data set
+ * @param digest of the data set, or of the validation split
  * @param batches all of them, in the order of their indices
  * @param contentDigest SHA-256 (hex) over images and labels in their order, however they came in batches: equal in data sets
  *     that differ in what is trained on
  */
-public record TestSplit(String digest, List<ImageBatch> batches, String contentDigest) {
-    public TestSplit {
+public record HeldOutSplit(String digest, List<ImageBatch> batches, String contentDigest) {
+    public HeldOutSplit {
         batches = List.copyOf(batches);
     }
 
     /** A split of these batches. */
-    static TestSplit of(String digest, List<ImageBatch> batches) {
-        return new TestSplit(digest, batches, contentDigest(batches));
+    public static HeldOutSplit of(String digest, List<ImageBatch> batches) {
+        return new HeldOutSplit(digest, batches, contentDigest(batches));
     }
 
     /** Number of samples in all. */
