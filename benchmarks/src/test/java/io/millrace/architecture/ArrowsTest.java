@@ -123,7 +123,7 @@ class ArrowsTest {
     void inTheModelTheModuleAloneKnowsDjlAndWhatStartsIt() {
         noClasses()
                 .that()
-                .haveNameNotMatching("io\\.millrace\\.model\\.(ScriptModule|Torch)(\\$.*)?")
+                .haveNameNotMatching("io\\.millrace\\.model\\.(ScriptModule|Torch|Devices)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(resideInAPackage(DJL))
                 .check(classes);

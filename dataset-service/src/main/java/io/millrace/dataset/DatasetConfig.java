@@ -116,6 +116,12 @@ public interface DatasetConfig {
 
         Optional<String> stem();
 
+        /** What it starts from; empty: fresh weights. */
+        Optional<String> weights();
+
+        /** Digest of their file. */
+        Optional<String> sha256();
+
         Optional<String> model();
 
         Optional<Long> seed();

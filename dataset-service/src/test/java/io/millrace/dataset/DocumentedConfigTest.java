@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class DocumentedConfigTest {
-    private static final Pattern KEY = Pattern.compile("`([a-z.-]+)`");
+    private static final Pattern KEY = Pattern.compile("`([a-z0-9.-]+)`");
 
     @Test
     void everyKeyIsDocumentedAndEveryDocumentedKeyExists() throws IOException {

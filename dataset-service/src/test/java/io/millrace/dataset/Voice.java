@@ -60,6 +60,7 @@ final class Voice {
                 null,
                 validationProblem,
                 null,
+                null,
                 Instant.now());
     }
 

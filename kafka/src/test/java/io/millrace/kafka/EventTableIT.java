@@ -445,6 +445,7 @@ class EventTableIT {
                 null,
                 null,
                 null,
+                null,
                 Instant.EPOCH);
     }
 

@@ -88,7 +88,9 @@ final class DeviceState {
         ByteBuffer values = copies(sums).get(0);
         sums.close();
         sums = module.zeros(SUMS);
-        return new double[] {values.getDouble(), values.getDouble()};
+        return values.remaining() == SUMS * Double.BYTES
+                ? new double[] {values.getDouble(), values.getDouble()}
+                : new double[] {values.getFloat(), values.getFloat()};
     }
 
     /** Copies of the parameters as they are held, row-major. */

@@ -11,6 +11,7 @@ import io.millrace.model.ScriptModule.Call;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Networks;
 import io.millrace.model.network.Weight;
+import io.millrace.model.optimizer.Frozen;
 import io.millrace.model.optimizer.UpdateRule;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -28,17 +29,23 @@ import java.util.Map;
  */
 public final class Learner implements AutoCloseable {
     private final StepRules rules;
-    private final Plan plan;
+    private final UpdateRule update;
+    private final Recipe recipe;
     private final Compute compute;
 
+    private Plan plan;
+    private boolean thawed;
     private LearnerState state;
     private long samples;
 
-    private Learner(StepRules rules, UpdateRule update, Recipe recipe, Compute compute) {
+    private Learner(StepRules rules, UpdateRule update, Recipe recipe, int epochsDone, Compute compute) {
         Malloc.keepFreedMemory();
         this.rules = rules;
-        this.plan = new Plan(rules, update, recipe, compute);
+        this.update = update;
+        this.recipe = recipe;
         this.compute = compute;
+        this.thawed = Frozen.isOver(recipe, epochsDone);
+        this.plan = new Plan(rules, update, recipe, compute, thawed);
     }
 
     /**
@@ -63,8 +70,29 @@ public final class Learner implements AutoCloseable {
         return created(rules, UpdateRule.of(recipe), recipe, compute, seed);
     }
 
+    /**
+     * A network with given weights.
+     *
+     * @param weights all of them, float32, under torchvision's names
+     * @throws RefusedRequestException when network or recipe cannot be had
+     * @throws IllegalArgumentException naming the first tensor that does not fit
+     */
+    public static Learner create(
+            Network network,
+            Normalization normalization,
+            int height,
+            int width,
+            Recipe recipe,
+            Compute compute,
+            List<Tensor> weights) {
+        StepRules rules = StepRules.of(network, normalization, height, width);
+        Learner learner = new Learner(rules, UpdateRule.of(recipe), recipe, 0, compute);
+        learner.load(Networks.requireFit(network, weights), Map.of());
+        return learner;
+    }
+
     static Learner created(StepRules rules, UpdateRule update, Recipe recipe, Compute compute, long seed) {
-        Learner learner = new Learner(rules, update, recipe, compute);
+        Learner learner = new Learner(rules, update, recipe, 0, compute);
         learner.load(Networks.initialWeights(rules.network(), seed), Map.of());
         return learner;
     }
@@ -72,6 +100,7 @@ public final class Learner implements AutoCloseable {
     /**
      * A network that goes on where another learner stood, to the bit.
      *
+     * @param epochsDone by then
      * @param compute that it had
      * @param weights that {@link #weights()} gave
      * @param optimizerState that {@link #optimizerState()} gave
@@ -84,21 +113,23 @@ public final class Learner implements AutoCloseable {
             int height,
             int width,
             Recipe recipe,
+            int epochsDone,
             Compute compute,
             List<Tensor> weights,
             List<Tensor> optimizerState) {
         StepRules rules = StepRules.of(network, normalization, height, width);
-        return restored(rules, UpdateRule.of(recipe), recipe, compute, weights, optimizerState);
+        return restored(rules, UpdateRule.of(recipe), recipe, epochsDone, compute, weights, optimizerState);
     }
 
     static Learner restored(
             StepRules rules,
             UpdateRule update,
             Recipe recipe,
+            int epochsDone,
             Compute compute,
             List<Tensor> weights,
             List<Tensor> optimizerState) {
-        Learner learner = new Learner(rules, update, recipe, compute);
+        Learner learner = new Learner(rules, update, recipe, epochsDone, compute);
         learner.restore(weights, optimizerState);
         return learner;
     }
@@ -111,7 +142,7 @@ public final class Learner implements AutoCloseable {
     public void restore(List<Tensor> weights, List<Tensor> optimizerState) {
         List<Tensor> fitting = Networks.requireFit(rules.network(), weights);
         List<Weight> parameters = plan.trainable().stream().map(Held::weight).toList();
-        load(fitting, OptimizerState.requireFit(parameters, plan.optimizer(), optimizerState));
+        load(fitting, OptimizerState.requireFit(parameters, plan.newlyTrained(), plan.optimizer(), optimizerState));
     }
 
     private void load(List<Tensor> weights, Map<String, Tensor> optimizerState) {
@@ -119,6 +150,25 @@ public final class Learner implements AutoCloseable {
         close();
         state = loaded;
         samples = 0;
+    }
+
+    /**
+     * Says how many epochs are done before the next step. Where the recipe freezes parameters until then, they are trained
+     * from now on: the network is made anew, with its weights and its optimizer's buffers as they are. An optimizer that
+     * counts its updates (Adam, or one with an average) begins anew.
+     *
+     * @return whether that is now
+     */
+    public boolean beginEpoch(int epochsDone) {
+        if (thawed || !Frozen.isOver(recipe, epochsDone)) {
+            return false;
+        }
+        List<Tensor> weights = weights();
+        List<Tensor> optimizerState = optimizerState();
+        thawed = true;
+        plan = new Plan(rules, update, recipe, compute, true);
+        restore(weights, optimizerState);
+        return true;
     }
 
     /**

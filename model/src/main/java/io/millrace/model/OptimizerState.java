@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The form of an optimizer's state at rest: whole buffers, named {@code <buffer>.<parameter>}, and the dead taps'. */
 final class OptimizerState {
@@ -31,11 +32,14 @@ final class OptimizerState {
     }
 
     /**
-     * The tensors by name.
+     * The tensors by name. Where the state is from before some parameters were trained, their buffers are not among them,
+     * and begin at zero; an optimizer that counts its updates counts those of all parameters together, and begins anew then.
      *
+     * @param newlyTrained parameters that the state may know nothing of
      * @throws IllegalArgumentException naming the first tensor that is missing, too much, or of another type or shape
      */
-    static Map<String, Tensor> requireFit(List<Weight> trainable, Optimizer optimizer, List<Tensor> state) {
+    static Map<String, Tensor> requireFit(
+            List<Weight> trainable, Set<String> newlyTrained, Optimizer optimizer, List<Tensor> state) {
         Map<String, Tensor> byName = new HashMap<>();
         state.forEach(tensor -> byName.put(tensor.name(), tensor));
         List<String> unknown = new ArrayList<>(byName.keySet());
@@ -47,8 +51,13 @@ final class OptimizerState {
             }
             unknown.remove(Optimizer.STEP);
         }
+        List<Weight> known = trainable.stream()
+                .filter(weight -> !newlyTrained.contains(weight.name())
+                        || optimizer.buffers().stream()
+                                .anyMatch(buffer -> byName.containsKey(buffer + "." + weight.name())))
+                .toList();
         for (String buffer : optimizer.buffers()) {
-            for (Weight weight : trainable) {
+            for (Weight weight : known) {
                 String name = buffer + "." + weight.name();
                 Tensor tensor = byName.get(name);
                 if (tensor == null) {
@@ -65,6 +74,6 @@ final class OptimizerState {
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("the optimizer has no state named " + unknown);
         }
-        return byName;
+        return optimizer.counts() && known.size() < trainable.size() ? Map.of() : byName;
     }
 }

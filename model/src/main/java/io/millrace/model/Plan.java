@@ -5,18 +5,23 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.safetensors.Tensor;
+import io.millrace.model.graph.FrozenNorms;
 import io.millrace.model.graph.Graph;
 import io.millrace.model.graph.LiveTaps;
 import io.millrace.model.graph.PoolBeforeRelu;
+import io.millrace.model.graph.TrainingMemory;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Networks;
 import io.millrace.model.network.Weight;
+import io.millrace.model.optimizer.Frozen;
 import io.millrace.model.optimizer.Optimizer;
 import io.millrace.model.optimizer.Settings;
 import io.millrace.model.optimizer.UpdateRule;
 import io.millrace.model.script.TorchScriptArchive;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** What of a network is trained, and how, for images of one size. Immutable. */
 final class Plan {
@@ -24,29 +29,36 @@ final class Plan {
     private final List<Held> held;
     private final List<Held> trainable;
     private final Optimizer optimizer;
+    private final Frozen frozen;
     private final Map<String, Settings> settings;
     private final Recipe recipe;
     private final Compute compute;
 
-    /** @throws RefusedRequestException when a group of parameters makes no sense */
-    Plan(StepRules rules, UpdateRule update, Recipe recipe, Compute compute) {
+    /**
+     * @param thawed whether what the recipe freezes at first is trained
+     * @throws RefusedRequestException when a group of parameters makes no sense, or what is frozen
+     */
+    Plan(StepRules rules, UpdateRule update, Recipe recipe, Compute compute, boolean thawed) {
         this.optimizer = update.optimizer();
         this.recipe = recipe;
         this.compute = compute;
         Graph described =
                 PoolBeforeRelu.of(Graph.of(Networks.describe(rules.network()), rules.height(), rules.width()));
-        this.settings = settings(update, described);
+        this.frozen = refusing("recipe.freeze", () -> Frozen.of(recipe, described.weights(), thawed));
+        Map<String, Settings> grouped = refusing("recipe.groups", () -> update.settings(described.weights()));
+        this.settings = refusing("recipe.freeze", () -> frozen.in(grouped));
         boolean linear = settings.values().stream().allMatch(each -> each.frozen() || optimizer.linear(each));
-        this.graph = linear ? LiveTaps.forTraining(described, bf16()) : described;
+        Graph settled = FrozenNorms.of(described, frozen::holds);
+        this.graph = linear ? LiveTaps.forTraining(settled, bf16()) : settled;
         this.held = graph.held();
         this.trainable = held.stream().filter(part -> isTrained(part.weight())).toList();
     }
 
-    private static Map<String, Settings> settings(UpdateRule update, Graph described) {
+    private static <T> T refusing(String member, Supplier<T> reading) {
         try {
-            return update.settings(described.weights());
+            return reading.get();
         } catch (IllegalArgumentException e) {
-            throw new RefusedRequestException("recipe.groups: " + e.getMessage());
+            throw new RefusedRequestException(member + ": " + e.getMessage());
         }
     }
 
@@ -61,6 +73,11 @@ final class Plan {
 
     Optimizer optimizer() {
         return optimizer;
+    }
+
+    /** Parameters that were frozen before, and that a state of the optimizer from then says nothing of. */
+    Set<String> newlyTrained() {
+        return frozen.newlyTrained();
     }
 
     /** All weights as the device holds them. */
@@ -89,10 +106,21 @@ final class Plan {
                 .toList();
     }
 
+    /** What training takes with so many images at once. */
+    TrainingMemory memory(int images) {
+        return TrainingMemory.of(graph, images, bf16(), optimizer.buffers().size(), this::isTrained);
+    }
+
     /** The archive that trains, with whole weights in the order of {@link #held()}. */
     TorchScriptArchive archive(List<Tensor> weights) {
         String methods = TrainingMethods.forLearning(
-                graph, optimizer, settings(trainable), recipe, compute.channelsLast(), bf16());
+                graph,
+                optimizer,
+                settings(trainable),
+                recipe,
+                compute.channelsLast(),
+                bf16(),
+                Devices.hasFloat64(compute.device()));
         return Archives.of(held, this::isTrained, methods, weights, compute.channelsLast());
     }
 }

@@ -108,9 +108,11 @@ final class ScriptModule implements AutoCloseable {
         return new Tensors(new NDList(model.getNDManager().create(copy, shape(shape), DataType.FLOAT32)));
     }
 
-    /** A float64 vector of zeros on the device. */
+    /** A vector of zeros on the device, of float64 where that has it, else of float32. */
     Tensors zeros(int count) {
-        return new Tensors(new NDList(model.getNDManager().zeros(new Shape(count), DataType.FLOAT64)));
+        NDManager manager = model.getNDManager();
+        boolean float64 = Devices.hasFloat64(Devices.kind(manager.getDevice()));
+        return new Tensors(new NDList(manager.zeros(new Shape(count), float64 ? DataType.FLOAT64 : DataType.FLOAT32)));
     }
 
     private static Shape shape(List<Long> sizes) {

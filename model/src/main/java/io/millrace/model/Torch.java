@@ -10,6 +10,7 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The engine under the model: started once in a process, with a fixed number of threads and without asking the network
@@ -22,12 +23,13 @@ public final class Torch {
     /** Ampere: the first GPUs with bf16. */
     private static final int BF16_COMPUTE_CAPABILITY = 80;
 
-    private static final String CPU = "cpu";
-    private static final String CUDA = "cuda";
     private static final String CUDA_DRIVER = "libcuda.so";
 
     private static Engine engine;
-    private static Device device;
+    /** What is computed on where nothing else is asked for. */
+    private static Device preferred;
+    /** Of the latest {@link #use} of a thread. */
+    private static final ThreadLocal<Device> CHOSEN = new ThreadLocal<>();
 
     private Torch() {}
 
@@ -91,15 +93,33 @@ public final class Torch {
         return Integer.parseInt(wanted);
     }
 
-    /** The device of the latest {@link #use}; before, the best one. */
-    static synchronized Device device() {
-        return device == null ? best() : device;
+    /** The device of this thread's latest {@link #use}; before, the preferred one. */
+    static Device device() {
+        return CHOSEN.get() == null ? best() : CHOSEN.get();
     }
 
-    /** The first GPU where there is one, else the processor. */
-    private static synchronized Device best() {
+    /**
+     * Says what to compute on where nothing else is asked for.
+     *
+     * @param name {@code cpu}, {@code cuda:N}, {@code mps}, or {@code auto}: the first GPU where there is one, else the
+     *     processor
+     * @throws IllegalArgumentException when there is no such device, naming those that there are
+     */
+    public static synchronized void prefer(String name) {
         start();
-        return engine.getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+        preferred = Devices.here(engine.getGpuCount()).named(name);
+    }
+
+    private static synchronized Device best() {
+        if (preferred == null) {
+            prefer(Devices.AUTO);
+        }
+        return preferred;
+    }
+
+    /** Bytes of the GPU that is computed on; empty where that is none. */
+    static Optional<Long> gpuMemory() {
+        return device().isGpu() ? Optional.of(CudaUtils.getGpuMemory(device()).getMax()) : Optional.empty();
     }
 
     /** Whether the processor or the GPU says that it computes with bf16. */
@@ -108,9 +128,10 @@ public final class Torch {
     }
 
     private static boolean supportsBf16(Device of) {
-        return of.isGpu()
-                ? Integer.parseInt(CudaUtils.getComputeCapability(0)) >= BF16_COMPUTE_CAPABILITY
-                : Processor.here().multipliesBf16();
+        if (of.isGpu()) {
+            return Integer.parseInt(CudaUtils.getComputeCapability(of.getDeviceId())) >= BF16_COMPUTE_CAPABILITY;
+        }
+        return Devices.kind(of).equals(Devices.CPU) && Processor.here().multipliesBf16();
     }
 
     /**
@@ -126,48 +147,61 @@ public final class Torch {
 
     private static synchronized Compute compute(Precision precision, boolean channelsLast, Device on, int threads) {
         String processor = on.isGpu()
-                ? "GPU of compute capability " + CudaUtils.getComputeCapability(0)
+                ? "GPU of compute capability " + CudaUtils.getComputeCapability(on.getDeviceId())
                 : Processor.here().toString();
         return new Compute(
-                precision, channelsLast, on.isGpu() ? CUDA : CPU, threads, processor, "PyTorch " + engine.getVersion());
+                precision, channelsLast, Devices.kind(on), threads, processor, "PyTorch " + engine.getVersion());
     }
 
     /**
-     * Lets this process compute as a run is computed: on its kind of device, with its number of threads. It holds for the
-     * calling thread, which is the one to train, and for what is loaded from now on.
+     * Lets the calling thread compute as a run is computed: on its kind of device, with its number of threads. It holds for
+     * what this thread loads from now on: of several learners in a process, each stays where it was made.
      *
      * @return what is different here all the same, so that weights may come out with other bits; empty when nothing is
      * @throws UnavailableComputeException when this machine cannot
      */
     public static List<String> use(Compute compute) throws UnavailableComputeException {
-        start();
-        Device wanted = available(compute);
+        return use(compute, compute.device().equals(Devices.kind(best())) ? best() : available(compute.device()));
+    }
+
+    /**
+     * As {@link #use(Compute)}, on a device by name.
+     *
+     * @param name as in {@link #prefer}
+     * @throws UnavailableComputeException when this machine cannot, or has no such device of the run's kind
+     */
+    public static List<String> use(Compute compute, String name) throws UnavailableComputeException {
+        Device named = available(name);
+        if (!Devices.kind(named).equals(compute.device())) {
+            throw new UnavailableComputeException("the run is computed on " + compute.device() + ", not on " + name);
+        }
+        return use(compute, named);
+    }
+
+    private static List<String> use(Compute compute, Device wanted) throws UnavailableComputeException {
+        requireAble(compute, wanted);
         // Both the value for threads to come and, in OpenMP, a property of the calling one.
         JniUtils.setNumThreads(compute.threads());
-        synchronized (Torch.class) {
-            device = wanted;
-        }
+        CHOSEN.set(wanted);
         return differences(compute, compute(compute.precision(), compute.channelsLast(), wanted, compute.threads()));
     }
 
-    private static synchronized Device available(Compute compute) throws UnavailableComputeException {
-        boolean gpu = compute.device().equals(CUDA);
-        if (!gpu && !compute.device().equals(CPU)) {
+    private static synchronized Device available(String name) throws UnavailableComputeException {
+        start();
+        try {
+            return Devices.here(engine.getGpuCount()).named(name);
+        } catch (IllegalArgumentException e) {
             throw new UnavailableComputeException(
-                    "the run is computed on \"" + compute.device() + "\", this version knows " + CPU + " and " + CUDA);
+                    "the run is computed on " + name + ", and " + e.getMessage() + "; let it go on where there is one");
         }
-        if (gpu && engine.getGpuCount() == 0) {
-            throw new UnavailableComputeException("the run is computed on " + compute.device() + " ("
-                    + compute.processor()
-                    + ") and this machine, or this installation, has none; let it go on where there"
-                    + " is one");
-        }
-        if (gpu && compute.precision() == Precision.BF16 && !supportsBf16(Device.gpu())) {
+    }
+
+    private static void requireAble(Compute compute, Device on) throws UnavailableComputeException {
+        if (on.isGpu() && compute.precision() == Precision.BF16 && !supportsBf16(on)) {
             throw new UnavailableComputeException("the run is computed in bf16, which this GPU of compute capability "
-                    + CudaUtils.getComputeCapability(0) + " lacks; let it go on on one of "
+                    + CudaUtils.getComputeCapability(on.getDeviceId()) + " lacks; let it go on on one of "
                     + BF16_COMPUTE_CAPABILITY + " or higher");
         }
-        return gpu ? Device.gpu() : Device.cpu();
     }
 
     /** What of a run is not as it would be here. */

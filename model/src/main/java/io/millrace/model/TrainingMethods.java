@@ -44,14 +44,14 @@ final class TrainingMethods {
                 parameters: List[Tensor]) -> List[Tensor]:
                 torch.set_grad_enabled(True)
                 logits = self.forward(x, scale, zero_point)
-                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %s)
+                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %1$s)
                 found = torch.grad([loss], parameters, None, None, False, False)
                 gradients = annotate(List[Tensor], [])
                 for i in range(torch.len(found)):
                   _0 = torch.append(gradients, unchecked_cast(Tensor, found[i]))
                 torch.set_grad_enabled(False)
-                right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=7)
-                total = torch.mul(torch.to(torch.detach(loss), 7), torch.size(x, 0))
+                right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=%2$d)
+                total = torch.mul(torch.to(torch.detach(loss), %2$d), torch.size(x, 0))
                 _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
                 return gradients
             """;
@@ -113,25 +113,32 @@ final class TrainingMethods {
             """;
 
     private static final int FLOAT32 = 6;
+    private static final int FLOAT64 = 7;
     private static final int BFLOAT16 = 15;
     private static final int CONTIGUOUS = 0;
     private static final int CHANNELS_LAST = 2;
 
     private TrainingMethods() {}
 
-    /** @param settings of each parameter that is trained */
+    /**
+     * Of a module that learns.
+     *
+     * @param settings of each parameter that is trained
+     * @param float64 whether the device has such numbers
+     */
     static String forLearning(
             Graph graph,
             Optimizer optimizer,
             List<Settings> settings,
             Recipe recipe,
             boolean channelsLast,
-            boolean bf16) {
+            boolean bf16,
+            boolean float64) {
         StringBuilder buffers = new StringBuilder();
         optimizer
                 .buffers()
                 .forEach(buffer -> buffers.append(",\n    ").append(buffer).append(": List[Tensor]"));
-        String gradients = String.format(Locale.ROOT, GRADIENTS, recipe.labelSmoothing());
+        String gradients = String.format(Locale.ROOT, GRADIENTS, recipe.labelSmoothing(), float64 ? FLOAT64 : FLOAT32);
         String updates = String.format(Locale.ROOT, UPDATES, buffers, optimizer.update(settings));
         return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + running(graph);
     }

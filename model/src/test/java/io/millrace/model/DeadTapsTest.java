@@ -293,7 +293,7 @@ class DeadTapsTest {
     private static Learner restored(UpdateRule update, List<Tensor> weights, List<Tensor> state) {
         Recipe recipe = Given.recipe(0.9, true, 0, 0, Precision.FP32, true);
         StepRules rules = StepRules.of(NARROW, Given.NORMALIZATION, Given.SIDE, Given.SIDE);
-        return Learner.restored(rules, update, recipe, Given.compute(recipe), weights, state);
+        return Learner.restored(rules, update, recipe, 0, Given.compute(recipe), weights, state);
     }
 
     private static void steps(Learner learner, int from, int to) {

@@ -59,6 +59,7 @@ class RestoreTest {
                 Given.SIDE,
                 Given.SIDE,
                 recipe,
+                0,
                 Given.compute(recipe),
                 weights,
                 state)) {
@@ -153,6 +154,7 @@ class RestoreTest {
                             Given.SIDE,
                             Given.SIDE,
                             Given.recipe(),
+                            0,
                             Given.compute(Given.recipe()),
                             weights,
                             weights))

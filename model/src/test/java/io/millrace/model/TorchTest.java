@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,10 +115,62 @@ class TorchTest {
 
         assertThatThrownBy(() -> Torch.use(with(1, "cuda", "GPU of compute capability 90", HERE.engine())))
                 .isInstanceOf(UnavailableComputeException.class)
-                .hasMessageContainingAll("cuda", "compute capability 90", "has none");
+                .hasMessageContainingAll(
+                        "computed on cuda", "no device \"cuda\" here; there are cpu", "where there is one");
         assertThatThrownBy(() -> Torch.use(with(1, "abacus", "beads", HERE.engine())))
                 .isInstanceOf(UnavailableComputeException.class)
-                .hasMessageContainingAll("abacus", "cpu and cuda");
+                .hasMessageContainingAll("abacus", "there are cpu");
+    }
+
+    @Test
+    void devicesAreNamedAndOneThatIsNotThereIsRefusedWithThoseThatAre() {
+        Devices two = new Devices(2, false);
+        assertThat(two.named("auto")).isEqualTo(Device.gpu(0));
+        assertThat(two.named("cuda")).isEqualTo(Device.gpu(0));
+        assertThat(two.named("cuda:1")).isEqualTo(Device.gpu(1));
+        assertThat(two.named("cpu")).isEqualTo(Device.cpu());
+        assertThatThrownBy(() -> two.named("cuda:2"))
+                .hasMessage(
+                        "there is no device \"cuda:2\" here; there are cpu, cuda:0, cuda:1, and auto for the best of them");
+        assertThatThrownBy(() -> two.named("mps")).hasMessageContaining("there is no device \"mps\" here");
+        Devices apple = new Devices(0, true);
+        assertThat(apple.named("auto")).isEqualTo(Device.cpu());
+        assertThat(Devices.kind(apple.named("mps"))).isEqualTo("mps");
+        assertThatThrownBy(() -> apple.named("gpu")).hasMessageContaining("there are cpu, mps");
+    }
+
+    @Test
+    void aDeviceOfAnotherKindThanTheRunsIsRefused() throws UnavailableComputeException {
+        assertThat(Torch.use(HERE, "auto")).isEmpty();
+        assertThatThrownBy(() -> Torch.use(with(1, "abacus", "beads", HERE.engine()), "cpu"))
+                .isInstanceOf(UnavailableComputeException.class)
+                .hasMessage("the run is computed on abacus, not on cpu");
+        assertThatThrownBy(() -> Torch.prefer("cuda:99")).hasMessageContaining("there is no device \"cuda:99\" here");
+    }
+
+    /** Two learners of one process, each on a thread and device of its own, come out as alone. */
+    @Test
+    void severalLearnersLiveInOneProcess() throws Exception {
+        assumeThat(HERE.device()).isEqualTo("cpu");
+        Callable<List<Tensor>> training = () -> {
+            Torch.use(HERE, "cpu");
+            try (Learner learner = Learner.create(
+                    Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, Given.recipe(), HERE, 1)) {
+                for (int step = 0; step < 3; step++) {
+                    learner.step(List.of(Given.batch(step, 8)), 0.01);
+                }
+                return learner.weights();
+            }
+        };
+        List<Tensor> alone = onThread("alone", training);
+
+        FutureTask<List<Tensor>> one = new FutureTask<>(training);
+        FutureTask<List<Tensor>> other = new FutureTask<>(training);
+        new Thread(one, "one").start();
+        new Thread(other, "other").start();
+
+        assertThat(one.get()).isEqualTo(alone);
+        assertThat(other.get()).isEqualTo(alone);
     }
 
     private static Compute with(int threads, String device, String processor, String engine) {

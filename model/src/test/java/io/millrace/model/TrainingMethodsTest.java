@@ -28,10 +28,22 @@ class TrainingMethodsTest {
         assertThat(arabic).isEqualTo(expected).contains("memory_format=0").contains("decays = [5.0E-4]");
     }
 
+    @Test
+    void sumsAreKeptInFloat32WhereADeviceHasNothingBetter() {
+        assertThat(methods(false))
+                .contains("y), dtype=6)", "torch.detach(loss), 6)")
+                .doesNotContain(", 7)");
+        assertThat(methods()).contains("y), dtype=7)", "torch.detach(loss), 7)");
+    }
+
     private static String methods() {
+        return methods(true);
+    }
+
+    private static String methods(boolean float64) {
         Graph graph = Graph.of(Networks.describe(Given.NETWORK), Given.SIDE, Given.SIDE);
         Optimizer sgd = new Sgd(0.9, true);
         List<Settings> settings = List.of(new Settings(1, 5e-4, false));
-        return TrainingMethods.forLearning(graph, sgd, settings, Given.recipe(), false, false);
+        return TrainingMethods.forLearning(graph, sgd, settings, Given.recipe(), false, false, float64);
     }
 }

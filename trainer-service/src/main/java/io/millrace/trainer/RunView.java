@@ -7,6 +7,7 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.Validated;
 import io.millrace.trainer.training.Progress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -37,6 +38,8 @@ import java.util.Optional;
  *     of a run without one
  * @param validationProblem why that split is not there yet, which is waited for; absent when it is
  * @param compute what decides the bits of the weights
+ * @param adaptations what is otherwise in the run's first weights than in those that it started from, a sentence each;
+ *     absent where it started from fresh ones
  * @param dataset by name
  * @param network by name
  */
@@ -65,6 +68,7 @@ public record RunView(
         Validated validation,
         String validationProblem,
         Compute compute,
+        List<String> adaptations,
         String dataset,
         String network) {
 
@@ -98,6 +102,7 @@ public record RunView(
                 status.map(RunStatus::validation).orElse(null),
                 status.map(RunStatus::validationProblem).orElse(null),
                 status.map(RunStatus::compute).orElse(null),
+                status.map(RunStatus::adaptations).orElse(null),
                 run.map(spec -> spec.dataset().name()).orElse(null),
                 run.map(spec -> spec.network().name()).orElse(null));
     }

@@ -7,6 +7,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,19 @@ public interface TrainerConfig {
      * with.
      */
     Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
+
+    /**
+     * What runs are computed on that begin here: {@code cpu}, {@code cuda:N}, {@code mps}, or {@code auto}, the first GPU
+     * where there is one, else the processor. A run keeps the kind of device that it began with.
+     */
+    @WithDefault("auto")
+    @Pattern(
+            regexp = "auto|cpu|cuda(:\\d{1,3})?|mps",
+            message = "is ${validatedValue}; it must be auto, cpu, cuda:N or mps")
+    String device();
+
+    /** Memory that training may take; a run that takes more is refused. What the device or the machine has unless set. */
+    Optional<MemorySize> memoryLimit();
 
     /** Steps between two readings of the loss; a loss that is not finite is noticed at most so many steps late. */
     @WithDefault("10")
@@ -44,6 +58,14 @@ public interface TrainerConfig {
 
     /** Where is kept what was measured for precision {@code auto}; {@code calibration.json} in the store unless set. */
     Optional<Path> calibration();
+
+    /** Where weights are kept that runs start from; {@code weights} in the store unless set. */
+    Optional<Path> weightsDir();
+
+    /** How long a server with weights may take to connect, and between two pieces of data. */
+    @WithDefault("10s")
+    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
+    Duration downloadTimeout();
 
     /** How long a termination may take to write a checkpoint. */
     @WithDefault("20s")

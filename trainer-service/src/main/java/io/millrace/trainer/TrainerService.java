@@ -7,6 +7,7 @@ import io.millrace.model.Calibration;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
 import io.quarkus.logging.Log;
@@ -55,6 +56,8 @@ public class TrainerService {
     @Singleton
     Trainer trainer(RunQueue queue, CheckpointStore store, BrokerWatch broker, TrainerMetrics metrics) {
         Path calibration = config.calibration().orElse(checkpoints.dir().resolve("calibration.json"));
+        Path weights = config.weightsDir().orElse(checkpoints.dir().resolve("weights"));
+        Patience patience = new Patience(config.retry().first(), config.retry().longest());
         return new Trainer(
                 new Trainer.Tools(
                         config,
@@ -62,7 +65,8 @@ public class TrainerService {
                         queue,
                         store,
                         new Calibration(calibration, Log::info),
-                        new Patience(config.retry().first(), config.retry().longest()),
+                        new WeightsCache(weights, config.downloadTimeout(), patience::stopping),
+                        patience,
                         metrics),
                 broker,
                 () -> Quarkus.asyncExit(HALTED));

@@ -22,6 +22,8 @@ class ConfigIT {
         "millrace.trainer.prefetch.steps, 0",
         "millrace.trainer.status-every, soon",
         "millrace.trainer.max-lost-ratio, 1.5",
+        "millrace.trainer.device, gpu",
+        "millrace.trainer.device, cuda:99",
     })
     void endsAtOnceNamingKeyAndValueOfWhatMakesNoSense(String key, String value) {
         endsAtOnce(store, key, value, Map.of(key, value));

@@ -17,6 +17,7 @@ import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
@@ -128,6 +129,7 @@ class DiedIT {
                 queue,
                 new DirectoryCheckpointStore(folder),
                 new Calibration(folder.resolve("calibration.json"), said -> {}),
+                new WeightsCache(folder.resolve("weights"), Duration.ofSeconds(1), () -> false),
                 new Patience(Duration.ofMillis(10), Duration.ofSeconds(1)),
                 failing);
         try (BrokerWatch watch = new BrokerWatch(connection)) {

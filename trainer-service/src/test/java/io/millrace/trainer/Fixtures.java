@@ -19,6 +19,7 @@ import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Schedule;
+import io.millrace.contracts.event.Start;
 import io.millrace.contracts.event.StrictJson;
 import io.millrace.kafka.CloudEventHeaders;
 import io.smallrye.config.PropertiesConfigSource;
@@ -74,6 +75,22 @@ public final class Fixtures {
 
     private static Dataset dataset() {
         return new Dataset("test", "ab".repeat(32), 4000, 400, 1, SIZE, SIZE, CLASSES, NORMALIZATION);
+    }
+
+    public static RunSpec withStart(RunSpec run, Start start) {
+        return new RunSpec(
+                run.runId(),
+                run.createdAt(),
+                run.model(),
+                run.dataset(),
+                run.network(),
+                run.recipe(),
+                run.shards(),
+                run.seed(),
+                run.batchesPerEpoch(),
+                run.encoding(),
+                run.priority(),
+                start);
     }
 
     public static RunSpec withRecipe(RunSpec run, Recipe recipe) {
@@ -140,7 +157,8 @@ public final class Fixtures {
                 run.seed(),
                 run.batchesPerEpoch(),
                 encoding,
-                priority);
+                priority,
+                run.start());
     }
 
     public static RunSpec withLearningRate(RunSpec run, double learningRate) {

@@ -60,7 +60,8 @@ class KilledIT {
                 "{}",
                 "{\"optimizer\": {\"kind\": \"adamw\", \"decayNormAndBias\": false}, \"clipNorm\": 0.5, \"accumulate\": 2,"
                         + " \"groups\": [{\"pattern\": \"head\", \"rateFactor\": 2}], \"averaging\": {\"decay\": 0.9},"
-                        + " \"schedule\": {\"kind\": \"one-cycle\", \"learningRate\": 0.002}}"
+                        + " \"schedule\": {\"kind\": \"one-cycle\", \"learningRate\": 0.002}}",
+                "{\"freeze\": {\"what\": [\"backbone\"], \"untilEpoch\": 1}, \"averaging\": {\"decay\": 0.9}}"
             })
     void trainsEveryBatchExactlyOnceAndToTheSameWeightsHoweverOftenItIsKilled(String options) throws IOException {
         try (TestBroker broker = TestBroker.start();

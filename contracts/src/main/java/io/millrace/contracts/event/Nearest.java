@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** What somebody meant who wrote something else. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The one of the known names that takes the fewest letters to insert, leave out or replace. */
-    static String of(List<String> known, String written) {
+    public static String of(List<String> known, String written) {
         return Collections.min(known, Comparator.comparingInt(name -> distance(name, written)));
     }
 

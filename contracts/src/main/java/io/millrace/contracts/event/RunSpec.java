@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import java.time.Instant;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * @param encoding how the run's batches are written; runs of before this field was there have {@code uint8}
  * @param priority which runs come first: those of a higher one, and among equals the older; runs of before this field was
  *     there have 0
+ * @param start what it starts from; null: fresh weights, as in all runs of before this field was there
  */
 public record RunSpec(
         String runId,
@@ -33,7 +35,8 @@ public record RunSpec(
         long seed,
         int batchesPerEpoch,
         Encoding encoding,
-        Integer priority)
+        Integer priority,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Start start)
         implements Keyed {
     /** Run ids become names of folders and of topics. */
     public static final Pattern RUN_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,99}");
@@ -61,6 +64,34 @@ public record RunSpec(
         Fields.atLeast(1, batchesPerEpoch, "batchesPerEpoch");
         encoding = encoding == null ? Encoding.UINT8 : encoding;
         priority = priority == null ? 0 : priority;
+    }
+
+    /** A run that starts from fresh weights. */
+    public RunSpec(
+            String runId,
+            Instant createdAt,
+            String model,
+            Dataset dataset,
+            Network network,
+            Recipe recipe,
+            int shards,
+            long seed,
+            int batchesPerEpoch,
+            Encoding encoding,
+            Integer priority) {
+        this(
+                runId,
+                createdAt,
+                model,
+                dataset,
+                network,
+                recipe,
+                shards,
+                seed,
+                batchesPerEpoch,
+                encoding,
+                priority,
+                null);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.millrace.contracts.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * How a run stands.
@@ -28,6 +29,8 @@ import java.time.Instant;
  * @param validation what the validation split said last; null before, and of a run without one
  * @param validationProblem why that split is not there yet, which is waited for; null when it is
  * @param compute what decides the bits of the weights; null before it is resolved
+ * @param adaptations what is otherwise in the run's first weights than in those that it started from, a sentence each; null
+ *     where it started from fresh ones, or has not begun
  * @param updatedAt when this was said
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,6 +54,7 @@ public record RunStatus(
         Validated validation,
         String validationProblem,
         Compute compute,
+        List<String> adaptations,
         Instant updatedAt)
         implements Keyed {
     public RunStatus {

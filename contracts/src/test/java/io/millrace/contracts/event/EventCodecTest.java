@@ -28,12 +28,14 @@ class EventCodecTest {
         "run-with-encoding-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-priority-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-validation-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-start-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-options-v1.json, io.millrace.contracts.event.RunSpec",
         "checkpoint-with-position-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "checkpoint-of-average-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "checkpoint-with-validation-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "run-status-with-compute-v1.json, io.millrace.contracts.event.RunStatus",
         "run-status-with-validation-v1.json, io.millrace.contracts.event.RunStatus",
+        "run-status-with-adaptations-v1.json, io.millrace.contracts.event.RunStatus",
         "metric-v1.json, io.millrace.contracts.event.MetricPoint",
         "metric-with-validation-v1.json, io.millrace.contracts.event.MetricPoint",
         "evaluation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
@@ -187,6 +189,17 @@ class EventCodecTest {
 
         assertThat(checkpoint.validation()).isEqualTo(new Validated(1, 468, 0.125, 0.9625, true, 0.005, null));
         assertThat(checkpoint.asFinal(false).isFinal()).isFalse();
+    }
+
+    @Test
+    void aRunOfBeforeThereWereStartsBeginsWithFreshWeights() throws IOException {
+        assertThat(EventCodec.decode(golden("run-with-priority-v1.json"), RunSpec.class)
+                        .start())
+                .isNull();
+        assertThat(EventCodec.decode(golden("run-with-start-v1.json"), RunSpec.class)
+                        .start()
+                        .kind())
+                .isEqualTo(Start.Kind.DOWNLOAD);
     }
 
     /** It has a precision of its own, and says nothing of what came later. */
@@ -359,6 +372,7 @@ class EventCodecTest {
         "run-with-priority-v1.json, RunSpec, /dataset",
         "run-with-validation-v1.json, RunSpec, /dataset/validation",
         "checkpoint-with-validation-v1.json, CheckpointPublished, /validation",
+        "run-with-start-v1.json, RunSpec, /start",
         "checkpoint-with-position-v1.json, CheckpointPublished, ''",
         "checkpoint-with-position-v1.json, CheckpointPublished, /checkpoint",
         "checkpoint-with-position-v1.json, CheckpointPublished, /position",

@@ -133,6 +133,8 @@ final class ConfiguredRun {
                         // Without quotes, as names were written into ids before there was anything else.
                         fields.put("network", value.isTextual() ? value.textValue() : value));
         config.stem().ifPresent(value -> fields.put("stem", value));
+        config.weights().ifPresent(value -> fields.put("weights", value));
+        config.sha256().ifPresent(value -> fields.put("sha256", value));
         config.model().ifPresent(value -> fields.put("model", value));
         config.seed().ifPresent(value -> fields.put("seed", value));
         config.shards().ifPresent(value -> fields.put("shards", value));

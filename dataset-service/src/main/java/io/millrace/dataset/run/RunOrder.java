@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param network the name of a network, or an object that says what it is made of (see {@link
  *     io.millrace.contracts.event.NetworkFile}); {@code resnet18} when missing
  * @param stem its first layers; the usual ones of the network when missing
+ * @param weights what it starts from, as {@link io.millrace.contracts.event.Start} has it; fresh weights when missing
+ * @param sha256 of their file; needed for an address
  * @param model name under which the result is served; the data set's when missing
  * @param seed of weights, shuffling and augmentation; 1 when missing
  * @param shards batches of one step; 1 when missing
@@ -37,6 +39,8 @@ public record RunOrder(
         StrokesSize strokes,
         JsonNode network,
         Network.Stem stem,
+        String weights,
+        String sha256,
         String model,
         Long seed,
         Integer shards,

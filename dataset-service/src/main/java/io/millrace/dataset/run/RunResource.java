@@ -38,7 +38,12 @@ public class RunResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Starts a run: a recipe by name, or what differs from it; the notes say what became of it")
+    @Operation(
+            summary = "Starts a run: a recipe by name, or what differs from it; the notes say what became of it",
+            description =
+                    "Members, all of which may be missing: runId, recipe, dataset, strokes, network, stem, weights (what it"
+                            + " starts from: a file of the trainer's, a checkpoint's id, an https: address, or imagenet), sha256 (of"
+                            + " the weights), model, seed, shards, priority")
     public Response start(InputStream body) throws IOException, InterruptedException {
         Runs.Started started = runs.start(RunOrder.read(new String(body.readAllBytes(), UTF_8)), PATIENCE);
         return Response.created(URI.create("/runs/" + started.spec().runId()))

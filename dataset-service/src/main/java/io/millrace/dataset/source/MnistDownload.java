@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.source;
 
+import io.millrace.http.download.ResumableDownload;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,7 +110,7 @@ final class MnistDownload {
     private void fetch(URI mirror, RemoteFile remote, Path file) throws IOException {
         URI from = mirror.resolve(remote.zippedName());
         Path partial = file.resolveSibling(file.getFileName() + "." + Integer.toHexString(mirror.hashCode()) + ".part");
-        ResumableDownload download = new ResumableDownload(from, partial, timeout);
+        ResumableDownload download = new ResumableDownload(from, partial, timeout, () -> false);
         download.complete();
         String found = sha256(partial);
         if (!found.equals(remote.sha256())) {

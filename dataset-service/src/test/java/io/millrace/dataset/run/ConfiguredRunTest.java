@@ -47,6 +47,8 @@ class ConfiguredRunTest {
         RunOrder order = run(Map.ofEntries(
                         Map.entry("run.network", "resnet18"),
                         Map.entry("run.stem", "cifar"),
+                        Map.entry("run.weights", "/weights.safetensors"),
+                        Map.entry("run.sha256", "ab".repeat(32)),
                         Map.entry("run.model", "mine"),
                         Map.entry("run.seed", "-9"),
                         Map.entry("run.shards", "4"),
@@ -74,6 +76,8 @@ class ConfiguredRunTest {
         assertThatThrownBy(() -> run(Map.of("run.recipe", "{\"epochs\": ")).check(RunRules::check))
                 .hasMessageContaining(
                         "millrace.dataset.run.recipe={\"epochs\": will not do; it must be a name or a JSON");
+        assertThatThrownBy(() -> run(Map.of("run.weights", "a.pth")).check(RunRules::check))
+                .hasMessageContaining("millrace.dataset.run.weights=a.pth will not do; it must be safetensors");
         assertThatThrownBy(() -> run(Map.of("run.network", "resnet81")).check(RunRules::check))
                 .hasMessageContaining("millrace.dataset.run.network=resnet81 will not do; it must be one of resnet18")
                 .hasMessageContaining("the nearest is resnet18");

@@ -41,6 +41,6 @@ class RunOrderTest {
         assertThatExceptionOfType(RefusedFieldException.class)
                 .isThrownBy(() -> RunOrder.read("{\"epoch\":2}"))
                 .withMessage("epoch is 2; it must be left out, there is no such field; there are dataset, model,"
-                        + " network, priority, recipe, runId, seed, shards, stem, strokes");
+                        + " network, priority, recipe, runId, seed, sha256, shards, stem, strokes, weights");
     }
 }

@@ -29,7 +29,8 @@ class RunRegistryTest {
     private final RunRegistry registry = new RunRegistry();
 
     private static RunStatus status(String runId, RunStatus.State state, Instant at) {
-        return new RunStatus(runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, null, null, at);
+        return new RunStatus(
+                runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, null, null, null, at);
     }
 
     private static RunStatus status(String runId, RunStatus.State state) {

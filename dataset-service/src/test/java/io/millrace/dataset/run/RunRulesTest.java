@@ -17,9 +17,12 @@ import io.millrace.contracts.event.ResidualLayout;
 import io.millrace.contracts.event.ResidualLayout.Block;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Schedule;
+import io.millrace.contracts.event.Start;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunRulesTest {
     private static final Dataset MNIST = new Dataset(
@@ -48,6 +51,37 @@ class RunRulesTest {
         assertThat(spec.shards()).isEqualTo(1);
         assertThat(spec.seed()).isEqualTo(1);
         assertThat(spec.batchesPerEpoch()).isEqualTo(468);
+    }
+
+    @Test
+    void aRunStartsFromWeightsWhereTheyAreAskedFor() {
+        String digest = "ab".repeat(32);
+
+        assertThat(spec("{}", MNIST, Encoding.UINT8).start()).isNull();
+        assertThat(spec("{\"weights\":\"imagenet\"}", MNIST, Encoding.UINT8).start())
+                .isEqualTo(new Start("imagenet", null));
+        assertThat(spec(
+                                "{\"weights\":\"https://example.org/a.safetensors\",\"sha256\":\"" + digest + "\"}",
+                                MNIST,
+                                Encoding.UINT8)
+                        .start())
+                .isEqualTo(new Start("https://example.org/a.safetensors", digest));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"weights\":\"a.pth\"} | weights is \"a.pth\"; it must be safetensors; a pickle may hold programs",
+                "{\"weights\":\"https://example.org/a.safetensors\"} | sha256 is missing",
+                "{\"sha256\":\"ab\"} | sha256 is \"ab\"; it must be left out without weights",
+                "{\"weights\":\"imagenet\",\"network\":\"resnet9\"} | not for resnet9",
+                "{\"weights\":\"imagenet\",\"stem\":\"cifar\"} | or the stem imagenet"
+            })
+    void refusesWeightsBeforeThereIsData(String body, String message) {
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> RunRules.check(RunOrder.read(body)))
+                .withMessageContaining(message);
     }
 
     @Test

@@ -132,6 +132,7 @@ final class Checkpoints {
                 model,
                 List.of(),
                 Fixtures.COMPUTE,
+                null,
                 null);
     }
 

@@ -62,15 +62,11 @@ class PromotionRuleTest {
         Optional<ModelPromoted> kept =
                 Optional.of(promotion(evaluation("run-1", 9, 0.9, true), null, Cause.BEST, PROMOTED_AT));
 
-        assertThat(rule.objection(evaluation("run-1", 12, 0.8, true), kept))
-                .isEmpty();
-        assertThat(rule.objection(evaluation("run-1", 12, 0.99, false), kept))
-                .isPresent();
-        assertThat(rule.objection(evaluation("run-1", 3, 0.99, true), kept))
-                .isPresent();
+        assertThat(rule.objection(evaluation("run-1", 12, 0.8, true), kept)).isEmpty();
+        assertThat(rule.objection(evaluation("run-1", 12, 0.99, false), kept)).isPresent();
+        assertThat(rule.objection(evaluation("run-1", 3, 0.99, true), kept)).isPresent();
         // One from the middle of an epoch, of which the validation split says nothing
-        assertThat(rule.objection(evaluation("run-1", 12, 0.99, 0.1), kept))
-                .isPresent();
+        assertThat(rule.objection(evaluation("run-1", 12, 0.99, 0.1), kept)).isPresent();
         assertThat(better(evaluation("run-1", 12, 0.8, true))).isTrue();
     }
 

@@ -40,9 +40,18 @@ final class NetworkOption {
     @Mixin
     private StemOption stem;
 
+    /**
+     * What was asked for.
+     *
+     * @throws ParameterException naming the option, its value and what it may be
+     */
+    NetworkFile file() {
+        return file(network);
+    }
+
     /** As configuration of dataset-service: a name or JSON; empty when nothing was asked for. */
     Optional<String> network() {
-        file(network);
+        file();
         return Optional.ofNullable(network)
                 .map(this::json)
                 .map(json -> json.isTextual() ? json.textValue() : json.toString());

@@ -50,6 +50,9 @@ final class RunOptions {
     @Mixin
     private NetworkOption network;
 
+    @Mixin
+    private WeightsOption weights;
+
     /**
      * The run, everything checked that can be checked here.
      *
@@ -65,6 +68,7 @@ final class RunOptions {
                 wanted,
                 network.network(),
                 network.stem(),
+                weights.start(network.file()),
                 dataset == null ? DATASETS.get(0) : dataset,
                 anyDataset ? Optional.of(DATASETS.get(1)) : Optional.empty(),
                 Optional.ofNullable(dataDir),

@@ -38,6 +38,8 @@ final class SetOption {
             Map.entry("millrace.dataset.run.recipe", "use --recipe, and --set with the members that are to differ"),
             Map.entry("millrace.dataset.run.network", "use --network"),
             Map.entry("millrace.dataset.run.stem", "use --stem"),
+            Map.entry("millrace.dataset.run.weights", "use --weights"),
+            Map.entry("millrace.dataset.run.sha256", "use --sha256"),
             Map.entry("millrace.dataset.run.dataset", "use --dataset"),
             Map.entry("millrace.dataset.run.fallback", "use --dataset, or leave both out"),
             Map.entry("millrace.dataset.run.seed", "use --seed"));

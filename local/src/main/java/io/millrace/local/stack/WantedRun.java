@@ -2,6 +2,7 @@
 package io.millrace.local.stack;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.contracts.event.Start;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param recipe its name and the members that differ from the recipe of that name
  * @param network name of the network, or JSON that says what it is made of
  * @param stem its first layers
+ * @param start what it starts from; empty: fresh weights
  * @param dataset name of the data set
  * @param fallback name of the data set to take when the first cannot be had
  * @param dataDir where the data set's files lie
@@ -25,6 +27,7 @@ public record WantedRun(
         ObjectNode recipe,
         Optional<String> network,
         Optional<String> stem,
+        Optional<Start> start,
         String dataset,
         Optional<String> fallback,
         Optional<Path> dataDir,
@@ -36,7 +39,7 @@ public record WantedRun(
 
     /** The same, under another id. */
     WantedRun withId(String id) {
-        return new WantedRun(id, recipe, network, stem, dataset, fallback, dataDir, seed, settings);
+        return new WantedRun(id, recipe, network, stem, start, dataset, fallback, dataDir, seed, settings);
     }
 
     /**
@@ -55,6 +58,12 @@ public record WantedRun(
         configuration.put("millrace.dataset.run.recipe", recipe.toString());
         network.ifPresent(wanted -> configuration.put("millrace.dataset.run.network", wanted));
         stem.ifPresent(wanted -> configuration.put("millrace.dataset.run.stem", wanted));
+        start.ifPresent(from -> {
+            configuration.put("millrace.dataset.run.weights", from.weights());
+            if (from.sha256() != null) {
+                configuration.put("millrace.dataset.run.sha256", from.sha256());
+            }
+        });
         configuration.put("millrace.dataset.run.dataset", dataset);
         fallback.ifPresent(other -> configuration.put("millrace.dataset.run.fallback", other));
         dataDir.ifPresent(files -> configuration.put(

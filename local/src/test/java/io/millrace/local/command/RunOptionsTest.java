@@ -2,8 +2,10 @@
 package io.millrace.local.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.Start;
 import io.millrace.contracts.event.StrictJson;
 import io.millrace.local.stack.WantedRun;
 import java.io.IOException;
@@ -66,6 +68,32 @@ class RunOptionsTest {
         assertThat(run.recipe())
                 .hasToString("{\"name\":\"textbook\",\"epochs\":3,\"batchSize\":64,\"precision\":\"fp32\"}");
         assertThat(run.seed()).contains(5L);
+    }
+
+    @Test
+    void weightsToStartFromAreTakenOverAndAFileIsOneForTheTrainer() throws IOException {
+        String digest = "ab".repeat(32);
+        Path file = Path.of("weights-of-a-test.safetensors");
+        Files.writeString(file, "");
+        try {
+            assertThat(wanted("--weights", file.toString()).start())
+                    .contains(new Start(file.toAbsolutePath().toString(), null));
+        } finally {
+            Files.delete(file);
+        }
+        assertThat(wanted("--weights", "https://example.org/a.safetensors", "--sha256", digest)
+                        .start())
+                .contains(new Start("https://example.org/a.safetensors", digest));
+        assertThat(wanted().start()).isEmpty();
+    }
+
+    @Test
+    void weightsThatWillNotDoAreRefusedByTheirOption() {
+        assertThatThrownBy(() -> wanted("--weights", "https://example.org/a.safetensors"))
+                .hasMessageContaining("--sha256 is missing; it must be the digest of");
+        assertThatThrownBy(() -> wanted("--weights", "imagenet", "--network", "resnet9"))
+                .hasMessageContaining("--weights imagenet will not do")
+                .hasMessageContaining("not for resnet9");
     }
 
     @Test

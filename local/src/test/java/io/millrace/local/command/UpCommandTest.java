@@ -35,6 +35,12 @@ class UpCommandTest {
             --recipe     | /nowhere/mine.json | a file that exists and can be read
             --precision  | fp64     | one of auto, fp32, bf16
             --network    | resnet81 | the nearest is resnet18
+            --weights    | weights.pth | torch.load(
+            --weights    | imagnet  | the absolute path of a safetensors file
+            --weights    | /nowhere.safetensors | a file that exists and can be read
+            --weights    | s3://bucket/key | s3: addresses cannot be read yet
+            --sha256     | abcd     | left out without --weights
+            --set        | millrace.dataset.run.weights=imagenet | use --weights
             --stem       | mnist    | one of imagenet, cifar
             --set        | millrace.dataset.run.network=resnet9 | use --network
             --epochs     | 0        | a whole number from 1 to 999999999

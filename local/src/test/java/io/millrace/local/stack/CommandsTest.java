@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.millrace.contracts.event.Start;
 import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ class CommandsTest {
             JsonNodeFactory.instance.objectNode().put("name", "quick").put("epochs", 2),
             Optional.of("resnet9"),
             Optional.of("cifar"),
+            Optional.of(new Start("imagenet", null)),
             "mnist",
             Optional.of("strokes"),
             Optional.empty(),
@@ -57,6 +59,7 @@ class CommandsTest {
                 QUICK.recipe(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 "mnist",
                 fallback,
                 Optional.empty(),
@@ -88,6 +91,7 @@ class CommandsTest {
                         "-Dmillrace.dataset.run.recipe={\"name\":\"quick\",\"epochs\":2}",
                         "-Dmillrace.dataset.run.network=resnet9",
                         "-Dmillrace.dataset.run.stem=cifar",
+                        "-Dmillrace.dataset.run.weights=imagenet",
                         "-Dmillrace.dataset.run.seed=7",
                         "-Dmillrace.dataset.cache-dir=" + directory.resolve("cache"))
                 .noneMatch(argument -> argument.startsWith("-Dmillrace.dataset.data-dir"))

@@ -26,6 +26,7 @@ class UnfinishedRunTest {
                 JsonNodeFactory.instance.objectNode().put("name", "quick"),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 "strokes",
                 Optional.empty(),
                 Optional.empty(),

@@ -62,8 +62,8 @@ class GoalTest {
     @Test
     void aRunThatStopsEarlyIsDoneWithWhatTheValidationSplitChoseHoweverGoodOthersAreOnTheTestSplit() {
         Standing chosen = chosen("quick-1", 2, 0.97, true);
-        Standing later =
-                new Standing("quick-1-0-step-3", "quick-1", 3, 1, false, 0.98, 0.04, false, null, false, "strokes", "d1", null);
+        Standing later = new Standing(
+                "quick-1-0-step-3", "quick-1", 3, 1, false, 0.98, 0.04, false, null, false, "strokes", "d1", null);
         Snapshot state = snapshot(order("finished"), List.of(later, chosen), "quick-1-0-step-2");
 
         assertThat(goal.check(snapshot(order("finished"), List.of(later), "quick-1-0-step-2")))

@@ -13,8 +13,8 @@ import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
-import java.io.IOException;
 import io.millrace.contracts.event.Validated;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +64,7 @@ public final class Samples {
             null,
             null,
             COMPUTE,
+            null,
             Instant.EPOCH);
 
     private Samples() {}

@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
@@ -27,6 +28,7 @@ final class CheckpointFormat {
     private static final String INCARNATION = "incarnation";
     private static final String COMPUTE = "compute";
     private static final String AVERAGE = "average";
+    private static final String START = "start";
     private static final String POINTS = "points";
     private static final String VALIDATION = "validation";
     private static final String BEST = "best";
@@ -57,6 +59,9 @@ final class CheckpointFormat {
         }
         if (!of.validation().isEmpty()) {
             strings.putJson(VALIDATION, of.validation());
+        }
+        if (of.start() != null) {
+            strings.putJson(START, of.start());
         }
         new TreeMap<>(of.nextOffsets()).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         return Safetensors.of(strings.strings(), weights);
@@ -90,6 +95,7 @@ final class CheckpointFormat {
                 strings.text("model"),
                 strings.has(VALIDATION) ? List.of(strings.json(VALIDATION, Validated[].class)) : List.of(),
                 strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null,
+                strings.has(START) ? strings.json(START, Lineage.class) : null,
                 strings.has(AVERAGE) ? strings.json(AVERAGE, Average.class) : null);
     }
 

@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param validation what the validation split said at the end of each epoch so far, and what was decided on it; whoever
  *     goes on or recomputes takes it from here
  * @param compute what decided the bits of the weights; null in files from before it was told
+ * @param start what the run started from; null: fresh weights
  * @param average what the parameters are an average of; null where they are none
  */
 public record CheckpointMetadata(
@@ -53,6 +55,7 @@ public record CheckpointMetadata(
         String model,
         List<Validated> validation,
         Compute compute,
+        Lineage start,
         Average average) {
     /**
      * An exponential moving average of the parameters, up to a checkpoint and of which the file has the rest, BatchNorm's
@@ -83,13 +86,18 @@ public record CheckpointMetadata(
         return validation.stream().filter(epoch -> epoch.step() == step).findFirst();
     }
 
-    /** The metadata of the weights at a position of a run that has no validation split. */
+    /** The metadata of the weights at a position of a run that has no validation split and starts from fresh weights. */
     public static CheckpointMetadata of(RunSpec run, Position position, Compute compute) {
-        return of(run, position, List.of(), compute);
+        return of(run, position, List.of(), compute, null);
     }
 
-    /** The metadata of a run's weights at a position. */
-    public static CheckpointMetadata of(RunSpec run, Position position, List<Validated> validation, Compute compute) {
+    /**
+     * The metadata of a run's weights at a position.
+     *
+     * @param start what it started from; null: fresh weights
+     */
+    public static CheckpointMetadata of(
+            RunSpec run, Position position, List<Validated> validation, Compute compute, Lineage start) {
         return new CheckpointMetadata(
                 run.runId(),
                 run.incarnation(),
@@ -107,6 +115,7 @@ public record CheckpointMetadata(
                 run.model(),
                 validation,
                 compute,
+                start,
                 null);
     }
 
@@ -129,6 +138,7 @@ public record CheckpointMetadata(
                 model,
                 validation,
                 compute,
+                start,
                 new Average(decay, raw.checkpointId(), raw.sha256()));
     }
 }

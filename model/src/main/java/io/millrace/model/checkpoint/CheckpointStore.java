@@ -72,6 +72,13 @@ public interface CheckpointStore {
      */
     Checkpoint read(CheckpointRef ref) throws IOException;
 
+    /**
+     * Reads weights of which nothing is known but what {@link #list} says.
+     *
+     * @throws CorruptCheckpointException when they are gone, or their digest does not begin as their name says
+     */
+    Found read(StoredCheckpoint stored) throws IOException;
+
     /** The weights of a run and their averages, by step, the lowest first. */
     List<StoredCheckpoint> list(String incarnation) throws IOException;
 
@@ -110,6 +117,9 @@ public interface CheckpointStore {
      *     none
      */
     record Attempts(int inARow, Optional<String> reason) {}
+
+    /** Weights, and how to know them again. */
+    record Found(CheckpointRef ref, Checkpoint checkpoint) {}
 
     /**
      * A run that was opened.

@@ -159,6 +159,19 @@ class ObjectCheckpointStore implements CheckpointStore {
         return CheckpointFormat.checkpoint(ref.uri(), bytes);
     }
 
+    @Override
+    public Found read(StoredCheckpoint stored) throws IOException {
+        ByteBuffer bytes = bytes(stored.uri());
+        String sha256 = Sha256.of(bytes);
+        if (!stored.uri().endsWith('-' + sha256.substring(0, RunObjects.DIGITS) + ".safetensors")) {
+            throw new CorruptCheckpointException(stored.uri(), "the SHA-256 in its name", sha256);
+        }
+        Checkpoint checkpoint = CheckpointFormat.checkpoint(stored.uri(), bytes);
+        String runId = checkpoint.metadata().runId();
+        return new Found(
+                new CheckpointRef(stored.checkpointId(), runId, stored.uri(), sha256, bytes.remaining()), checkpoint);
+    }
+
     private ByteBuffer bytes(String key) throws IOException {
         try {
             return storage.get(key);

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * @param all those whose names are known, by step, the lowest first
  */
 record RunObjects(List<Named> all) {
+    /** Of a digest, in a name. */
+    static final int DIGITS = 12;
+
     /** What a name ends with says what it is. */
     enum Kind {
         WEIGHTS(".safetensors"),
@@ -29,7 +32,7 @@ record RunObjects(List<Named> all) {
 
         Kind(String suffix) {
             this.suffix = suffix;
-            this.pattern = Pattern.compile("step-(\\d{1,18})-([0-9a-f]{12})" + Pattern.quote(suffix));
+            this.pattern = Pattern.compile("step-(\\d{1,18})-([0-9a-f]{" + DIGITS + "})" + Pattern.quote(suffix));
         }
 
         /** Whether it is what is announced, and read by everybody. */
@@ -41,7 +44,7 @@ record RunObjects(List<Named> all) {
     /** An object of the checkpoint of a step whose weights' digest begins with that. */
     record Named(String incarnation, Kind kind, long step, String digest, long size) {
         static Named of(String incarnation, Kind kind, long step, String sha256) {
-            return new Named(incarnation, kind, step, sha256.substring(0, 12), 0);
+            return new Named(incarnation, kind, step, sha256.substring(0, DIGITS), 0);
         }
 
         String key() {

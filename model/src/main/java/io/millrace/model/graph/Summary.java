@@ -3,11 +3,9 @@ package io.millrace.model.graph;
 
 import io.millrace.contracts.event.ImageShape;
 import io.millrace.contracts.event.Network;
-import io.millrace.model.network.Add;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Layer;
 import io.millrace.model.network.Networks;
-import io.millrace.model.network.Relu;
 import io.millrace.model.network.Shape;
 import io.millrace.model.network.Weight;
 import java.util.ArrayList;
@@ -22,7 +20,7 @@ import java.util.function.ToLongFunction;
  * @param parameters of all rows
  * @param live of all rows
  * @param multiplyAdds of all rows
- * @param memory that training takes, about
+ * @param memory that training takes in float32, by SGD with momentum
  * @param rows a row for each layer, in the order of computation
  */
 public record Summary(
@@ -31,7 +29,7 @@ public record Summary(
         long parameters,
         long live,
         long multiplyAdds,
-        Memory memory,
+        TrainingMemory memory,
         List<Row> rows) {
     /** Buffers of SGD with momentum, which is what a recipe has. */
     private static final int BUFFERS = 1;
@@ -53,18 +51,6 @@ public record Summary(
      */
     public record Row(
             String name, String kind, Shape output, long sees, long parameters, long live, long multiplyAdds) {}
-
-    /**
-     * Bytes on the device while a batch is trained on in float32 by SGD with momentum, about: what the allocator and the
-     * operators take in passing comes on top.
-     *
-     * @param batchSize images in a step
-     * @param total of what follows
-     * @param weights parameters and statistics
-     * @param optimizer gradients and buffers
-     * @param activations what the way forward keeps for the way back
-     */
-    public record Memory(int batchSize, long total, long weights, long optimizer, long activations) {}
 
     /**
      * The summary of a network.
@@ -98,7 +84,7 @@ public record Summary(
                 sum(rows, Row::parameters),
                 sum(rows, Row::live),
                 sum(rows, Row::multiplyAdds),
-                memory(live, batchSize),
+                TrainingMemory.of(live, batchSize, false, BUFFERS, Weight::trainable),
                 rows);
     }
 
@@ -111,21 +97,6 @@ public record Summary(
                 .filter(held -> held.weight().trainable())
                 .mapToLong(Held::elements)
                 .sum();
-    }
-
-    private static Memory memory(Graph live, int batchSize) {
-        long held = live.held().stream().mapToLong(Held::elements).sum();
-        long trained =
-                live.nodes().stream().mapToLong(node -> trained(node.layer())).sum();
-        // ReLU and sums overwrite what they read.
-        long kept = live.nodes().stream()
-                .filter(node -> !(node.layer() instanceof Relu || node.layer() instanceof Add))
-                .mapToLong(node -> node.shape().elements())
-                .sum();
-        long weights = held * Float.BYTES;
-        long optimizer = trained * Float.BYTES * (1 + BUFFERS);
-        long activations = batchSize * (kept + live.image().elements()) * Float.BYTES;
-        return new Memory(batchSize, weights + optimizer + activations, weights, optimizer, activations);
     }
 
     /** As a table for people. */
@@ -159,7 +130,8 @@ public record Summary(
                 sees      pixels of the image in a row that one output depends on
                 live      share of the parameters that images of this size ever reach: %s of %s
                 memory    about %s for training with batches of %d in fp32:
-                          weights %s, gradients and momentum %s, activations %s
+                          weights %s, gradients and momentum %s, activations %s,
+                          in passing %s, copies of the weights %s
                 """.formatted(
                         Table.number(live),
                         Table.number(parameters),
@@ -167,6 +139,8 @@ public record Summary(
                         memory.batchSize(),
                         Table.bytes(memory.weights()),
                         Table.bytes(memory.optimizer()),
-                        Table.bytes(memory.activations()));
+                        Table.bytes(memory.activations()),
+                        Table.bytes(memory.passing()),
+                        Table.bytes(memory.host()));
     }
 }

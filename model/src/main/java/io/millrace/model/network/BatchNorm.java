@@ -5,10 +5,18 @@ import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
 
-/** BatchNorm with running statistics, float32 whatever the maps are in. */
-public record BatchNorm(String name, int channels) implements Layer {
+/**
+ * BatchNorm with running statistics, float32 whatever the maps are in.
+ *
+ * @param frozen whether it normalizes with its running statistics in training, too, and leaves them as they are
+ */
+public record BatchNorm(String name, int channels, boolean frozen) implements Layer {
     /** torch's default. */
     public static final double EPSILON = 1e-5;
+
+    public BatchNorm(String name, int channels) {
+        this(name, channels, false);
+    }
 
     @Override
     public String kind() {
@@ -37,11 +45,12 @@ public record BatchNorm(String name, int channels) implements Layer {
     public String write(StatementWriter out, List<Operand> inputs) {
         List<Weight> weights = weights();
         return out.value(
-                "torch.batch_norm(%s, self.%s, self.%s, self.%s, self.%s, self.training, 0.1, 1e-05, True)",
+                "torch.batch_norm(%s, self.%s, self.%s, self.%s, self.%s, %s, 0.1, 1e-05, True)",
                 inputs.get(0).name(),
                 weights.get(0).attribute(),
                 weights.get(1).attribute(),
                 weights.get(2).attribute(),
-                weights.get(3).attribute());
+                weights.get(3).attribute(),
+                frozen ? "False" : "self.training");
     }
 }

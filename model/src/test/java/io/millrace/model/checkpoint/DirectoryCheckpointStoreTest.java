@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Safetensors;
 import java.io.IOException;
@@ -123,6 +124,7 @@ class DirectoryCheckpointStoreTest {
                 given.model(),
                 said,
                 given.compute(),
+                null,
                 null);
         TrainingState state =
                 new TrainingState(Given.state(9).optimizer(), Given.position(9), 2, true, List.of(), best);
@@ -133,6 +135,50 @@ class DirectoryCheckpointStoreTest {
         assertThat(at.checkpoint().metadata()).isEqualTo(metadata);
         assertThat(at.checkpoint().metadata().validated()).contains(said.get(1));
         assertThat(at.state().best()).isEqualTo(best);
+    }
+
+    @Test
+    void weightsAreReadByTheirPlaceInTheStoreAlone() throws IOException {
+        CheckpointRef ref = write(7);
+        StoredCheckpoint stored = store.list(RUN).get(0);
+
+        assertThat(store.read(stored)).isEqualTo(new CheckpointStore.Found(ref, store.read(ref)));
+
+        alter(file(ref));
+        assertThatThrownBy(() -> store.read(stored))
+                .isInstanceOf(CorruptCheckpointException.class)
+                .hasMessageContaining("expected the SHA-256 in its name");
+        Files.delete(file(ref));
+        assertThatThrownBy(() -> store.read(stored)).isInstanceOf(CorruptCheckpointException.class);
+    }
+
+    @Test
+    void weightsSayWhatTheirRunStartedFrom() throws IOException {
+        CheckpointMetadata plain = Given.metadata(RUN, 7);
+        Lineage lineage = new Lineage("imagenet", "ab".repeat(32), List.of("fc is begun anew"));
+        CheckpointMetadata metadata = new CheckpointMetadata(
+                plain.runId(),
+                plain.incarnation(),
+                plain.step(),
+                plain.epoch(),
+                plain.samples(),
+                plain.nextOffsets(),
+                plain.network(),
+                plain.normalization(),
+                plain.classes(),
+                plain.dataset(),
+                plain.datasetDigest(),
+                plain.height(),
+                plain.width(),
+                plain.model(),
+                plain.validation(),
+                plain.compute(),
+                lineage,
+                null);
+
+        CheckpointRef ref = store.write(metadata, Given.weights(7), Given.state(7), Given.batches(7, 7));
+
+        assertThat(store.read(ref).metadata().start()).isEqualTo(lineage);
     }
 
     @Test

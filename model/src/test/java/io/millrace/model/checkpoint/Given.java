@@ -41,6 +41,7 @@ final class Given {
                 "pets-model",
                 List.of(),
                 COMPUTE,
+                null,
                 null);
     }
 

@@ -11,7 +11,9 @@ import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Network.Stem;
 import io.millrace.contracts.event.NetworkFile;
 import io.millrace.model.graph.Summary.Row;
+import io.millrace.model.network.Networks;
 import io.millrace.model.network.Shape;
+import io.millrace.model.network.Weight;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,14 +65,45 @@ class SummaryTest {
 
     @Test
     void memoryIsWhatIsHeldAndWhatTheWayBackNeeds() {
-        Summary.Memory memory = summary("resnet18", Stem.CIFAR, 3, 10, 32).memory();
+        TrainingMemory memory = summary("resnet18", Stem.CIFAR, 3, 10, 32).memory();
 
         assertThat(memory.optimizer()).isEqualTo(2 * 4 * 11_173_962L);
         // Convolution and norm of five layers in each of four stages, the stem among them; each stage has half the
         // numbers.
         long numbers = 2 * 5 * (65_536 + 32_768 + 16_384 + 8_192) + 512 + 10 + 3 * 32 * 32;
         assertThat(memory.activations()).isEqualTo(128 * 4 * numbers);
-        assertThat(memory.total()).isEqualTo(memory.weights() + memory.optimizer() + memory.activations());
+        assertThat(memory.passing()).isEqualTo(4 * 128 * 4 * 65_536L);
+        assertThat(memory.host())
+                .isEqualTo(3
+                        * 4
+                        * Networks.weights(new Network("resnet18", Stem.CIFAR, 3, 10)).stream()
+                                .mapToLong(Weight::elements)
+                                .sum());
+        assertThat(memory.total())
+                .isEqualTo(memory.weights()
+                        + memory.optimizer()
+                        + memory.activations()
+                        + memory.passing()
+                        + memory.host());
+        assertThat(memory.onDevice()).isEqualTo(memory.total() - memory.host());
+        assertThat(memory.imagesIn(memory.total())).isEqualTo(128);
+        assertThat(memory.imagesIn(0)).isZero();
+    }
+
+    @Test
+    void halvesTakeLessAndWhatIsFrozenKeepsNothingForAWayBack() {
+        Graph graph = Graph.of(Networks.describe(new Network("resnet18", Stem.CIFAR, 3, 10)), 32, 32);
+        TrainingMemory whole = TrainingMemory.of(graph, 128, false, 1, Weight::trainable);
+
+        TrainingMemory halves = TrainingMemory.of(graph, 128, true, 1, Weight::trainable);
+        TrainingMemory head =
+                TrainingMemory.of(graph, 128, false, 2, weight -> weight.name().startsWith("fc."));
+
+        assertThat(halves.activations()).isEqualTo(whole.activations() / 2);
+        assertThat(halves.weights()).isEqualTo(whole.weights() * 3 / 2);
+        assertThat(head.activations()).isEqualTo(128 * 4 * (512 + 10));
+        assertThat(head.optimizer()).isEqualTo(3 * 4 * (512 * 10 + 10));
+        assertThat(head.passing()).isEqualTo(whole.passing());
     }
 
     @Test
@@ -79,7 +112,7 @@ class SummaryTest {
 
         assertThat(summary.text().lines())
                 .startsWith("resnet9, stem cifar, images of 3x32x32, 10 classes")
-                .hasSize(2 + 2 + summary.rows().size() + 2 + 1 + 4)
+                .hasSize(2 + 2 + summary.rows().size() + 2 + 1 + 5)
                 .anySatisfy(line -> assertThat(line).matches("prep.conv +Conv2d +64x32x32 +3 +1,728 +100% +1,769,472"))
                 .anySatisfy(line -> assertThat(line).startsWith("all").contains("6,573,120"))
                 .anySatisfy(line -> assertThat(line).contains("for training with batches of 128"));

@@ -4,6 +4,7 @@ package io.millrace.trainer.checkpoint;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
@@ -36,6 +37,7 @@ public final class Checkpointer implements AutoCloseable {
     private final RunSpec run;
     private final Compute compute;
     private final Announcements announcements;
+    private final Lineage start;
     private final CheckpointStore store;
     private final RunWriter writer;
     private final Patience patience;
@@ -57,12 +59,14 @@ public final class Checkpointer implements AutoCloseable {
     /**
      * Starts the writing thread.
      *
+     * @param start what the run started from; null: fresh weights
      * @param written checkpoints of the run so far
      * @param best the announcement of the one that early stopping keeps; null where it keeps none
      */
     public Checkpointer(
             RunSpec run,
             Compute compute,
+            Lineage start,
             int written,
             CheckpointPublished best,
             CheckpointStore store,
@@ -72,6 +76,7 @@ public final class Checkpointer implements AutoCloseable {
         this.run = run;
         this.compute = compute;
         this.announcements = new Announcements(run, store);
+        this.start = start;
         this.written = written;
         this.best = best;
         this.store = store;
@@ -172,7 +177,8 @@ public final class Checkpointer implements AutoCloseable {
                 writer.pointsUpTo(snapshot.position().step()),
                 snapshot.isBest() ? null : best);
         Checkpoint checkpoint = new Checkpoint(
-                CheckpointMetadata.of(run, state.position(), snapshot.validation(), compute), snapshot.weights());
+                CheckpointMetadata.of(run, state.position(), snapshot.validation(), compute, start),
+                snapshot.weights());
         CheckpointRef ref = store.write(checkpoint.metadata(), checkpoint.weights(), state, snapshot.batches());
         resumable = true;
         List<CheckpointPublished> together = announcements.of(ref, checkpoint, state);

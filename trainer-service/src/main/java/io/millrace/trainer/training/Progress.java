@@ -2,6 +2,7 @@
 package io.millrace.trainer.training;
 
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
@@ -15,6 +16,7 @@ import java.util.Optional;
  *
  * @param run what is trained
  * @param compute what decides the bits of its weights
+ * @param start what it started from; null: fresh weights
  * @param step steps done
  * @param samples training samples so far
  * @param lostBatches batches so far that could not be read
@@ -28,6 +30,7 @@ import java.util.Optional;
 public record Progress(
         RunSpec run,
         Compute compute,
+        Lineage start,
         long step,
         long samples,
         long lostBatches,
@@ -62,7 +65,7 @@ public record Progress(
 
     Progress with(Around now) {
         return new Progress(
-                run, compute, step, samples, lostBatches, time, loss, accuracy, learningRate, validation, now);
+                run, compute, start, step, samples, lostBatches, time, loss, accuracy, learningRate, validation, now);
     }
 
     /** As an event. */
@@ -87,6 +90,7 @@ public record Progress(
                 validation,
                 around.validationProblem(),
                 compute,
+                start == null ? null : start.adaptations(),
                 now(run));
     }
 
@@ -96,14 +100,14 @@ public record Progress(
     }
 
     /**
-     * Of a run that ends before this process trained a step of it.
+     * Of a run of which this process has not trained a step.
      *
      * @param known what was said of it last
      */
-    static RunStatus failed(RunSpec run, Optional<RunStatus> known, String reason) {
+    static RunStatus before(RunSpec run, Optional<RunStatus> known, State state, String reason) {
         return new RunStatus(
                 run.runId(),
-                State.FAILED,
+                state,
                 reason,
                 known.map(RunStatus::step).orElse(0L),
                 run.steps(),
@@ -121,6 +125,7 @@ public record Progress(
                 known.map(RunStatus::validation).orElse(null),
                 null,
                 known.map(RunStatus::compute).orElse(null),
+                known.map(RunStatus::adaptations).orElse(null),
                 now(run));
     }
 
@@ -139,6 +144,7 @@ public record Progress(
                 0,
                 0,
                 0,
+                null,
                 null,
                 null,
                 null,

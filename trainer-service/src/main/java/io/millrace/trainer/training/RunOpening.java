@@ -3,12 +3,16 @@ package io.millrace.trainer.training;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Validated;
 import io.millrace.model.Learner;
+import io.millrace.model.RefusedRequestException;
 import io.millrace.model.Torch;
+import io.millrace.model.TrainingRoom;
 import io.millrace.model.UnavailableComputeException;
 import io.millrace.model.checkpoint.CheckpointStore.Attempts;
 import io.millrace.model.checkpoint.CheckpointStore.Opening;
@@ -17,7 +21,9 @@ import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.trainer.Patience.StoppedException;
 import io.millrace.trainer.checkpoint.Announcements;
 import io.millrace.trainer.publish.LeftAloneException;
+import io.millrace.trainer.start.StartingWeights;
 import io.millrace.trainer.training.Trainer.Tools;
+import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +44,7 @@ final class RunOpening {
      * What a run is trained with.
      *
      * @param learner to be closed by whoever opened
+     * @param start what the run started from; null: fresh weights
      * @param position how far the run has come
      * @param checkpoints of the run so far
      * @param announcements of the checkpoint it goes on from, of its average, and of the result of a run that has ended, to
@@ -49,6 +56,7 @@ final class RunOpening {
      */
     record Opened(
             Learner learner,
+            Lineage start,
             Position position,
             int checkpoints,
             List<CheckpointPublished> announcements,
@@ -71,10 +79,20 @@ final class RunOpening {
                 .forEach(reason -> LOGGER.warnf(
                         "Passed over a checkpoint that is not whole. runId=%s reason=\"%s\"", run.runId(), reason));
         Optional<ResumePoint> at = opening.at();
+        requireRoom(run, at, tools);
         Compute compute = at.map(point -> point.checkpoint().metadata().compute())
                 .orElseGet(() -> tools.calibration().resolve(run));
         requireAble(Optional.of(compute));
         long step = at.map(point -> point.state().position().step()).orElse(0L);
+        Optional<StartingWeights> weights = at.isPresent() || run.start() == null
+                ? Optional.empty()
+                : Optional.of(tools.patience()
+                        .attempt(
+                                "have the weights that run " + run.runId() + " starts from",
+                                () -> StartingWeights.of(run, tools.store(), tools.weights())));
+        Lineage start = at.map(point -> point.checkpoint().metadata().start())
+                .or(() -> weights.map(StartingWeights::lineage))
+                .orElse(null);
         Attempts attempts = tools.patience().attempt("note an attempt at run " + run.runId(), () -> tools.store()
                 .noteAttempt(run.incarnation(), step));
         if (attempts.inARow() > TOO_MANY) {
@@ -85,8 +103,8 @@ final class RunOpening {
         }
         List<CheckpointPublished> announcements = tools.patience()
                 .attempt("complete the checkpoint of run " + run.runId(), () -> announcements(run, at, tools));
-        Learner learner =
-                tools.patience().attempt("hand run " + run.runId() + " to PyTorch", () -> learner(run, compute, at));
+        Learner learner = tools.patience()
+                .attempt("hand run " + run.runId() + " to PyTorch", () -> learner(run, compute, at, weights));
         LOGGER.infof(
                 "Run %s. runId=%s step=%d steps=%d network=%s compute=%s",
                 at.isPresent() ? "resumes" : "begins",
@@ -95,8 +113,10 @@ final class RunOpening {
                 run.steps(),
                 run.network().name(),
                 compute);
+        weights.map(StartingWeights::lineage).ifPresent(lineage -> say(run, lineage));
         return new Opened(
                 learner,
+                start,
                 at.map(point -> point.state().position()).orElse(Position.START),
                 at.map(point -> point.state().checkpoints()).orElse(0),
                 announcements,
@@ -113,6 +133,28 @@ final class RunOpening {
                 .filter(Validated::kept)
                 .isPresent();
         return own ? announcements.get(0) : point.state().best();
+    }
+
+    /**
+     * Says what does not fit before anything is tried.
+     *
+     * @throws RefusedRequestException when a run that begins does not fit into memory
+     * @throws LeftAloneException when one that goes on does not fit into that of this machine
+     */
+    private static void requireRoom(RunSpec run, Optional<ResumePoint> at, Tools tools) throws LeftAloneException {
+        Optional<Compute> compute =
+                at.map(point -> point.checkpoint().metadata().compute());
+        try {
+            TrainingRoom.require(
+                    run,
+                    compute.map(Compute::precision).orElse(run.recipe().precision()),
+                    tools.config().memoryLimit().map(MemorySize::asLongValue));
+        } catch (RefusedRequestException e) {
+            if (at.isPresent()) {
+                throw new LeftAloneException(e.getMessage());
+            }
+            throw e;
+        }
     }
 
     /**
@@ -142,24 +184,44 @@ final class RunOpening {
         return new Announcements(run, tools.store()).of(point.ref(), point.checkpoint(), point.state());
     }
 
-    private static Learner learner(RunSpec run, Compute compute, Optional<ResumePoint> at) {
-        return at.isPresent()
-                ? Learner.restored(
-                        run.network(),
-                        run.dataset().normalization(),
-                        run.dataset().height(),
-                        run.dataset().width(),
-                        run.recipe(),
-                        compute,
-                        at.get().checkpoint().weights(),
-                        at.get().state().optimizer())
-                : Learner.create(
-                        run.network(),
-                        run.dataset().normalization(),
-                        run.dataset().height(),
-                        run.dataset().width(),
-                        run.recipe(),
-                        compute,
-                        run.seed());
+    private static void say(RunSpec run, Lineage lineage) {
+        LOGGER.infof(
+                "Starts from weights. runId=%s weights=%s sha256=%s", run.runId(), lineage.weights(), lineage.sha256());
+        lineage.adaptations().forEach(said -> LOGGER.infof("Weights adapted. runId=%s said=\"%s\"", run.runId(), said));
+    }
+
+    private static Learner learner(
+            RunSpec run, Compute compute, Optional<ResumePoint> at, Optional<StartingWeights> weights) {
+        Dataset data = run.dataset();
+        if (weights.isPresent()) {
+            return Learner.create(
+                    run.network(),
+                    data.normalization(),
+                    data.height(),
+                    data.width(),
+                    run.recipe(),
+                    compute,
+                    weights.get().weights());
+        }
+        if (at.isEmpty()) {
+            return Learner.create(
+                    run.network(),
+                    data.normalization(),
+                    data.height(),
+                    data.width(),
+                    run.recipe(),
+                    compute,
+                    run.seed());
+        }
+        return Learner.restored(
+                run.network(),
+                data.normalization(),
+                data.height(),
+                data.width(),
+                run.recipe(),
+                (int) (at.get().state().position().step() / run.batchesPerEpoch()),
+                compute,
+                at.get().checkpoint().weights(),
+                at.get().state().optimizer());
     }
 }

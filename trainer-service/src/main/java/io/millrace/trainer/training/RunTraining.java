@@ -79,11 +79,16 @@ final class RunTraining {
     }
 
     private void open() throws InterruptedException, StoppedException, LeftAloneException, RunFailedException {
+        if (run.start() != null) {
+            // To fetch weights may take minutes, in which nobody else is to take the run up.
+            writer.report(() -> Optional.of(Progress.before(run, tools.queue().statusOf(run), State.RUNNING, null)));
+        }
         Opened opened = RunOpening.open(run, tools);
         try (Learner learner = opened.learner();
                 Checkpointer checkpointer = new Checkpointer(
                         run,
                         learner.compute(),
+                        opened.start(),
                         opened.checkpoints(),
                         opened.best(),
                         tools.store(),
@@ -168,7 +173,7 @@ final class RunTraining {
     private RunStatus failed(String reason) {
         TrainingLoop begun = loop;
         return begun == null
-                ? Progress.failed(run, tools.queue().statusOf(run), reason)
+                ? Progress.before(run, tools.queue().statusOf(run), State.FAILED, reason)
                 : begun.progress().status(State.FAILED, reason);
     }
 

@@ -4,6 +4,7 @@ package io.millrace.trainer.training;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
@@ -17,6 +18,7 @@ import io.millrace.trainer.TrainerConfig;
 import io.millrace.trainer.TrainerMetrics;
 import io.millrace.trainer.publish.LeftAloneException;
 import io.millrace.trainer.publish.RunWriter;
+import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +56,7 @@ public final class Trainer {
      * @param queue which runs there are
      * @param store where checkpoints go
      * @param calibration what decides bits
+     * @param weights those that runs start from
      * @param patience with brokers and stores
      * @param metrics what is measured
      */
@@ -63,6 +66,7 @@ public final class Trainer {
             RunQueue queue,
             CheckpointStore store,
             Calibration calibration,
+            WeightsCache weights,
             Patience patience,
             TrainerMetrics metrics) {
         RunWriter writer(String incarnation) {
@@ -117,7 +121,7 @@ public final class Trainer {
 
     private void run() {
         try {
-            Torch.start();
+            prefer(tools.config().device());
             LOGGER.infof("PyTorch is ready. %s", Torch.description());
             phase = Phase.REPLAYING;
             if (broker.awaitReachable()) {
@@ -139,6 +143,14 @@ public final class Trainer {
             LOGGER.fatal(
                     "Training cannot go on; the process ends. Started again, it resumes from the last checkpoint", e);
             died.run();
+        }
+    }
+
+    private static void prefer(String device) {
+        try {
+            Torch.prefer(device);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("millrace.trainer.device: " + e.getMessage(), e);
         }
     }
 
@@ -174,7 +186,7 @@ public final class Trainer {
     /** A run that must not be trained ends where it stands. */
     private void refuse(Item item, String reason) throws InterruptedException, StoppedException, LeftAloneException {
         RunStatus last = item.spec()
-                .map(run -> Progress.failed(run, tools.queue().statusOf(run), reason))
+                .map(run -> Progress.before(run, tools.queue().statusOf(run), State.FAILED, reason))
                 .orElseGet(() -> Progress.unreadable(item.runId(), reason));
         try (RunWriter writer =
                 tools.writer(item.spec().map(RunSpec::incarnation).orElse(item.runId()))) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
+import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Validated;
@@ -46,6 +47,7 @@ final class TrainingLoop {
     private final Ledger ledger;
     private final LossWatch loss;
     private final StepTimer timer;
+    private final Lineage start;
     private final long begin;
     private final boolean careful;
 
@@ -75,6 +77,7 @@ final class TrainingLoop {
         ledger = new Ledger(from.position());
         loss = new LossWatch(run, from.position().step(), learner::stats);
         timer = new StepTimer(from.position());
+        start = from.start();
         begin = ledger.step();
         careful = from.careful();
         lastSnapshot = begin;
@@ -123,6 +126,9 @@ final class TrainingLoop {
     private void step(StepInput input) throws RunFailedException, InterruptedException {
         learningRate = validation.rate(schedule.at(ledger.step()));
         timer.begin();
+        if (learner.beginEpoch((int) (ledger.step() / run.batchesPerEpoch()))) {
+            LOGGER.infof("What was frozen is trained from now on. runId=%s step=%d", run.runId(), ledger.step());
+        }
         if (!input.batches().isEmpty()) {
             learner.step(input.batches(), learningRate);
         }
@@ -225,6 +231,7 @@ final class TrainingLoop {
         return new Progress(
                 run,
                 learner.compute(),
+                start,
                 ledger.step(),
                 ledger.samples(),
                 ledger.lostBatches(),

@@ -14,8 +14,8 @@ import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
-import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.event.Validated;
+import io.millrace.contracts.safetensors.DType;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.Checkpoint;
@@ -55,7 +55,7 @@ class CheckpointerTest {
             new RunWriter(KafkaConnection.of("127.0.0.1:1"), RUN.incarnation(), LONG, LONG, patience);
 
     private final Checkpointer checkpointer =
-            new Checkpointer(RUN, COMPUTE, 0, null, store, writer, patience, new TrainerMetrics(registry));
+            new Checkpointer(RUN, COMPUTE, null, 0, null, store, writer, patience, new TrainerMetrics(registry));
 
     /** An average that was written. */
     private record Average(long step, double decay, List<Tensor> weights) {}
@@ -118,6 +118,11 @@ class CheckpointerTest {
 
         @Override
         public Checkpoint read(CheckpointRef ref) throws IOException {
+            throw new IOException("not asked for here");
+        }
+
+        @Override
+        public Found read(StoredCheckpoint stored) throws IOException {
             throw new IOException("not asked for here");
         }
 
@@ -208,7 +213,7 @@ class CheckpointerTest {
 
     private Checkpointer averaging() {
         RunSpec run = Fixtures.withOptions(RUN, "{\"averaging\": {\"decay\": 0.75}}");
-        return new Checkpointer(run, COMPUTE, 0, null, store, writer, patience, new TrainerMetrics(registry));
+        return new Checkpointer(run, COMPUTE, null, 0, null, store, writer, patience, new TrainerMetrics(registry));
     }
 
     @Test

@@ -22,7 +22,7 @@ class RunQueueTest {
 
     private static RunStatus status(String runId, State state, Instant at) {
         return new RunStatus(
-                runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, null, null, null, null, null, at);
+                runId, state, null, 0, 6, 0, 2, 0, 0, 0, 0, 0, null, null, null, null, null, null, null, null, at);
     }
 
     private void ask(RunSpec run) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.dataset.source;
+package io.millrace.http.download;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -19,9 +21,9 @@ import org.jboss.logging.Logger;
 /**
  * Downloads one file over HTTP into a {@code .part} file and goes on there when the connection breaks, also in a later
  * process. What the server calls this version of the file (its ETag or date) lies beside it: another version is never
- * appended.
+ * appended. For one thread.
  */
-final class ResumableDownload {
+public final class ResumableDownload {
     private static final Logger LOGGER = Logger.getLogger(ResumableDownload.class);
     private static final int FRUITLESS_ATTEMPTS = 3;
     private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -31,6 +33,7 @@ final class ResumableDownload {
     private final Path part;
     private final Path version;
     private final Duration timeout;
+    private final BooleanSupplier stopping;
 
     /**
      * Nothing happens yet.
@@ -38,20 +41,23 @@ final class ResumableDownload {
      * @param from where
      * @param part what has arrived so far
      * @param timeout to connect, and between two pieces of data
+     * @param stopping whether the process is asked to stop: what has arrived stays, and the download fails
      */
-    ResumableDownload(URI from, Path part, Duration timeout) {
+    public ResumableDownload(URI from, Path part, Duration timeout, BooleanSupplier stopping) {
         this.from = from;
         this.part = part;
         this.version = part.resolveSibling(part.getFileName() + ".version");
         this.timeout = timeout;
+        this.stopping = stopping;
     }
 
     /**
      * Downloads until the file is whole, for as long as attempts bring something.
      *
+     * @throws HttpStatusException when the server answers otherwise
      * @throws IOException with the reason of the last attempt
      */
-    void complete() throws IOException {
+    public void complete() throws IOException {
         int fruitless = 0;
         while (true) {
             long before = have();
@@ -70,7 +76,7 @@ final class ResumableDownload {
     }
 
     /** Forgets what has arrived. */
-    void discard() throws IOException {
+    public void discard() throws IOException {
         Files.deleteIfExists(part);
         Files.deleteIfExists(version);
     }
@@ -113,7 +119,7 @@ final class ResumableDownload {
                     throw new BrokenOff("what had arrived is no part of the file any more", null);
                 }
             }
-            default -> throw new IOException("HTTP status " + status);
+            default -> throw new HttpStatusException(status);
         }
     }
 
@@ -153,7 +159,7 @@ final class ResumableDownload {
         }
     }
 
-    private static void copy(HttpURLConnection connection, OutputStream out) throws IOException {
+    private void copy(HttpURLConnection connection, OutputStream out) throws IOException {
         try (InputStream in = connection.getInputStream()) {
             byte[] buffer = new byte[1 << 16];
             while (true) {
@@ -167,6 +173,9 @@ final class ResumableDownload {
                     return;
                 }
                 out.write(buffer, 0, count);
+                if (stopping.getAsBoolean()) {
+                    throw new InterruptedIOException("the process is asked to stop");
+                }
             }
         }
     }
