@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 used = {}
-for name in ("compose.yaml", "compose.gpu.yaml"):
+for name in ("compose.yaml", "compose.gpu.yaml", "compose.s3.yaml"):
     for variable, default in re.findall(r"\$\{(\w+):-([^}]*)\}", Path(name).read_text()):
         used.setdefault(variable, set()).add(default)
 shown = dict(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=(.*)$", Path(".env.example").read_text(), re.M))

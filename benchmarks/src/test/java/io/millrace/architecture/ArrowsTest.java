@@ -26,6 +26,7 @@ class ArrowsTest {
             "http",
             "kafka",
             "model",
+            "store",
             "dataset-service",
             "trainer-service",
             "evaluator-service",
@@ -59,6 +60,8 @@ class ArrowsTest {
                 .definedBy("io.millrace.kafka..")
                 .layer("model")
                 .definedBy("io.millrace.model..")
+                .layer("store")
+                .definedBy("io.millrace.store..")
                 .layer("dataset")
                 .definedBy("io.millrace.dataset..")
                 .layer("trainer")
@@ -81,14 +84,16 @@ class ArrowsTest {
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("model")
                 .mayOnlyAccessLayers("contracts")
+                .whereLayer("store")
+                .mayOnlyAccessLayers("model", "contracts")
                 .whereLayer("dataset")
                 .mayOnlyAccessLayers("http", "kafka", "contracts")
                 .whereLayer("trainer")
-                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
                 .whereLayer("evaluator")
-                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
                 .whereLayer("inference")
-                .mayOnlyAccessLayers("http", "kafka", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
                 .whereLayer("local")
                 .mayOnlyAccessLayers("kafka", "contracts")
                 .whereLayer("test-support")
@@ -126,6 +131,16 @@ class ArrowsTest {
                 .haveNameNotMatching("io\\.millrace\\.model\\.(ScriptModule|Torch|Devices)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(resideInAPackage(DJL))
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheStoreKnowsS3() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.store..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("software.amazon.."))
                 .check(classes);
     }
 

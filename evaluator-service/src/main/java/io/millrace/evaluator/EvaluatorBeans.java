@@ -14,19 +14,12 @@ import io.millrace.evaluator.score.TestSplits;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.checkpoint.CheckpointStore;
-import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 
 /** Puts the features together, which know nothing of injection. */
 class EvaluatorBeans {
-    @Produces
-    @Singleton
-    CheckpointStore store(CheckpointsConfig config) {
-        return new DirectoryCheckpointStore(config.dir());
-    }
-
     @Produces
     @Singleton
     Leaderboard leaderboard() {

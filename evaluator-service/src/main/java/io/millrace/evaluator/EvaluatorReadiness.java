@@ -2,6 +2,7 @@
 package io.millrace.evaluator;
 
 import io.millrace.kafka.BrokerWatch;
+import io.millrace.store.StoreWatch;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -9,18 +10,20 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready: the broker answers, and everything that was evaluated and promoted before is known. */
+/** Ready: broker and store answer, and everything that was evaluated and promoted before is known. */
 @Readiness
 @Singleton
 public class EvaluatorReadiness implements HealthCheck {
     private final BrokerWatch broker;
     private final Journal journal;
     private final CheckpointConsumer checkpoints;
+    private final StoreWatch store;
 
-    EvaluatorReadiness(BrokerWatch broker, Journal journal, CheckpointConsumer checkpoints) {
+    EvaluatorReadiness(BrokerWatch broker, Journal journal, CheckpointConsumer checkpoints, StoreWatch store) {
         this.broker = broker;
         this.journal = journal;
         this.checkpoints = checkpoints;
+        this.store = store;
     }
 
     /** What is missing; empty when nothing is. */
@@ -28,7 +31,7 @@ public class EvaluatorReadiness implements HealthCheck {
         if (!broker.reachable()) {
             return broker.reason().or(() -> Optional.of("Kafka has not answered yet"));
         }
-        return journal.problem().or(checkpoints::refused);
+        return journal.problem().or(checkpoints::refused).or(store::problem);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.millrace.evaluator;
 import io.millrace.evaluator.score.TestSplits;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.Torch;
+import io.millrace.store.StoreConfig;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,9 +16,9 @@ import jakarta.inject.Singleton;
 class EvaluatorStart {
     private final KafkaConnection connection;
     private final EvaluatorConfig config;
-    private final CheckpointsConfig checkpoints;
+    private final StoreConfig checkpoints;
 
-    EvaluatorStart(KafkaConnection connection, EvaluatorConfig config, CheckpointsConfig checkpoints) {
+    EvaluatorStart(KafkaConnection connection, EvaluatorConfig config, StoreConfig checkpoints) {
         this.connection = connection;
         this.config = config;
         this.checkpoints = checkpoints;
@@ -26,10 +27,10 @@ class EvaluatorStart {
     void start(@Observes StartupEvent event, Journal journal) {
         Torch.start();
         Log.infof(
-                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.dir=%s keepBest=%d keepNewest=%d"
+                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.uri=%s keepBest=%d keepNewest=%d"
                         + " testSplitTimeout=%s testSplitsKept=%d misclassifiedKept=%d engine=\"%s\"",
                 connection.bootstrapServers(),
-                checkpoints.dir().toAbsolutePath().normalize(),
+                checkpoints.uri(),
                 config.keepBest(),
                 config.keepNewest(),
                 config.testSplitTimeout(),

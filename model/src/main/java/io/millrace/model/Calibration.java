@@ -6,11 +6,9 @@ import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.model.checkpoint.CheckpointStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,10 +18,10 @@ import java.util.function.Consumer;
 
 /**
  * Resolves what decides a run's bits, once, before its first step. What {@code auto} means is measured with a few steps and
- * kept in a file; while that is there, the same run is resolved alike. For the thread that trains.
+ * kept; while that is there, the same run is resolved alike. For the thread that trains.
  */
 public final class Calibration {
-    private final Path file;
+    private final CalibrationMemory memory;
     private final Consumer<String> said;
     private final BiFunction<RunSpec, Subject, Measured> trial;
 
@@ -34,11 +32,20 @@ public final class Calibration {
      * @param said is told in a sentence what was measured, and what is wrong with the file
      */
     public Calibration(Path file, Consumer<String> said) {
-        this(file, said, StepTrial::of);
+        this(new CalibrationMemory.InFile(file.toAbsolutePath()), said, StepTrial::of);
     }
 
-    Calibration(Path file, Consumer<String> said, BiFunction<RunSpec, Subject, Measured> trial) {
-        this.file = file.toAbsolutePath();
+    /**
+     * With a checkpoint store, for all who use it.
+     *
+     * @param said as above
+     */
+    public Calibration(CheckpointStore store, Consumer<String> said) {
+        this(new CalibrationMemory.InStore(store), said, StepTrial::of);
+    }
+
+    Calibration(CalibrationMemory memory, Consumer<String> said, BiFunction<RunSpec, Subject, Measured> trial) {
+        this.memory = memory;
         this.said = said;
         this.trial = trial;
     }
@@ -79,7 +86,7 @@ public final class Calibration {
         }
     }
 
-    /** The content of the file. */
+    /** What is kept, as JSON. */
     record Table(List<Measured> measured) {
         Table {
             measured = List.copyOf(measured);
@@ -108,11 +115,13 @@ public final class Calibration {
 
     private List<Measured> read() {
         try {
-            return EventCodec.decode(Files.readAllBytes(file), Table.class).measured();
-        } catch (NoSuchFileException e) {
-            return List.of();
+            List<Measured> known = new ArrayList<>();
+            for (byte[] table : memory.read()) {
+                known.addAll(EventCodec.decode(table, Table.class).measured());
+            }
+            return known;
         } catch (IOException | IllegalArgumentException e) {
-            said.accept("The calibration file " + file + " cannot be read, so it is measured anew: " + e.getMessage());
+            said.accept("The calibration " + memory + " cannot be read, so it is measured anew: " + e.getMessage());
             return List.of();
         }
     }
@@ -126,20 +135,15 @@ public final class Calibration {
                 measured.fp32Millis(),
                 measured.bf16Millis(),
                 (System.nanoTime() - begin) / 1e9));
-        List<Measured> all = new ArrayList<>(known);
-        all.add(measured);
-        keep(all);
+        keep(known, measured);
         return measured;
     }
 
-    private void keep(List<Measured> all) {
+    private void keep(List<Measured> known, Measured measured) {
         try {
-            Files.createDirectories(file.getParent());
-            Path temporary = Files.createTempFile(file.getParent(), ".calibration-", ".tmp");
-            Files.write(temporary, EventCodec.encode(new Table(all)));
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            memory.add(known, measured);
         } catch (IOException e) {
-            said.accept("The calibration file " + file
+            said.accept("The calibration " + memory
                     + " cannot be written, so the next run of this kind may be resolved otherwise: " + e);
         }
     }

@@ -13,6 +13,7 @@ import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.StrictJson;
 import io.millrace.model.Calibration.Measured;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,11 @@ class CalibrationTest {
     }
 
     private Calibration calibration(double fp32Millis, double bf16Millis) {
-        return new Calibration(file, said::add, (run, subject) -> {
+        return calibration(new CalibrationMemory.InFile(file), fp32Millis, bf16Millis);
+    }
+
+    private Calibration calibration(CalibrationMemory memory, double fp32Millis, double bf16Millis) {
+        return new Calibration(memory, said::add, (run, subject) -> {
             trials.add(run.runId());
             return new Measured(subject, fp32Millis, bf16Millis);
         });
@@ -135,6 +140,28 @@ class CalibrationTest {
 
         new Calibration(file, said::add).resolve(run(Precision.AUTO, 1, 2));
         assertThat(said.get(said.size() - 1)).contains("ms in fp32");
+    }
+
+    @Test
+    void aStoreKeepsEachMeasurementAndReadsTheFileOfBefore() throws IOException {
+        // Given a file in the store, as it was before measurements had objects of their own
+        file = folder.resolve("calibration.json");
+        calibration(10, 20).resolve(run(Precision.AUTO, 2));
+        CalibrationMemory store = new CalibrationMemory.InStore(new DirectoryCheckpointStore(folder));
+
+        // When
+        Compute known = calibration(store, 20, 10).resolve(run(Precision.AUTO, 2));
+        Compute measured = calibration(store, 20, 10).resolve(run(Precision.AUTO, 1));
+        Compute again = calibration(store, 10, 20).resolve(run(Precision.AUTO, 1));
+
+        // Then
+        assertThat(known.precision()).isEqualTo(Precision.FP32);
+        assertThat(measured.precision()).isEqualTo(Precision.BF16);
+        assertThat(again).isEqualTo(measured);
+        assertThat(trials).hasSize(2);
+        try (Stream<Path> notes = Files.list(folder.resolve("calibration"))) {
+            assertThat(notes).hasSize(1);
+        }
     }
 
     @ParameterizedTest

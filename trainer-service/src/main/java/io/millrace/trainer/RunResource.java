@@ -3,6 +3,7 @@ package io.millrace.trainer;
 
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.store.StoreWatch;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
@@ -19,10 +20,12 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 public class RunResource {
     private final Trainer trainer;
     private final RunQueue queue;
+    private final StoreWatch store;
 
-    RunResource(Trainer trainer, RunQueue queue) {
+    RunResource(Trainer trainer, RunQueue queue, StoreWatch store) {
         this.trainer = trainer;
         this.queue = queue;
+        this.store = store;
     }
 
     /** The run at hand, else the latest one; state {@code idle} when there was none. */
@@ -31,7 +34,7 @@ public class RunResource {
     public RunView run() {
         Optional<Progress> progress = trainer.progress();
         Optional<RunStatus> status = progress.map(this::status).or(queue::latestStatus);
-        Optional<String> problem = trainer.problem().or(queue::leftAlone);
+        Optional<String> problem = store.problem().or(trainer::problem).or(queue::leftAlone);
         return RunView.of(status, status.flatMap(latest -> queue.spec(latest.runId())), progress, problem);
     }
 

@@ -56,7 +56,7 @@ public interface TrainerConfig {
     @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
     Duration takeoverAfter();
 
-    /** Where is kept what was measured for precision {@code auto}; {@code calibration.json} in the store unless set. */
+    /** Where is kept what was measured for precision {@code auto}; in the store unless set. */
     Optional<Path> calibration();
 
     /** Where weights are kept that runs start from; {@code weights} in the store unless set. */

@@ -6,7 +6,8 @@ import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.Calibration;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.CheckpointStore;
-import io.millrace.model.checkpoint.DirectoryCheckpointStore;
+import io.millrace.store.StoreAddress.InDirectory;
+import io.millrace.store.StoreConfig;
 import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
@@ -31,10 +32,10 @@ public class TrainerService {
     private static final int HALTED = 1;
 
     private final TrainerConfig config;
-    private final CheckpointConfig checkpoints;
+    private final StoreConfig checkpoints;
     private final KafkaConnection connection;
 
-    TrainerService(TrainerConfig config, CheckpointConfig checkpoints, KafkaConnection connection) {
+    TrainerService(TrainerConfig config, StoreConfig checkpoints, KafkaConnection connection) {
         this.config = config;
         this.checkpoints = checkpoints;
         this.connection = connection;
@@ -48,15 +49,7 @@ public class TrainerService {
 
     @Produces
     @Singleton
-    CheckpointStore store() {
-        return new DirectoryCheckpointStore(checkpoints.dir());
-    }
-
-    @Produces
-    @Singleton
     Trainer trainer(RunQueue queue, CheckpointStore store, BrokerWatch broker, TrainerMetrics metrics) {
-        Path calibration = config.calibration().orElse(checkpoints.dir().resolve("calibration.json"));
-        Path weights = config.weightsDir().orElse(checkpoints.dir().resolve("weights"));
         Patience patience = new Patience(config.retry().first(), config.retry().longest());
         return new Trainer(
                 new Trainer.Tools(
@@ -64,35 +57,48 @@ public class TrainerService {
                         connection,
                         queue,
                         store,
-                        new Calibration(calibration, Log::info),
-                        new WeightsCache(weights, config.downloadTimeout(), patience::stopping),
+                        config.calibration()
+                                .map(file -> new Calibration(file, Log::info))
+                                .orElseGet(() -> new Calibration(store, Log::info)),
+                        new WeightsCache(weights(), config.downloadTimeout(), patience::stopping),
                         patience,
                         metrics),
                 broker,
                 () -> Quarkus.asyncExit(HALTED));
     }
 
+    /** Downloads that are kept; where the store is no directory, as long as this machine keeps its temporary files. */
+    private Path weights() {
+        return config.weightsDir()
+                .orElseGet(() -> checkpoints.uri() instanceof InDirectory directory
+                        ? directory.path().resolve("weights")
+                        : Path.of(System.getProperty("java.io.tmpdir"), "millrace-weights"));
+    }
+
     void start(@Observes StartupEvent event, Trainer trainer, CheckpointStore store) {
         Log.infof(
                 "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d maxLostRatio=%s",
                 connection.bootstrapServers(),
-                checkpoints.dir().toAbsolutePath(),
+                checkpoints.uri(),
                 config.threads().map(String::valueOf).orElse("all"),
                 config.prefetch().steps(),
                 config.prefetch().bytes().asLongValue(),
                 config.statsEverySteps(),
                 config.maxLostRatio());
-        requireWritable(store);
+        if (checkpoints.uri() instanceof InDirectory) {
+            requireWritable(store);
+        }
         config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         trainer.start();
     }
 
+    /** Of a directory that makes no sense. A store in the network may come back: the training thread waits for it. */
     private void requireWritable(CheckpointStore store) {
         try {
             store.requireWritable();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "millrace.checkpoints.dir is \"" + checkpoints.dir()
+                    "millrace.checkpoints.uri is \"" + checkpoints.uri()
                             + "\"; it must be a directory that can be written: " + e,
                     e);
         }

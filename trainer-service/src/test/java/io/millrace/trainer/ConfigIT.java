@@ -24,6 +24,10 @@ class ConfigIT {
         "millrace.trainer.max-lost-ratio, 1.5",
         "millrace.trainer.device, gpu",
         "millrace.trainer.device, cuda:99",
+        "millrace.checkpoints.uri, checkpoints",
+        "millrace.checkpoints.uri, s3:/millrace",
+        "millrace.checkpoints.uri, ftp://host/checkpoints",
+        "millrace.checkpoints.dir, /var/lib/checkpoints",
     })
     void endsAtOnceNamingKeyAndValueOfWhatMakesNoSense(String key, String value) {
         endsAtOnce(store, key, value, Map.of(key, value));
@@ -33,7 +37,7 @@ class ConfigIT {
     void endsAtOnceWhenTheStoreIsNoDirectory() throws IOException {
         Path file = Files.createFile(store.resolve("a-file"));
 
-        endsAtOnce(file, "millrace.checkpoints.dir", file.toString(), Map.of());
+        endsAtOnce(file, "millrace.checkpoints.uri", file.toString(), Map.of());
     }
 
     private static void endsAtOnce(Path store, String key, String value, Map<String, String> config) {

@@ -25,7 +25,7 @@ final class TrainerProcess {
                 bootstrapServers,
                 config,
                 "-Xmx768m",
-                "-Dmillrace.checkpoints.dir=" + store,
+                "-Dmillrace.checkpoints.uri=file:" + store,
                 "-Dmillrace.trainer.threads=1",
                 "-Dmillrace.trainer.status-every=200ms");
     }

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The content of a safetensors file. Reading gives views into the given bytes; writing streams the tensors' own buffers.
@@ -112,37 +113,38 @@ public final class Safetensors {
         return tensor;
     }
 
+    /** The file in pieces, from each buffer's position to its limit: the header, then each tensor's own buffer. */
+    public List<ByteBuffer> buffers() {
+        return Stream.concat(
+                        Stream.of(Header.encode(metadata, tensors.values())),
+                        tensors.values().stream().map(Tensor::data))
+                .toList();
+    }
+
     /**
-     * Streams the file: header first, then each tensor's own buffer.
+     * Streams the file.
      *
      * @return the number of bytes written
      */
     public long writeTo(WritableByteChannel out) throws IOException {
-        long written = writeAll(out, Header.encode(metadata, tensors.values()));
-        for (Tensor tensor : tensors.values()) {
-            written += writeAll(out, tensor.data());
+        long written = 0;
+        for (ByteBuffer bytes : buffers()) {
+            while (bytes.hasRemaining()) {
+                written += out.write(bytes);
+            }
         }
         return written;
     }
 
     /** The size of the file in bytes. */
     public long size() {
-        return Header.encode(metadata, tensors.values()).remaining()
-                + tensors.values().stream().mapToLong(t -> t.data().remaining()).sum();
+        return buffers().stream().mapToLong(ByteBuffer::remaining).sum();
     }
 
     /** The file as one array, for what travels as a record. */
     public byte[] toBytes() {
-        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size())).put(Header.encode(metadata, tensors.values()));
-        tensors.values().forEach(tensor -> out.put(tensor.data()));
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size()));
+        buffers().forEach(out::put);
         return out.array();
-    }
-
-    private static long writeAll(WritableByteChannel out, ByteBuffer bytes) throws IOException {
-        long written = 0;
-        while (bytes.hasRemaining()) {
-            written += out.write(bytes);
-        }
-        return written;
     }
 }

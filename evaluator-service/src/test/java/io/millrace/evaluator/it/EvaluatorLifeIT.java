@@ -166,7 +166,7 @@ class EvaluatorLifeIT {
         try (ServiceProcess service = ServiceProcess.start(
                 broker.bootstrapServers(),
                 Map.of("millrace.evaluator.checkpoint-timeout", "1s"),
-                "-Dmillrace.checkpoints.dir=" + checkpoints.directory,
+                "-Dmillrace.checkpoints.uri=file:" + checkpoints.directory,
                 "-Djava.io.tmpdir=" + Files.createDirectories(temporary))) {
             service.awaitReady();
             CheckpointPublished first = checkpoints.write(name, name, name, 1, checkpoints.saying(2, 0, 0));

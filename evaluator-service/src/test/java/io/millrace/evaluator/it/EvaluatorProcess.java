@@ -15,7 +15,7 @@ final class EvaluatorProcess {
     /** Starts it; its store is {@code directory/store}. */
     static ServiceProcess start(String bootstrapServers, Path directory, Map<String, String> config) {
         return ServiceProcess.start(
-                bootstrapServers, config, "-Dmillrace.checkpoints.dir=" + directory.resolve("store"));
+                bootstrapServers, config, "-Dmillrace.checkpoints.uri=file:" + directory.resolve("store"));
     }
 
     static RequestSpecification http(ServiceProcess service) {

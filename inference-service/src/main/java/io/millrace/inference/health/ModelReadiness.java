@@ -6,6 +6,7 @@ import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.inference.registry.ModelSwitch;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventTable;
+import io.millrace.store.StoreWatch;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -13,7 +14,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready as long as there is a model to answer with; a broker that is away changes nothing about that. */
+/** Ready as long as there is a model to answer with; a broker or a store that is away changes nothing about that. */
 @Readiness
 @Singleton
 final class ModelReadiness implements HealthCheck {
@@ -21,12 +22,19 @@ final class ModelReadiness implements HealthCheck {
     private final ModelSwitch modelSwitch;
     private final BrokerWatch broker;
     private final EventTable promotions;
+    private final StoreWatch store;
 
-    ModelReadiness(ModelRegistry registry, ModelSwitch modelSwitch, BrokerWatch broker, EventTable promotions) {
+    ModelReadiness(
+            ModelRegistry registry,
+            ModelSwitch modelSwitch,
+            BrokerWatch broker,
+            EventTable promotions,
+            StoreWatch store) {
         this.registry = registry;
         this.modelSwitch = modelSwitch;
         this.broker = broker;
         this.promotions = promotions;
+        this.store = store;
     }
 
     @Override
@@ -44,6 +52,7 @@ final class ModelReadiness implements HealthCheck {
                 .problem()
                 .or(broker::reason)
                 .or(promotions::problem)
+                .or(store::problem)
                 .orElse("no model is loaded yet; one is as soon as a checkpoint was promoted");
     }
 }

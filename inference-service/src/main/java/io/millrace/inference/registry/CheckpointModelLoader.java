@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.inference.CheckpointsConfig;
 import io.millrace.inference.image.ImageFitter;
 import io.millrace.model.Classifier;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
 import io.millrace.model.checkpoint.CheckpointStore;
-import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -21,8 +19,8 @@ import java.util.List;
 final class CheckpointModelLoader implements ModelLoader {
     private final CheckpointStore store;
 
-    CheckpointModelLoader(CheckpointsConfig configuration) {
-        this.store = new DirectoryCheckpointStore(configuration.dir());
+    CheckpointModelLoader(CheckpointStore store) {
+        this.store = store;
     }
 
     /** The native libraries take seconds to load; the first checkpoint takes longer to come. */

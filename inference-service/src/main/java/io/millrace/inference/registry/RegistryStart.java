@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.inference.CheckpointsConfig;
 import io.millrace.inference.InferenceConfig;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
+import io.millrace.store.StoreConfig;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -16,13 +16,13 @@ final class RegistryStart {
             EventTable promotions,
             ModelSwitch modelSwitch,
             InferenceConfig configuration,
-            CheckpointsConfig checkpoints,
+            StoreConfig checkpoints,
             KafkaConnection connection) {
         Log.infof(
-                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.dir=%s model=%s workers=%d maxPending=%d"
+                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.uri=%s model=%s workers=%d maxPending=%d"
                         + " maxImages=%d maxPixels=%d loadAttempts=%d",
                 connection.bootstrapServers(),
-                checkpoints.dir().toAbsolutePath().normalize(),
+                checkpoints.uri(),
                 configuration.model().orElse("(last promoted)"),
                 configuration.workers(),
                 configuration.maxPending(),

@@ -17,7 +17,7 @@ final class InferenceProcess {
         return ServiceProcess.start(
                         bootstrapServers,
                         config,
-                        "-Dmillrace.checkpoints.dir=" + checkpoints,
+                        "-Dmillrace.checkpoints.uri=file:" + checkpoints,
                         "-Dmillrace.threads=1",
                         "-Dmillrace.inference.load-backoff=50ms",
                         "-Dmillrace.inference.load-attempts=3")

@@ -30,7 +30,7 @@ final class SetOption {
             Map.entry("kafka.bootstrap.servers", "use --port"),
             Map.entry("quarkus.http.host", "leave it out: everything listens on 127.0.0.1"),
             Map.entry("quarkus.http.port", "use --port"),
-            Map.entry("millrace.checkpoints.dir", "use --work-dir"),
+            Map.entry("millrace.checkpoints.dir", "use --work-dir, or millrace.checkpoints.uri=s3://bucket/prefix"),
             Map.entry("millrace.dataset.cache-dir", "use --work-dir"),
             Map.entry("millrace.dataset.data-dir", "use --data-dir"),
             Map.entry("millrace.dataset.run.enabled", "leave it out: up is there to run something"),
@@ -94,6 +94,9 @@ final class SetOption {
 
     private void checkOwned() {
         values.forEach((key, value) -> {
+            if (key.equals("millrace.checkpoints.uri") && !value.startsWith("s3://")) {
+                throw refused(key, value, "it takes s3://bucket/prefix; for another directory, use --work-dir");
+            }
             if (OWNED.containsKey(key)) {
                 throw refused(key, value, OWNED.get(key));
             }

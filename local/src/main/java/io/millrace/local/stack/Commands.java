@@ -89,7 +89,7 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
             configuration.putAll(run.configuration());
             configuration.put("millrace.dataset.cache-dir", workDir.cache().toString());
         } else {
-            configuration.put("millrace.checkpoints.dir", workDir.checkpoints().toString());
+            configuration.put("millrace.checkpoints.uri", workDir.checkpoints());
         }
         configuration.putAll(more);
         configuration.putAll(run.settings());

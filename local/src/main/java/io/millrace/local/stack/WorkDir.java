@@ -4,6 +4,8 @@ package io.millrace.local.stack;
 import io.millrace.local.Refusal;
 import io.millrace.local.process.LogFile;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -90,8 +92,13 @@ public final class WorkDir implements AutoCloseable {
         return path.resolve("kafka");
     }
 
-    Path checkpoints() {
-        return path.resolve("checkpoints");
+    /** The address of the store that is used unless another one is asked for. */
+    String checkpoints() {
+        try {
+            return new URI("file", null, path.resolve("checkpoints").toString(), null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("an absolute path makes a URI", e);
+        }
     }
 
     /** Downloads. */

@@ -12,7 +12,9 @@ public enum Problem {
         public Optional<List<String>> of(TrainerRun run) {
             return Optional.ofNullable(run.checkpointProblem())
                     .map(why -> List.of(
-                            "checkpoints cannot be written: make room on their disk, or make it writable",
+                            why.contains("s3://")
+                                    ? "checkpoints cannot be written to their bucket"
+                                    : "checkpoints cannot be written: make room on their disk, or make it writable",
                             "it is tried again until it works; the latest reason: " + why));
         }
     },

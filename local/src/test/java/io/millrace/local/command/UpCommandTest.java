@@ -70,6 +70,9 @@ class UpCommandTest {
             --set        | .momentum=1                        | name a member of the recipe
             --set        | millrace.dataset.run.id=mine       | leave it out
             --set        | millrace.checkpoints.dir=/else     | use --work-dir
+            --set        | millrace.checkpoints.uri=file:/a   | use --work-dir
+            --set        | millrace.checkpoints.uri=s3:/a     | it takes s3://bucket/prefix
+            --set        | millrace.checkpoints.uri=ftp://a/b | it takes s3://bucket/prefix
             --port       | 70000    | 1 to 65522
             --port       | 0        | 1 to 65522
             """)

@@ -139,7 +139,7 @@ class SecuredE2E {
     }
 
     private void start(String name, Map<String, String> config, Map<String, String> environment) {
-        config.put("millrace.checkpoints.dir", store.toString());
+        config.put("millrace.checkpoints.uri", "file:" + store);
         config.put("quarkus.log.category.\"io.millrace\".level", "DEBUG");
         services.put(
                 name,

@@ -37,8 +37,12 @@ class CommandsTest {
     }
 
     private List<String> command(Part part, Map<String, String> more) throws IOException {
+        return command(part, QUICK, more);
+    }
+
+    private List<String> command(Part part, WantedRun run, Map<String, String> more) throws IOException {
         try (WorkDir workDir = WorkDir.open(directory)) {
-            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), QUICK)
+            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), run)
                     .of(part, more)
                     .command();
         }
@@ -123,7 +127,19 @@ class CommandsTest {
     @Test
     void whoReadsOrWritesCheckpointsKnowsWhereTheyAre() throws IOException {
         for (Part service : List.of(Part.TRAINER, Part.EVALUATOR, Part.INFERENCE)) {
-            assertThat(command(service)).contains("-Dmillrace.checkpoints.dir=" + directory.resolve("checkpoints"));
+            assertThat(command(service))
+                    .contains("-Dmillrace.checkpoints.uri=file:" + directory.resolve("checkpoints"));
+        }
+    }
+
+    @Test
+    void checkpointsInABucketAreOneSettingGivenByHand() throws IOException {
+        Map<String, String> bucket = Map.of("millrace.checkpoints.uri", "s3://pictures/runs");
+
+        for (Part service : List.of(Part.TRAINER, Part.EVALUATOR, Part.INFERENCE)) {
+            assertThat(command(service, run(Optional.empty(), bucket), Map.of()))
+                    .filteredOn(argument -> argument.startsWith("-Dmillrace.checkpoints.uri="))
+                    .containsExactly("-Dmillrace.checkpoints.uri=s3://pictures/runs");
         }
     }
 

@@ -20,10 +20,11 @@ class WorkDirTest {
     void aDirectoryIsMadeAndKept() throws IOException {
         Path path = directory.resolve("new/work");
         try (WorkDir workDir = WorkDir.open(path)) {
-            Files.writeString(workDir.checkpoints().resolve("model"), "kept");
+            assertThat(workDir.checkpoints()).isEqualTo("file:" + path.resolve("checkpoints"));
+            Files.writeString(path.resolve("checkpoints/model"), "kept");
         }
         try (WorkDir workDir = WorkDir.open(path)) {
-            assertThat(workDir.checkpoints().resolve("model")).hasContent("kept");
+            assertThat(workDir.path().resolve("checkpoints/model")).hasContent("kept");
         }
     }
 

@@ -84,6 +84,22 @@ class WatchTest {
     }
 
     @Test
+    void aBucketThatTakesNothingIsToldWithItsOwnRemedy() throws IOException {
+        service(
+                Part.TRAINER,
+                Map.of("/run", RUN.formatted(", \"checkpointProblem\": \"the checkpoint store s3://a/b: no bucket\"")));
+
+        watch.glance();
+
+        assertThat(told)
+                .filteredOn(Event.Hindered.class::isInstance)
+                .singleElement()
+                .asString()
+                .contains("cannot be written to their bucket", "s3://a/b: no bucket")
+                .doesNotContain("disk");
+    }
+
+    @Test
     void aLogThatLacksAStepIsToldWithTheStep() throws IOException {
         service(Part.TRAINER, Map.of("/run", RUN.formatted(", \"lacks\": 8")));
 

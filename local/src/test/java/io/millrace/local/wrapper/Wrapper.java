@@ -40,6 +40,7 @@ final class Wrapper {
             "http",
             "kafka",
             "model",
+            "store",
             "local",
             "dataset-service",
             "trainer-service",

@@ -129,7 +129,7 @@ final class CheckpointFormat {
     static String contentDigest(Map<String, String> strings, List<Tensor> tensors) {
         Map<String, String> sorted = new TreeMap<>(strings);
         sorted.remove(CONTENT);
-        return Sha256.of(Safetensors.of(sorted, tensors)::writeTo);
+        return Sha256.of(Safetensors.of(sorted, tensors).buffers());
     }
 
     static TrainingState state(String file, ByteBuffer bytes) throws CorruptCheckpointException {

@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.safetensors.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,6 +95,17 @@ public interface CheckpointStore {
 
     /** Removes a checkpoint's weights and state, or an average alone. Those that are gone already are no error. */
     void delete(CheckpointRef ref) throws IOException;
+
+    /**
+     * Notes something that belongs to no run.
+     *
+     * @param about what it is about, a name
+     * @param json stays as it is
+     */
+    void note(String about, ByteBuffer json) throws IOException;
+
+    /** All that was noted about something, and is whole; in the same order for everybody. */
+    List<ByteBuffer> notes(String about) throws IOException;
 
     /**
      * Notes that a process is about to train a run from a step on. Whatever it dies of, even unheard, the next one finds

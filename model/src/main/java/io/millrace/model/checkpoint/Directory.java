@@ -102,8 +102,15 @@ final class Directory implements ObjectStorage {
         return Safetensors.readFully(file);
     }
 
+    /** Replaces what has come meanwhile: names have digests, so it is the same. */
     @Override
-    public void put(String key, Content content) throws IOException {
+    public boolean put(String key, List<ByteBuffer> content) throws IOException {
+        replace(key, content);
+        return true;
+    }
+
+    @Override
+    public void replace(String key, List<ByteBuffer> content) throws IOException {
         Path file = resolve(key);
         Path folder = file.getParent();
         if (!Files.isDirectory(folder)) {
@@ -126,9 +133,14 @@ final class Directory implements ObjectStorage {
         }
     }
 
-    private static void write(Path file, Content content) throws IOException {
+    private static void write(Path file, List<ByteBuffer> content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            content.writeTo(channel);
+            for (ByteBuffer piece : content) {
+                ByteBuffer bytes = piece.duplicate();
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
             channel.force(true);
         }
     }

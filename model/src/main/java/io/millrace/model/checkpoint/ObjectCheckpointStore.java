@@ -7,27 +7,29 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.checkpoint.ObjectStorage.Content;
 import io.millrace.model.checkpoint.RunObjects.Kind;
 import io.millrace.model.checkpoint.RunObjects.Named;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A checkpoint store over named objects, wherever those lie. */
-class ObjectCheckpointStore implements CheckpointStore {
+public class ObjectCheckpointStore implements CheckpointStore {
     private static final Pattern WEIGHTS = Pattern.compile("[^/]+/step-\\d+(-[0-9a-f]+)?(\\.average)?\\.safetensors");
 
     private final ObjectStorage storage;
+    private final WholeObjects whole;
     private final RunAttempts attempts;
+    private final Notes notes;
 
-    ObjectCheckpointStore(ObjectStorage storage) {
+    public ObjectCheckpointStore(ObjectStorage storage) {
         this.storage = storage;
+        this.whole = new WholeObjects(storage);
         this.attempts = new RunAttempts(storage);
+        this.notes = new Notes(storage, whole);
     }
 
     @Override
@@ -68,9 +70,9 @@ class ObjectCheckpointStore implements CheckpointStore {
     }
 
     private ResumePoint resumePoint(Named of) throws IOException {
-        TrainingState state = CheckpointFormat.state(of.key(), bytes(of.key()));
+        TrainingState state = CheckpointFormat.state(of.key(), whole.get(of.key()));
         String uri = of.as(Kind.WEIGHTS).key();
-        ByteBuffer weights = bytes(uri);
+        ByteBuffer weights = whole.get(uri);
         String sha256 = Sha256.of(weights);
         if (!sha256.equals(state.weightsSha256())) {
             throw new CorruptCheckpointException(uri, "SHA-256 " + state.weightsSha256(), sha256);
@@ -99,17 +101,17 @@ class ObjectCheckpointStore implements CheckpointStore {
     public CheckpointRef write(CheckpointMetadata metadata, List<Tensor> weights, TrainingState state, String batches)
             throws IOException {
         Safetensors content = CheckpointFormat.weights(metadata, weights);
-        String sha256 = Sha256.of(content::writeTo);
+        String sha256 = Sha256.of(content.buffers());
         Named named = Named.of(metadata.incarnation(), Kind.WEIGHTS, metadata.step(), sha256);
         ByteBuffer lines = ByteBuffer.wrap(batches.getBytes(US_ASCII)).asReadOnlyBuffer();
-        Safetensors whole = CheckpointFormat.state(state.of(sha256));
+        Safetensors states = CheckpointFormat.state(state.of(sha256));
         // The weights are what makes a checkpoint visible, so they come last.
-        put(named.as(Kind.BATCHES).key(), out -> out.write(lines.duplicate()), lines::equals);
+        whole.put(named.as(Kind.BATCHES).key(), List.of(lines), lines::equals);
         String stateKey = named.as(Kind.STATE).key();
-        put(stateKey, whole::writeTo, found -> CheckpointFormat.state(stateKey, found)
+        whole.put(stateKey, states.buffers(), found -> CheckpointFormat.state(stateKey, found)
                 .weightsSha256()
                 .equals(sha256));
-        put(named.key(), content::writeTo, found -> Sha256.of(found).equals(sha256));
+        whole.put(named.key(), content.buffers(), found -> Sha256.of(found).equals(sha256));
         return ref(metadata, named.key(), sha256, content.size());
     }
 
@@ -117,38 +119,17 @@ class ObjectCheckpointStore implements CheckpointStore {
     public CheckpointRef writeAverage(
             CheckpointRef raw, CheckpointMetadata metadata, double decay, List<Tensor> weights) throws IOException {
         Safetensors content = CheckpointFormat.weights(metadata.averaged(decay, raw), weights);
-        String sha256 = Sha256.of(content::writeTo);
+        String sha256 = Sha256.of(content.buffers());
         String key = Named.of(metadata.incarnation(), Kind.AVERAGE, metadata.step(), sha256)
                 .key();
-        put(key, content::writeTo, found -> Sha256.of(found).equals(sha256));
+        whole.put(key, content.buffers(), found -> Sha256.of(found).equals(sha256));
         String id = CheckpointRef.averageId(metadata.incarnation(), metadata.step());
         return new CheckpointRef(id, metadata.runId(), key, sha256, content.size(), true);
     }
 
-    /** Whether what lies under a name is what should. */
-    @FunctionalInterface
-    private interface Check {
-        boolean accepts(ByteBuffer found) throws IOException;
-    }
-
-    /** An object that is there already, and whole, stays as it is; a damaged one is mended. */
-    private void put(String key, Content content, Check check) throws IOException {
-        if (!isWhole(key, check)) {
-            storage.put(key, content);
-        }
-    }
-
-    private boolean isWhole(String key, Check check) {
-        try {
-            return check.accepts(storage.get(key));
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     @Override
     public Checkpoint read(CheckpointRef ref) throws IOException {
-        ByteBuffer bytes = bytes(ref.uri());
+        ByteBuffer bytes = whole.get(ref.uri());
         if (bytes.remaining() != ref.size()) {
             throw new CorruptCheckpointException(ref.uri(), ref.size() + " bytes", bytes.remaining() + " bytes");
         }
@@ -161,7 +142,7 @@ class ObjectCheckpointStore implements CheckpointStore {
 
     @Override
     public Found read(StoredCheckpoint stored) throws IOException {
-        ByteBuffer bytes = bytes(stored.uri());
+        ByteBuffer bytes = whole.get(stored.uri());
         String sha256 = Sha256.of(bytes);
         if (!stored.uri().endsWith('-' + sha256.substring(0, RunObjects.DIGITS) + ".safetensors")) {
             throw new CorruptCheckpointException(stored.uri(), "the SHA-256 in its name", sha256);
@@ -170,14 +151,6 @@ class ObjectCheckpointStore implements CheckpointStore {
         String runId = checkpoint.metadata().runId();
         return new Found(
                 new CheckpointRef(stored.checkpointId(), runId, stored.uri(), sha256, bytes.remaining()), checkpoint);
-    }
-
-    private ByteBuffer bytes(String key) throws IOException {
-        try {
-            return storage.get(key);
-        } catch (NoSuchFileException e) {
-            throw new CorruptCheckpointException(key, "a file", "none");
-        }
     }
 
     @Override
@@ -238,6 +211,16 @@ class ObjectCheckpointStore implements CheckpointStore {
         // The other way round than in writing: what can be seen has its state. An average has none.
         storage.delete(ref.uri());
         storage.delete(ref.uri().replaceFirst("\\.safetensors$", ".state.safetensors"));
+    }
+
+    @Override
+    public void note(String about, ByteBuffer json) throws IOException {
+        notes.add(about, json);
+    }
+
+    @Override
+    public List<ByteBuffer> notes(String about) throws IOException {
+        return notes.all(about);
     }
 
     @Override

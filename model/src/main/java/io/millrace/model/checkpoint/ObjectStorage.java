@@ -4,18 +4,14 @@ package io.millrace.model.checkpoint;
 import io.millrace.model.checkpoint.CheckpointStore.Space;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
 
-/** Named objects in folders of one level, {@code <folder>/<name>}: what a checkpoint store asks of what it lies in. */
-interface ObjectStorage {
-    /** The bytes of an object, as often as they are asked for. */
-    @FunctionalInterface
-    interface Content {
-        long writeTo(WritableByteChannel out) throws IOException;
-    }
-
+/**
+ * Named objects in folders of one level, {@code <folder>/<name>}: what a checkpoint store asks of what it lies in. Keys that
+ * lead out of it are an {@link IllegalArgumentException}. Thread-safe.
+ */
+public interface ObjectStorage {
     /** An object's name in its folder, and its bytes. */
     record Listed(String name, long size) {}
 
@@ -31,8 +27,17 @@ interface ObjectStorage {
     /** @throws java.nio.file.NoSuchFileException when there is no such object */
     ByteBuffer get(String key) throws IOException;
 
-    /** Writes an object whole and durably, or else not at all: a reader sees it from one moment to the next. */
-    void put(String key, Content content) throws IOException;
+    /**
+     * Writes an object whole and durably, or else not at all: a reader sees it from one moment to the next. For names under
+     * which nothing was found before.
+     *
+     * @param content in pieces, each from its position to its limit; they stay as they are
+     * @return false when the storage can tell that an object of that name has come meanwhile; that one stays
+     */
+    boolean put(String key, List<ByteBuffer> content) throws IOException;
+
+    /** As {@link #put}, in place of a damaged object. */
+    void replace(String key, List<ByteBuffer> content) throws IOException;
 
     /** One that is not there is no error. */
     void delete(String key) throws IOException;

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.model.checkpoint.CheckpointStore.Attempts;
 import io.millrace.model.checkpoint.ObjectStorage.Listed;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Comparator;
 import java.util.List;
@@ -73,8 +72,7 @@ record RunAttempts(ObjectStorage storage) {
     }
 
     private void put(String key, String text) throws IOException {
-        ByteBuffer bytes = UTF_8.encode(text);
-        storage.put(key, out -> out.write(bytes.duplicate()));
+        storage.put(key, List.of(UTF_8.encode(text)));
     }
 
     void clear(String incarnation) throws IOException {

@@ -2,6 +2,7 @@
 package io.millrace.model.checkpoint;
 
 import static io.millrace.model.checkpoint.Given.RUN;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.model.checkpoint.CheckpointStore.Attempts;
 import io.millrace.model.checkpoint.CheckpointStore.Opening;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +41,14 @@ class CheckpointStoreFaultsTest {
     private CheckpointRef write(long from, long step) throws IOException {
         return store.write(
                 Given.metadata(RUN, step), Given.weights(step), Given.state(step), Given.batches(from + 1, step));
+    }
+
+    private static void write(CheckpointStore store, long step) {
+        try {
+            store.write(Given.metadata(RUN, step), Given.weights(step), Given.state(step), Given.batches(1, step));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> files() throws IOException {
@@ -196,6 +207,64 @@ class CheckpointStoreFaultsTest {
         assertThat(Given.average(store, raw, 10)).isEqualTo(average);
 
         assertThat(store.read(average).weights()).isEqualTo(Given.weights(5));
+    }
+
+    /** As after a time-out: the attempt that was given up has arrived after all, and its repetition is refused. */
+    @Test
+    void whatHasArrivedAlthoughItSeemedLostIsNotWrittenAgain() throws IOException {
+        ObjectCheckpointStore other = new ObjectCheckpointStore(new Directory(root));
+        storage.taken = key -> true;
+        storage.meanwhile = key -> {
+            storage.meanwhile = more -> {};
+            write(other, 10);
+        };
+
+        CheckpointRef ref = write(0, 10);
+
+        assertThat(storage.replaced).isEmpty();
+        assertThat(store.read(ref).weights()).isEqualTo(Given.weights(10));
+        assertThat(stepOf(store.open(RUN))).isEqualTo(10);
+    }
+
+    @Test
+    void whatHasArrivedDamagedIsMended() throws IOException {
+        write(0, 10);
+        CheckpointRef ref = write(0, 10);
+        Files.write(root.resolve(ref.uri()), new byte[3]);
+        storage.taken = key -> true;
+
+        write(0, 10);
+
+        assertThat(storage.replaced).containsExactly(ref.uri());
+        assertThat(store.read(ref).weights()).isEqualTo(Given.weights(10));
+    }
+
+    @Test
+    void whatIsThereAndCannotBeReadIsLeftAlone() throws IOException {
+        CheckpointRef ref = write(0, 10);
+        storage.taken = key -> true;
+        storage.unreadable = key -> key.equals(ref.uri());
+
+        assertThatThrownBy(() -> write(0, 10)).hasMessageContaining("Input/output error");
+
+        assertThat(storage.replaced).isEmpty();
+    }
+
+    @Test
+    void notesAreReadAsTheyWereMadeAndDamagedOnesArePassedOver() throws IOException {
+        ByteBuffer one = UTF_8.encode("{\"a\":1}");
+        ByteBuffer two = UTF_8.encode("{\"a\":2}");
+        store.note("speeds", one);
+        store.note("speeds", two);
+        store.note("speeds", one);
+        assertThat(store.notes("speeds")).containsExactlyInAnyOrder(one, two);
+
+        try (Stream<Path> notes = Files.list(root.resolve("speeds"))) {
+            Files.writeString(notes.findFirst().orElseThrow(), "{");
+        }
+
+        assertThat(store.notes("speeds")).hasSize(1).isSubsetOf(one, two);
+        assertThat(store.notes("another")).isEmpty();
     }
 
     /** The name is there already when its folder cannot be forced to the disk. */

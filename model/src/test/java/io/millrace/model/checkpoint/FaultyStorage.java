@@ -4,8 +4,10 @@ package io.millrace.model.checkpoint;
 import io.millrace.model.checkpoint.CheckpointStore.Space;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A storage in which some things fail. */
@@ -13,6 +15,12 @@ final class FaultyStorage implements ObjectStorage {
     private final ObjectStorage storage;
     Predicate<String> unreadable = key -> false;
     Predicate<String> unwritable = key -> false;
+    /** Of which it says, as some storages can, that an object has come meanwhile. */
+    Predicate<String> taken = key -> false;
+    /** What happens just before something is written. */
+    Consumer<String> meanwhile = key -> {};
+
+    final List<String> replaced = new ArrayList<>();
     boolean unlistable;
 
     FaultyStorage(ObjectStorage storage) {
@@ -48,9 +56,17 @@ final class FaultyStorage implements ObjectStorage {
     }
 
     @Override
-    public void put(String key, Content content) throws IOException {
+    public boolean put(String key, List<ByteBuffer> content) throws IOException {
         failIf(unwritable.test(key), key);
-        storage.put(key, content);
+        meanwhile.accept(key);
+        return !taken.test(key) && storage.put(key, content);
+    }
+
+    @Override
+    public void replace(String key, List<ByteBuffer> content) throws IOException {
+        failIf(unwritable.test(key), key);
+        replaced.add(key);
+        storage.replace(key, content);
     }
 
     @Override

@@ -124,6 +124,10 @@ public final class Trainer {
             prefer(tools.config().device());
             LOGGER.infof("PyTorch is ready. %s", Torch.description());
             phase = Phase.REPLAYING;
+            tools.patience().attempt("write to the checkpoint store", () -> {
+                tools.store().requireWritable();
+                return true;
+            });
             if (broker.awaitReachable()) {
                 replay();
                 phase = Phase.READY;

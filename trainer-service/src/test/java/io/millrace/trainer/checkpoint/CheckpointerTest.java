@@ -112,6 +112,14 @@ class CheckpointerTest {
         }
 
         @Override
+        public void note(String about, ByteBuffer json) {}
+
+        @Override
+        public List<ByteBuffer> notes(String about) {
+            return List.of();
+        }
+
+        @Override
         public Opening open(String incarnation) {
             return new Opening(Optional.empty(), List.of());
         }
