@@ -7,6 +7,7 @@ import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.model.Learner;
 import io.millrace.model.Torch;
+import io.millrace.model.network.Networks;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +21,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes the TorchScript archive that the trainer trains with, for {@code benchmarks/gpu}. */
+/**
+ * Writes the TorchScript archive that the trainer trains with, for {@code benchmarks/gpu} and {@code benchmarks/pytorch}.
+ *
+ * <p>Without weights it is a deflated archive in which all of them are zero, with an entry {@code net/initial.json} that says
+ * what each is drawn from: {@code {"fc__weight": {"uniform": 0.044}}}, {@code normal} by its deviation, {@code constant} by
+ * its value. PyTorch does not read deflated archives; whoever draws the weights stores it anew.
+ */
 @Command(
         name = "archive",
         mixinStandardHelpOptions = true,
@@ -40,6 +47,12 @@ final class Archive implements Callable<Integer> {
 
     @Option(names = "--shape", defaultValue = "1x28x28", description = "Of an image (${DEFAULT-VALUE}).")
     private String shape;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Of the weights (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--without-weights", description = "Small: weights are zero, and said how to be drawn.")
+    private boolean withoutWeights;
 
     @Parameters(paramLabel = "FILE", description = "Where to write it.")
     private Path file;
@@ -67,8 +80,11 @@ final class Archive implements Callable<Integer> {
                 sizes[2],
                 Recipes.named("quick"),
                 Torch.compute(precision, channelsLast),
-                1)) {
+                seed)) {
             learner.writeArchive(file);
+        }
+        if (withoutWeights) {
+            WeightlessArchive.rewrite(file, Networks.weights(of));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + file);

@@ -53,7 +53,11 @@ class FreshCloneIT {
             "archive",
             new Smallest("archive.pt", "Wrote archive.pt"),
             "gpu",
-            new Smallest("--help", "images per second of the training step"),
+            new Smallest("--pack packed", "packed: \\d{5,6} bytes"),
+            "pytorch/step",
+            new Smallest("--quick", "archive bf16 +\\d+\\.\\d"),
+            "pytorch/accuracy",
+            new Smallest("--quick --data-dir mnist", "99\\.2 % archive +1 +\\d+\\.\\d"),
             "pipeline",
             new Smallest(
                     "--batch-size 16 --repetitions 1 --turn 1 --set millrace.dataset.strokes.train-samples=3200"
@@ -85,9 +89,10 @@ class FreshCloneIT {
 
     @Test
     void everyCommandIsRunHere() throws IOException {
-        try (Stream<Path> files = Files.list(clone.resolve("benchmarks"))) {
+        Path benchmarks = clone.resolve("benchmarks");
+        try (Stream<Path> files = Stream.concat(Files.list(benchmarks), Files.list(benchmarks.resolve("pytorch")))) {
             assertThat(files.filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                            .map(file -> file.getFileName().toString())
+                            .map(file -> benchmarks.relativize(file).toString())
                             .filter(name -> !name.equals(SHARED)))
                     .containsExactlyInAnyOrderElementsOf(COMMANDS.keySet());
         }
@@ -99,10 +104,16 @@ class FreshCloneIT {
     }
 
     private static void run(String name) throws Exception {
+        if (name.startsWith("pytorch/")) {
+            assumeTrue(
+                    hasTorch(),
+                    "skipped: python3 has no torch; remedy: benchmarks/pytorch/requirements.txt in a virtual environment,"
+                            + " first on the PATH");
+        }
         int port = freePorts();
         Process up = name.equals("served") ? stack(port) : null;
         try {
-            Path output = directory.resolve(name + ".txt");
+            Path output = directory.resolve(name.replace('/', '-') + ".txt");
             Process process = start(
                     output,
                     "benchmarks/" + name,
@@ -119,6 +130,14 @@ class FreshCloneIT {
                 up.waitFor();
             }
         }
+    }
+
+    private static boolean hasTorch() throws Exception {
+        Process python = new ProcessBuilder("python3", "-c", "import torch, torchvision")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return python.waitFor() == 0;
     }
 
     /** A model of random images, served. */

@@ -115,6 +115,7 @@ final class Plan {
     TorchScriptArchive archive(List<Tensor> weights) {
         String methods = TrainingMethods.forLearning(
                 graph,
+                this::isTrained,
                 optimizer,
                 settings(trainable),
                 recipe,

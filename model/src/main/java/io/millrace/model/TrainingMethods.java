@@ -2,24 +2,30 @@
 package io.millrace.model;
 
 import io.millrace.contracts.event.Recipe;
+import io.millrace.model.graph.Backward;
 import io.millrace.model.graph.Graph;
+import io.millrace.model.network.Weight;
 import io.millrace.model.optimizer.Optimizer;
 import io.millrace.model.optimizer.Settings;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** The methods of the modules, as TorchScript. Constants of a recipe are written into the source. */
 final class TrainingMethods {
     /** Normalizes, and brings the image into the layout and the number format of the convolutions. */
+    private static final String NORMALIZED = """
+                normalized = torch.mul(torch.sub(torch.to(x, 6), zero_point, alpha=1), scale)
+                ordered = torch.contiguous(normalized, memory_format=%d)
+                %s = torch.to(ordered, %d)
+            """;
+
     private static final String FORWARD = """
               def forward(self: __torch__.Net,
                 x: Tensor,
                 scale: Tensor,
                 zero_point: Tensor) -> Tensor:
-                normalized = torch.mul(torch.sub(torch.to(x, 6), zero_point, alpha=1), scale)
-                ordered = torch.contiguous(normalized, memory_format=%d)
-                %s = torch.to(ordered, %d)
-            %s    return %s
+            %s%s    return %s
             """;
 
     private static final String EVALUATE = """
@@ -43,15 +49,11 @@ final class TrainingMethods {
                 sums: Tensor,
                 parameters: List[Tensor]) -> List[Tensor]:
                 torch.set_grad_enabled(True)
-                logits = self.forward(x, scale, zero_point)
-                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %1$s)
-                found = torch.grad([loss], parameters, None, None, False, False)
-                gradients = annotate(List[Tensor], [])
-                for i in range(torch.len(found)):
-                  _0 = torch.append(gradients, unchecked_cast(Tensor, found[i]))
-                torch.set_grad_enabled(False)
-                right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=%2$d)
-                total = torch.mul(torch.to(torch.detach(loss), %2$d), torch.size(x, 0))
+            %1$s%2$s    logits = %3$s
+                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %4$s)
+            %5$s    torch.set_grad_enabled(False)
+                right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=%6$d)
+                total = torch.mul(torch.to(torch.detach(loss), %6$d), torch.size(x, 0))
                 _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
                 return gradients
             """;
@@ -121,13 +123,15 @@ final class TrainingMethods {
     private TrainingMethods() {}
 
     /**
-     * Of a module that learns.
+     * The methods.
      *
-     * @param settings of each parameter that is trained
+     * @param trained which weights are
+     * @param settings of each of them
      * @param float64 whether the device has such numbers
      */
     static String forLearning(
             Graph graph,
+            Predicate<Weight> trained,
             Optimizer optimizer,
             List<Settings> settings,
             Recipe recipe,
@@ -138,7 +142,16 @@ final class TrainingMethods {
         optimizer
                 .buffers()
                 .forEach(buffer -> buffers.append(",\n    ").append(buffer).append(": List[Tensor]"));
-        String gradients = String.format(Locale.ROOT, GRADIENTS, recipe.labelSmoothing(), float64 ? FLOAT64 : FLOAT32);
+        Backward.Script both = Backward.of(graph, trained, bf16);
+        String gradients = String.format(
+                Locale.ROOT,
+                GRADIENTS,
+                normalized(channelsLast, bf16),
+                both.forward(),
+                both.logits(),
+                recipe.labelSmoothing(),
+                both.backward(),
+                float64 ? FLOAT64 : FLOAT32);
         String updates = String.format(Locale.ROOT, UPDATES, buffers, optimizer.update(settings));
         return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + running(graph);
     }
@@ -149,15 +162,18 @@ final class TrainingMethods {
 
     private static String forward(Graph graph, boolean channelsLast, boolean bf16) {
         Graph.Script script = graph.script(bf16);
+        return String.format(
+                Locale.ROOT, FORWARD, normalized(channelsLast, bf16), script.statements(), script.logits());
+    }
+
+    private static String normalized(boolean channelsLast, boolean bf16) {
         // Some locales have digits that TorchScript does not read.
         return String.format(
                 Locale.ROOT,
-                FORWARD,
+                NORMALIZED,
                 channelsLast ? CHANNELS_LAST : CONTIGUOUS,
                 Graph.INPUT,
-                bf16 ? BFLOAT16 : FLOAT32,
-                script.statements(),
-                script.logits());
+                bf16 ? BFLOAT16 : FLOAT32);
     }
 
     /** BatchNorm's statistics are buffers, which DJL does not list. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.model.graph.Graph;
 import io.millrace.model.network.Networks;
+import io.millrace.model.network.Weight;
 import io.millrace.model.optimizer.Optimizer;
 import io.millrace.model.optimizer.Settings;
 import io.millrace.model.optimizer.Sgd;
@@ -44,6 +45,7 @@ class TrainingMethodsTest {
         Graph graph = Graph.of(Networks.describe(Given.NETWORK), Given.SIDE, Given.SIDE);
         Optimizer sgd = new Sgd(0.9, true);
         List<Settings> settings = List.of(new Settings(1, 5e-4, false));
-        return TrainingMethods.forLearning(graph, sgd, settings, Given.recipe(), false, false, float64);
+        return TrainingMethods.forLearning(
+                graph, Weight::trainable, sgd, settings, Given.recipe(), false, false, float64);
     }
 }

@@ -98,23 +98,26 @@ public record Graph(Shape image, List<Node> nodes) {
     /** The network as TorchScript, from {@link #INPUT} to logits, float32 {@code [N,K]}. */
     public Script script(boolean bf16) {
         StatementWriter out = new StatementWriter(bf16);
-        int[] readers = new int[nodes.size()];
-        nodes.forEach(node -> node.inputs().stream()
-                .filter(input -> input != Description.IMAGE)
-                .forEach(input -> readers[input]++));
         List<String> values = new ArrayList<>();
         for (Node node : nodes) {
-            List<Operand> operands = new ArrayList<>();
-            for (int input : node.inputs()) {
-                boolean image = input == Description.IMAGE;
-                boolean overwritable = !image
-                        && readers[input] == 1
-                        && !nodes.get(input).layer().keepsOutput();
-                operands.add(new Operand(image ? INPUT : values.get(input), overwritable));
-            }
+            List<Operand> operands =
+                    node.inputs().stream().map(input -> operand(input, values)).toList();
             values.add(node.layer().write(out, operands));
         }
         return new Script(out.statements(), values.get(values.size() - 1));
+    }
+
+    /** What a node reads: the image, or what an earlier node gave, which the only one who reads it may overwrite. */
+    Operand operand(int input, List<String> values) {
+        if (input == Description.IMAGE) {
+            return new Operand(INPUT, false);
+        }
+        long readers = nodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(read -> read == input)
+                .count();
+        return new Operand(
+                values.get(input), readers == 1 && !nodes.get(input).layer().keepsOutput());
     }
 
     /** Statements, indented by four blanks, and the variable that holds the logits. */

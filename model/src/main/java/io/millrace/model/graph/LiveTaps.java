@@ -4,6 +4,7 @@ package io.millrace.model.graph;
 import io.millrace.model.network.Convolution;
 import io.millrace.model.network.Layer;
 import io.millrace.model.network.Shape;
+import io.millrace.model.network.Window;
 
 /**
  * Leaves out of each convolution what only ever meets padding, and makes matrix products of those of the smallest maps.
@@ -11,6 +12,11 @@ import io.millrace.model.network.Shape;
  * so that the same run computes the same everywhere.
  */
 public final class LiveTaps {
+    private static final int MOST_PLACES = 7;
+    private static final int LEAST_CHANNELS = 128;
+    private static final int MOST_PIXELS = 4;
+    private static final int MANY_CHANNELS = 512;
+
     private LiveTaps() {}
 
     /** What a convolution can be computed as. */
@@ -18,7 +24,11 @@ public final class LiveTaps {
         /** By the library, with a smaller kernel. */
         CONVOLUTION,
         /** As a matrix product. */
-        PRODUCT
+        PRODUCT,
+        /** By the library, but for the gradient of the kernel: a matrix product a tap. */
+        TAPWISE,
+        /** As that, and the other two directions as {@link RowProducts}. */
+        ROWS
     }
 
     private interface Rule {
@@ -56,13 +66,24 @@ public final class LiveTaps {
     /**
      * The rule, as measured (docs/adr/0006). A single place needs no other numbers than the kernel's. A matrix of a 2x2 map
      * has 16 blocks for 9 taps, and the library takes longer all the same; from 3x3 on it does not. In bfloat16 it takes
-     * longer for single taps up to 4x4.
+     * longer for single taps up to 4x4, twice as long for the gradients of larger kernels at few places, and with very many
+     * channels longer for everything.
      */
     private static Form form(Convolution convolution, Shape input, Shape output, boolean bf16) {
         int side = Math.max(input.height(), input.width());
         boolean singleTap = convolution.window().kernel() == 1;
         boolean small = singleTap ? bf16 && convolution.window().stride() == 1 && side <= 4 : side <= 2;
-        return onePlace(output) || small ? Form.PRODUCT : Form.CONVOLUTION;
+        if (onePlace(output) || small) {
+            return Form.PRODUCT;
+        }
+        boolean fewPlaces = Math.max(output.height(), output.width()) <= MOST_PLACES;
+        boolean manyChannels = Math.min(convolution.inputs(), convolution.outputs()) >= LEAST_CHANNELS;
+        if (!bf16 || singleTap || !fewPlaces || !manyChannels) {
+            return Form.CONVOLUTION;
+        }
+        return side <= MOST_PIXELS && Math.min(convolution.inputs(), convolution.outputs()) >= MANY_CHANNELS
+                ? Form.ROWS
+                : Form.TAPWISE;
     }
 
     private static boolean onePlace(Shape output) {
@@ -78,6 +99,13 @@ public final class LiveTaps {
         if (form == Form.PRODUCT) {
             return new MapProduct(convolution, rows, columns);
         }
-        return rows.whole() && columns.whole() ? convolution : new LiveConvolution(convolution, rows, columns);
+        boolean whole = rows.whole() && columns.whole();
+        boolean tapwise = form == Form.TAPWISE || form == Form.ROWS;
+        if (tapwise && whole && !convolution.bias()) {
+            Window window = convolution.window();
+            boolean keepsSize = window.equals(Window.centred(window.kernel(), 1)) && window.kernel() % 2 == 1;
+            return new TapwiseConvolution(convolution, rows, columns, form == Form.ROWS && keepsSize);
+        }
+        return whole ? convolution : new LiveConvolution(convolution, rows, columns);
     }
 }

@@ -59,4 +59,39 @@ record Reach(Window window, int side, int places, int first, int taps) {
                 && side + 2 * before() >= taps
                 && new Window(taps, window.stride(), before()).places(side) == places;
     }
+
+    /** From, and up to but without. */
+    record Range(int from, int to) {}
+
+    /** The places where a live tap meets a pixel: they follow each other. */
+    Range meeting(int tap) {
+        int from = 0;
+        while (pixel(from, tap) < 0) {
+            from++;
+        }
+        int to = from;
+        while (to < places && pixel(to, tap) < side) {
+            to++;
+        }
+        return new Range(from, to);
+    }
+
+    /** The live taps that meet a pixel from a place: they follow each other. */
+    Range met(int place) {
+        int from = 0;
+        while (pixel(place, from) < 0) {
+            from++;
+        }
+        int to = from;
+        while (to < taps && pixel(place, to) < side) {
+            to++;
+        }
+        return new Range(from, to);
+    }
+
+    /** The pixels that a live tap meets, of which every stride-th counts. */
+    Range pixels(int tap) {
+        Range met = meeting(tap);
+        return new Range(pixel(met.from(), tap), pixel(met.to() - 1, tap) + 1);
+    }
 }
