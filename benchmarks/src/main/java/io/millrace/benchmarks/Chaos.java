@@ -145,7 +145,7 @@ final class Chaos implements Callable<Integer> {
             new DisturbedRun(up, this::say).perform(plan);
             JsonNode report = up.report();
             long steps = report.path("steps").asLong();
-            Ending ending = Ending.of(up.workDir(), steps, epochs);
+            Ending ending = Ending.of(up.workDir(), steps);
             if (!keep) {
                 up.dispose();
             } else {

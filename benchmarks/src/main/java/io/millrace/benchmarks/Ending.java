@@ -32,10 +32,9 @@ record Ending(String weights, String optimizer, String batches, String expected,
     /**
      * Of the only run in a work directory.
      *
-     * @param steps of the run
-     * @param epochs of the run
+     * @param steps that it did
      */
-    static Ending of(Path workDir, long steps, int epochs) throws IOException {
+    static Ending of(Path workDir, long steps) throws IOException {
         Path state = only(workDir, "glob:**/step-" + steps + "-*.state.safetensors");
         Path weights = state.resolveSibling(state.getFileName().toString().replace(".state.", "."));
         Safetensors read = Safetensors.read(state);
@@ -44,7 +43,11 @@ record Ending(String weights, String optimizer, String batches, String expected,
                 digest(Safetensors.read(weights)),
                 digest(read),
                 position.path("batchesDigest").asText(),
-                expected(state.getParent().getFileName().toString(), steps, epochs),
+                // Not the recipe's epochs: it may have stopped early.
+                expected(
+                        state.getParent().getFileName().toString(),
+                        steps,
+                        position.path("epoch").asInt()),
                 position.path("lostBatches").asLong());
     }
 

@@ -25,7 +25,10 @@ public interface EvaluatorConfig {
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int keepBest();
 
-    /** How many of a run's newest evaluated checkpoints, each with its average, stay in the store; its trainer resumes from them. */
+    /**
+     * How many of a run's newest evaluated checkpoints, each with its average, stay in the store; its trainer resumes from
+     * them.
+     */
     @WithDefault("2")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int keepNewest();

@@ -48,7 +48,7 @@ public class LeaderboardResource {
      * @param testDigest names the test split; figures of different ones cannot be compared; null in lines from before it was
      *     there
      * @param pinned whether it is promoted and stays so, whatever is better
-     * @param objection why it is not promoted; null when it is
+     * @param objection why it is not promoted; null when it is, or is about to be
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Line(

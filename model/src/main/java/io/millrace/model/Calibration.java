@@ -5,6 +5,9 @@ import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Recipe.Freeze;
+import io.millrace.contracts.event.Recipe.Group;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.model.checkpoint.CheckpointStore;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Resolves what decides a run's bits, once, before its first step. What {@code auto} means is measured with a few steps and
@@ -50,7 +54,11 @@ public final class Calibration {
         this.trial = trial;
     }
 
-    /** What the time of a step depends on. */
+    /**
+     * What the time of a step depends on.
+     *
+     * @param frozen patterns of what is never trained; nothing in measurements from before it was told
+     */
     record Subject(
             Network network,
             int height,
@@ -60,7 +68,12 @@ public final class Calibration {
             String device,
             int threads,
             String processor,
-            String engine) {
+            String engine,
+            List<String> frozen) {
+        Subject {
+            frozen = frozen == null ? List.of() : List.copyOf(frozen);
+        }
+
         private static Subject of(RunSpec run, Compute here) {
             return new Subject(
                     run.network(),
@@ -71,7 +84,17 @@ public final class Calibration {
                     here.device(),
                     here.threads(),
                     here.processor(),
-                    here.engine());
+                    here.engine(),
+                    frozen(run.recipe()));
+        }
+
+        private static List<String> frozen(Recipe recipe) {
+            Freeze freeze = recipe.freeze();
+            Stream<String> always =
+                    freeze == null || freeze.untilEpoch() != null ? Stream.empty() : freeze.what().stream();
+            Stream<String> groups =
+                    recipe.groups().stream().filter(Group::frozen).map(Group::pattern);
+            return Stream.concat(always, groups).toList();
         }
     }
 

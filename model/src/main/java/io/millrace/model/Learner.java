@@ -23,7 +23,8 @@ import java.util.Map;
 
 /**
  * Trains a network: one native call a step does normalization, forward, loss, gradients and the update of the
- * recipe's optimizer, with torch's semantics. Weights and optimizer state are float32; convolutions compute in the precision of {@link #compute()}.
+ * recipe's optimizer, with torch's semantics. Weights and optimizer state are float32; convolutions compute in the
+ * precision of {@link #compute()}.
  *
  * <p>Not thread-safe: one thread steps, reads and closes.
  */

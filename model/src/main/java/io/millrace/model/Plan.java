@@ -108,7 +108,9 @@ final class Plan {
 
     /** What training takes with so many images at once. */
     TrainingMemory memory(int images) {
-        return TrainingMemory.of(graph, images, bf16(), optimizer.buffers().size(), this::isTrained);
+        // Gradients of several slices are added up beside those of the one at hand.
+        int buffers = optimizer.buffers().size() + (slices() > 1 ? 1 : 0);
+        return TrainingMemory.of(graph, images, bf16(), buffers, this::isTrained);
     }
 
     /** The archive that trains, with whole weights in the order of {@link #held()}. */

@@ -44,7 +44,7 @@ final class StepTrial {
     }
 
     private static Learner learner(RunSpec run, Precision precision) {
-        return Learner.create(
+        Learner learner = Learner.create(
                 run.network(),
                 run.dataset().normalization(),
                 run.dataset().height(),
@@ -52,6 +52,9 @@ final class StepTrial {
                 run.recipe(),
                 Torch.compute(precision, run.recipe().channelsLast()),
                 0);
+        // What is frozen at first only is trained in most of the steps.
+        learner.beginEpoch(run.recipe().epochs());
+        return learner;
     }
 
     private static double millis(Learner learner, List<ImageBatch> batch) {

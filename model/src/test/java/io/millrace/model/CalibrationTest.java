@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,12 @@ class CalibrationTest {
     }
 
     private static RunSpec run(Precision precision, int shards, int slices) {
+        return run(precision, shards, Map.of("accumulate", slices));
+    }
+
+    private static RunSpec run(Precision precision, int shards, Map<String, ?> members) {
         ObjectNode recipe = (ObjectNode) StrictJson.tree(Given.recipe(0.9, true, 5e-4, 0.1, precision, true));
+        recipe.setAll((ObjectNode) StrictJson.tree(members));
         Dataset dataset = new Dataset(
                 "noise",
                 "ab",
@@ -80,7 +86,7 @@ class CalibrationTest {
                 "noise",
                 dataset,
                 Given.NETWORK,
-                StrictJson.read(recipe.put("accumulate", slices), Recipe.class, ""),
+                StrictJson.read(recipe, Recipe.class, ""),
                 shards,
                 1,
                 100,
@@ -140,6 +146,18 @@ class CalibrationTest {
 
         new Calibration(file, said::add).resolve(run(Precision.AUTO, 1, 2));
         assertThat(said.get(said.size() - 1)).contains("ms in fp32");
+    }
+
+    @Test
+    void whatIsNeverTrainedIsMeasuredForItselfAndWhatIsFrozenAtFirstIsNot() {
+        Map<String, ?> frozen = Map.of("freeze", Map.of("what", List.of("backbone")));
+        Map<String, ?> atFirst = Map.of("epochs", 2, "freeze", Map.of("what", List.of("backbone"), "untilEpoch", 1));
+        calibration(10, 20).resolve(auto());
+
+        calibration(20, 10).resolve(run(Precision.AUTO, 1, atFirst));
+        assertThat(trials).hasSize(1);
+        calibration(20, 10).resolve(run(Precision.AUTO, 1, frozen));
+        assertThat(trials).hasSize(2);
     }
 
     @Test

@@ -84,6 +84,18 @@ class TrainingRoomTest {
                 .doesNotThrowAnyException();
     }
 
+    /** 60 million parameters: gradients and momentum; with slices, the sum of the gradients besides. */
+    @Test
+    void gradientsThatAreAddedUpNeedRoom() {
+        assertRefused(
+                run("resnet152", 224, "{\"batchSize\": 8192}"), Optional.empty(), "gradients and optimizer 459 MiB");
+        assertRefused(
+                run("resnet152", 224, "{\"batchSize\": 8192, \"accumulate\": 2}"),
+                Optional.empty(),
+                "with 4096 images",
+                "gradients and optimizer 688 MiB");
+    }
+
     @Test
     void whatIsFrozenForGoodNeedsNoRoomForItsGradients() {
         Optional<Long> limit = Optional.of(4 * GIBIBYTE);

@@ -59,7 +59,10 @@ public interface TrainerConfig {
     /** Where is kept what was measured for precision {@code auto}; in the store unless set. */
     Optional<Path> calibration();
 
-    /** Where weights are kept that runs start from; {@code weights} in the store unless set. */
+    /**
+     * Where weights are kept that runs start from; unless set, {@code weights} in the store's directory, or {@code
+     * millrace-weights} among the temporary files where the store is none.
+     */
     Optional<Path> weightsDir();
 
     /** How long a server with weights may take to connect, and between two pieces of data. */

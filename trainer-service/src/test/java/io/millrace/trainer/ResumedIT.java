@@ -167,7 +167,8 @@ class ResumedIT {
         assertThat(log.awaitEnd(other.runId()).state()).isEqualTo(State.FINISHED);
         await().untilAsserted(
                         () -> assertThat(trainer.json("/run").path("problem").asText())
-                                .startsWith("run elsewhere is left alone: the run is computed on \"tpu\""));
+                                .startsWith(
+                                        "run elsewhere is left alone: the run is computed on tpu, and there is no device \"tpu\" here"));
         assertThat(log.status(run.runId()).filter(RunStatus::ended)).isEmpty();
         log.delete(run.runId());
         log.awaitEnd(run.runId());

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
 /**
  * Events to and from JSON, the same in every service. Unknown fields are passed over, so that a field can be added, except
  * in what is {@link ReadStrictly}; missing fields, values of another kind or out of range, repeated fields and
- * unknown enum values are refused. A field that came later than the first release is of a type that can be null and has a default. Thread-safe.
+ * unknown enum values are refused. A field that came later than the first release is of a type that can be null and has a
+ * default. Thread-safe.
  */
 public final class EventCodec {
     private static final ObjectMapper JSON = JsonMapper.builder()

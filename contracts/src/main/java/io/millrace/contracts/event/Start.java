@@ -23,7 +23,7 @@ public record Start(String weights, String sha256) {
 
     private static final String WEIGHTS = "weights";
     private static final String SHA256 = "sha256";
-    private static final Pattern CHECKPOINT = Pattern.compile("[a-z0-9][a-z0-9-]*-step-\\d{1,18}");
+    private static final Pattern CHECKPOINT = Pattern.compile("[a-z0-9][a-z0-9-]*-step-\\d{1,18}(-average)?");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final List<String> THIS_MACHINE = List.of("localhost", "127.0.0.1", "[::1]");
 
@@ -103,8 +103,8 @@ public record Start(String weights, String sha256) {
                 WEIGHTS,
                 weights,
                 IMAGENET
-                        + ", an https: address with its sha256, the id of a checkpoint (<run>-step-<n>), or the absolute"
-                        + " path of a safetensors file on the trainer's machine");
+                        + ", an https: address with its sha256, the id of a checkpoint (<run>-step-<n>, or its average,"
+                        + " <run>-step-<n>-average), or the absolute path of a safetensors file on the trainer's machine");
     }
 
     private static void requireFetchable(String weights) {

@@ -22,6 +22,7 @@ class StartTest {
         "/weights/resnet18.safetensors, FILE, ''",
         "file:///weights/resnet18.safetensors, FILE, ''",
         "mnist-20261120-204500-ab12-mi1x2y3z-step-468, CHECKPOINT, ''",
+        "mnist-20261120-204500-ab12-mi1x2y3z-step-468-average, CHECKPOINT, ''",
         "imagenet, IMAGENET, ''",
         "https://example.org/resnet18.safetensors, DOWNLOAD, sha256",
         "http://127.0.0.1:8000/resnet18.safetensors, DOWNLOAD, sha256",
@@ -36,6 +37,8 @@ class StartTest {
     void aFileAddressAndACheckpointSayWhereToLook() {
         assertThat(Start.path("file:/my%20weights/a.safetensors")).isEqualTo("/my weights/a.safetensors");
         assertThat(new Start("digits-step-one-mi1x2y3z-step-12", null).incarnation())
+                .isEqualTo("digits-step-one-mi1x2y3z");
+        assertThat(new Start("digits-step-one-mi1x2y3z-step-12-average", null).incarnation())
                 .isEqualTo("digits-step-one-mi1x2y3z");
     }
 

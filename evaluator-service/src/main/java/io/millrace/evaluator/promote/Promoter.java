@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,13 +54,15 @@ public final class Promoter {
      */
     public synchronized boolean consider(EvaluationCompleted candidate, boolean fresh) {
         log.catchUp();
-        return consider(candidate, fresh, promotions.current(candidate.model()));
-    }
-
-    private boolean consider(EvaluationCompleted candidate, boolean fresh, Optional<ModelPromoted> current) {
-        if (!fresh && !PromotionRule.outstanding(candidate, current)) {
+        Optional<ModelPromoted> current = promotions.current(candidate.model());
+        if (!fresh && !PromotionRule.outstanding(candidate, current) || !mayFollow(candidate, current)) {
             return false;
         }
+        append(candidate, Cause.BEST, current.map(ModelPromoted::pinned).orElse(false));
+        return true;
+    }
+
+    private boolean mayFollow(EvaluationCompleted candidate, Optional<ModelPromoted> current) {
         Optional<Objection> objection = rule.objection(candidate, current);
         if (objection.isPresent()) {
             objection
@@ -70,6 +74,7 @@ public final class Promoter {
         }
         try {
             files.check(candidate.checkpoint());
+            return true;
         } catch (CorruptCheckpointException e) {
             Log.warnf(
                     "Not promoted: the file is no longer what was scored. checkpointId=%s reason=\"%s\"",
@@ -78,13 +83,14 @@ public final class Promoter {
         } catch (IOException e) {
             throw unreadable(e);
         }
-        append(candidate, Cause.BEST, current.map(ModelPromoted::pinned).orElse(false));
-        return true;
     }
 
     /** What keeps an evaluated checkpoint from being promoted without being asked for; empty when nothing does. */
     public Optional<Objection> objection(EvaluationCompleted candidate) {
-        return rule.objection(candidate, promotions.current(candidate.model()));
+        Optional<ModelPromoted> current = promotions.current(candidate.model());
+        return rule.objection(candidate, current)
+                .or(() -> current.filter(decided -> !PromotionRule.outstanding(candidate, current))
+                        .map(PromotionRule::tooLate));
     }
 
     /**
@@ -116,8 +122,8 @@ public final class Promoter {
     }
 
     /**
-     * Promotes what was promoted before, and pins it. A second rollback takes back the first: the log of promotions is compacted and
-     * knows one predecessor.
+     * Promotes what was promoted before, and pins it. A second rollback takes back the first: the log of promotions is
+     * compacted and knows one predecessor.
      *
      * @return what is promoted then
      */
@@ -137,7 +143,8 @@ public final class Promoter {
     }
 
     /**
-     * What is promoted has to be the best again: what was evaluated since it was pinned, and is better, takes its place.
+     * What is promoted has to be the best again: what was evaluated since it was pinned takes its place, as it would have
+     * had nothing been pinned.
      *
      * @return what is promoted then
      */
@@ -145,14 +152,37 @@ public final class Promoter {
         log.catchUp();
         ModelPromoted current = current(model);
         if (current.pinned()) {
-            again(current, false, current.promotedAt());
-            for (EvaluationCompleted candidate : leaderboard.bestFirst()) {
-                if (candidate.model().equals(model) && consider(candidate, false, promotions.current(model))) {
-                    break;
-                }
+            ModelPromoted free = again(current, false, current.promotedAt());
+            ModelPromoted since = since(free);
+            return since.equals(free) ? free : append(since);
+        }
+        return current;
+    }
+
+    /**
+     * One after the other, in the order in which they were evaluated: the best on the test split may be one that its run's
+     * validation split has passed over.
+     */
+    private ModelPromoted since(ModelPromoted free) {
+        List<EvaluationCompleted> outstanding = leaderboard.bestFirst().stream()
+                .filter(candidate -> candidate.model().equals(free.model())
+                        && PromotionRule.outstanding(candidate, Optional.of(free)))
+                .sorted(Comparator.comparing(EvaluationCompleted::evaluatedAt))
+                .toList();
+        ModelPromoted latest = free;
+        for (EvaluationCompleted candidate : outstanding) {
+            if (mayFollow(candidate, Optional.of(latest))) {
+                latest = new ModelPromoted(
+                        free.model(),
+                        candidate.checkpoint(),
+                        candidate,
+                        free.checkpoint(),
+                        Cause.BEST,
+                        false,
+                        clock.instant());
             }
         }
-        return current(model);
+        return latest;
     }
 
     /** Nothing is promoted under a name any more, and it is free for other classes and images. */

@@ -16,6 +16,8 @@ import java.util.Optional;
  *       this shape, until the model is deleted.
  *   <li>On the same test split as the promoted one: when it has a higher accuracy, or the same and a lower loss. Accuracies
  *       on different splits say nothing about each other; a person may.
+ *   <li>Of a run that stops early, what its validation split keeps: within the run the newest of these, whatever the test
+ *       split says; no average then, nor any other of its checkpoints.
  *   <li>What a person chose is pinned, and stays whatever is better.
  *   <li>The promoted one's file was written anew (a trainer that resumed on another processor): the new content takes
  *       the place of the old, which is gone.
@@ -122,6 +124,14 @@ public record PromotionRule(Floor floor) {
 
     private static boolean sameRun(EvaluationCompleted candidate, EvaluationCompleted promoted) {
         return candidate.checkpoint().incarnation().equals(promoted.checkpoint().incarnation());
+    }
+
+    /** What speaks against one that is not {@link #outstanding} any more. */
+    static Objection tooLate(ModelPromoted current) {
+        return new Objection(
+                "it was there already when " + current.checkpoint().checkpointId() + " was chosen; POST /models/"
+                        + current.model() + "/promote promotes it all the same",
+                true);
     }
 
     /** Whether nobody has decided about the model since the candidate was evaluated. */

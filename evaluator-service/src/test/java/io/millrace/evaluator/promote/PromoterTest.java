@@ -171,6 +171,35 @@ class PromoterTest {
         assertThat(promoter.unpin(MODEL)).isEqualTo(promoted);
     }
 
+    /** However good the one before was on the test split. */
+    @Test
+    void whatIsUnpinnedMakesWayForWhatEarlyStoppingKept() throws Exception {
+        evaluated(a);
+        promoter.promote(MODEL, a.checkpoint().checkpointId());
+        evaluated(evaluation("run-2", 200, 0.95, true));
+        EvaluationCompleted kept = evaluation("run-2", 201, 0.9, true);
+        evaluated(kept);
+        evaluated(evaluation("run-2", 202, 0.99, false));
+
+        ModelPromoted promoted = promoter.unpin(MODEL);
+
+        assertThat(promoted.checkpoint()).isEqualTo(kept.checkpoint());
+        assertThat(promoted.previous()).isEqualTo(a.checkpoint());
+        assertThat(promotions.current(MODEL)).contains(promoted);
+    }
+
+    @Test
+    void whatIsUnpinnedMakesWayForNothingWhoseFileIsGone() throws Exception {
+        evaluated(a);
+        promoter.promote(MODEL, a.checkpoint().checkpointId());
+        EvaluationCompleted good = evaluation("run-1", 200, 0.85, 0.3);
+        evaluated(good);
+        evaluated(evaluation("run-1", 201, 0.95, 0.3));
+        damaged.add("run-1-step-201");
+
+        assertThat(promoter.unpin(MODEL).checkpoint()).isEqualTo(good.checkpoint());
+    }
+
     @Test
     void whatIsUnpinnedStaysWhereNothingBetterCameSince() throws Exception {
         evaluated(a);
@@ -183,6 +212,11 @@ class PromoterTest {
         assertThat(promoted.checkpoint()).isEqualTo(a.checkpoint());
         assertThat(promoted.previous()).isEqualTo(c.checkpoint());
         assertThat(promoted.promotedAt()).isEqualTo(back.promotedAt());
+        assertThat(promoter.objection(c))
+                .contains(new Objection(
+                        "it was there already when run-1-step-1 was chosen; POST /models/mnist/promote promotes it all the"
+                                + " same",
+                        true));
         assertThat(evaluated(evaluation("run-1", 200, 0.75, 0.3))).isTrue();
     }
 

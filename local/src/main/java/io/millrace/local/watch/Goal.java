@@ -59,9 +59,10 @@ public final class Goal {
                     Outcome.failed("no checkpoint of it was promoted as " + run.model() + ": " + objection.get()));
         }
         Optional<Standing> served = now.promoted(run).filter(now::serves);
-        boolean settled = now.bestOf(run).equals(served)
-                || served.filter(Standing::chosen).isPresent()
-                || quiet.compareTo(SETTLED) > 0;
+        boolean chosen = served.filter(standing -> standing.chosen() && standing.isOf(run))
+                .isPresent();
+        boolean settled =
+                (now.bestOf(run).equals(served) || chosen) && !now.choiceDue(run) || quiet.compareTo(SETTLED) > 0;
         return served.isPresent() && settled
                 ? Optional.of(Outcome.success())
                 : patience(quiet, unserved(now, run) + " says why");

@@ -5,6 +5,7 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.RunSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the services said at one time.
@@ -58,9 +59,24 @@ public record Snapshot(
                 .findFirst();
     }
 
-    /** Why nothing at all is promoted under a run's name, although it has checkpoints: what is said of its best. */
+    /**
+     * Why nothing at all is promoted under a run's name, nor is about to be, although it has checkpoints: what is said of
+     * its best.
+     */
     Optional<String> objection(RunSpec run) {
-        return promoted(run).isPresent() ? Optional.empty() : best(run.runId()).map(Standing::objection);
+        return promoted(run).isPresent() || due(run).findAny().isPresent()
+                ? Optional.empty()
+                : best(run.runId()).map(Standing::objection);
+    }
+
+    /** Whether what the validation split chose is about to be promoted. */
+    boolean choiceDue(RunSpec run) {
+        return due(run).anyMatch(Standing::chosen);
+    }
+
+    private Stream<Standing> due(RunSpec run) {
+        return standings.stream()
+                .filter(standing -> standing.isOf(run) && !standing.promoted() && standing.objection() == null);
     }
 
     /** Whether the result of a run is scored, and the average beside it where the run keeps one. */

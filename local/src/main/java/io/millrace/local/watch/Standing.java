@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.watch;
 
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Validated;
 
 /**
@@ -18,7 +19,7 @@ import io.millrace.contracts.event.Validated;
  * @param promoted whether it is what is to be served
  * @param model the name under which it would be served
  * @param datasetDigest names the data set
- * @param objection why it is not promoted; null when it is
+ * @param objection why it is not promoted; null when it is, or is about to be
  */
 public record Standing(
         String checkpointId,
@@ -34,6 +35,11 @@ public record Standing(
         String model,
         String datasetDigest,
         String objection) {
+    /** Whether it is of this very run, and not of an earlier one of its name. */
+    boolean isOf(RunSpec run) {
+        return checkpointId.startsWith(run.incarnation() + "-step-");
+    }
+
     /** Whether the validation split made it the result of its run. */
     public boolean chosen() {
         return result && validation != null && validation.kept();

@@ -74,6 +74,43 @@ class GoalTest {
     }
 
     @Test
+    void aRunIsNotDoneWhileWhatTheValidationSplitChoseIsAboutToBePromoted() {
+        Standing before = keptBefore("quick-1", 3, 0.98);
+        Standing chosen = chosen("quick-1", 5, 0.97, false);
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(before, chosen), "quick-1-0-step-3")))
+                .isEmpty();
+    }
+
+    /** One that early stopping kept and that is promoted, before a better epoch came. */
+    private static Standing keptBefore(String runId, long step, double accuracy) {
+        Standing kept = chosen(runId, step, accuracy, true);
+        return new Standing(
+                kept.checkpointId(),
+                runId,
+                step,
+                kept.epoch(),
+                false,
+                accuracy,
+                kept.loss(),
+                false,
+                kept.validation(),
+                true,
+                kept.model(),
+                kept.datasetDigest(),
+                null);
+    }
+
+    @Test
+    void whatTheValidationSplitOfAnEarlierRunChoseIsNotWhatThisOneComesTo() {
+        Standing earlier = chosen("quick-0", 2, 0.97, true);
+        Standing last = standing("quick-1", 5, 0.98, false);
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(last, earlier), "quick-0-0-step-2")))
+                .isEmpty();
+    }
+
+    @Test
     void anEarlierRunsModelThatIsBetterStaysServed() {
         Standing better = standing("quick-0", 9, 0.99, true);
         Standing last = standing("quick-1", 5, 0.98, false);
@@ -157,6 +194,30 @@ class GoalTest {
                         outcome -> assertThat(outcome.failure())
                                 .contains(
                                         "no checkpoint of it was promoted as strokes: its accuracy of 0.1000 is not above 0.1300"));
+    }
+
+    /** What the validation split chose may be below the floor, and its average above. */
+    @Test
+    void aRunOfWhichSomethingIsAboutToBePromotedDoesNotFail() throws IOException {
+        Standing refused = Samples.refused("quick-1", 5, "its accuracy of 0.1000 is not above 0.1300");
+        Standing chosen = new Standing(
+                refused.checkpointId(),
+                refused.runId(),
+                refused.step(),
+                refused.epoch(),
+                false,
+                refused.accuracy(),
+                refused.loss(),
+                true,
+                chosen("quick-1", 5, 0.1, false).validation(),
+                false,
+                refused.model(),
+                refused.datasetDigest(),
+                refused.objection());
+        Standing average = average("quick-1", 5, 0.2, false);
+
+        assertThat(goal.check(snapshot(averaging("finished"), List.of(average, chosen), null)))
+                .isEmpty();
     }
 
     /** What was promoted before stays. */

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The files of a checkpoint as safetensors: weights, state, and the average that may lie beside them. A later version may add metadata, which this one passes over; what it does
- * not find it gives the value of before it was there.
+ * The files of a checkpoint as safetensors: weights, state, and the average that may lie beside them. A later version may
+ * add metadata, which this one passes over; what it does not find it gives the value of before it was there.
  */
 final class CheckpointFormat {
     private static final String OFFSET = "next_offset.";

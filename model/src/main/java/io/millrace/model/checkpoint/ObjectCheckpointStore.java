@@ -144,13 +144,19 @@ public class ObjectCheckpointStore implements CheckpointStore {
     public Found read(StoredCheckpoint stored) throws IOException {
         ByteBuffer bytes = whole.get(stored.uri());
         String sha256 = Sha256.of(bytes);
-        if (!stored.uri().endsWith('-' + sha256.substring(0, RunObjects.DIGITS) + ".safetensors")) {
+        if (!stored.uri().contains('-' + sha256.substring(0, RunObjects.DIGITS) + '.')) {
             throw new CorruptCheckpointException(stored.uri(), "the SHA-256 in its name", sha256);
         }
         Checkpoint checkpoint = CheckpointFormat.checkpoint(stored.uri(), bytes);
-        String runId = checkpoint.metadata().runId();
-        return new Found(
-                new CheckpointRef(stored.checkpointId(), runId, stored.uri(), sha256, bytes.remaining()), checkpoint);
+        CheckpointMetadata metadata = checkpoint.metadata();
+        CheckpointRef ref = new CheckpointRef(
+                stored.checkpointId(),
+                metadata.runId(),
+                stored.uri(),
+                sha256,
+                bytes.remaining(),
+                metadata.average() != null);
+        return new Found(ref, checkpoint);
     }
 
     @Override

@@ -3,32 +3,14 @@ package io.millrace.model.graph;
 
 import io.millrace.model.network.Convolution;
 import io.millrace.model.network.Held;
-import io.millrace.model.network.Layer;
 import io.millrace.model.network.Shape;
-import io.millrace.model.network.Weight;
-import io.millrace.model.network.Window;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A convolution of which the device holds the live taps only. */
-record LiveConvolution(Convolution of, Reach rows, Reach columns) implements Layer {
-    @Override
-    public String kind() {
-        return of.kind();
-    }
-
-    @Override
-    public String name() {
-        return of.name();
-    }
-
-    @Override
-    public List<Weight> weights() {
-        return of.weights();
-    }
-
+record LiveConvolution(Convolution of, Reach rows, Reach columns) implements ConvolutionForm {
     @Override
     public List<Held> held() {
         int kernel = of.window().kernel();
@@ -46,18 +28,8 @@ record LiveConvolution(Convolution of, Reach rows, Reach columns) implements Lay
     }
 
     @Override
-    public Shape output(List<Shape> inputs) {
-        return of.output(inputs);
-    }
-
-    @Override
     public long multiplyAdds(Shape input, Shape output) {
         return output.elements() * of.inputs() * rows.taps() * columns.taps();
-    }
-
-    @Override
-    public Window window(Shape input) {
-        return of.window();
     }
 
     @Override

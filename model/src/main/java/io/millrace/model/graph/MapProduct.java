@@ -3,7 +3,6 @@ package io.millrace.model.graph;
 
 import io.millrace.model.network.Convolution;
 import io.millrace.model.network.Held;
-import io.millrace.model.network.Layer;
 import io.millrace.model.network.Shape;
 import io.millrace.model.network.Weight;
 import io.millrace.model.network.Window;
@@ -19,22 +18,7 @@ import java.util.StringJoiner;
  * {@code [taps, outputs, inputs]} and the matrix is put together from it, a block for each place and pixel. A kernel of one
  * tap that visits each pixel once makes a row of each pixel instead.
  */
-record MapProduct(Convolution of, Reach rows, Reach columns) implements Layer {
-    @Override
-    public String kind() {
-        return of.kind();
-    }
-
-    @Override
-    public String name() {
-        return of.name();
-    }
-
-    @Override
-    public List<Weight> weights() {
-        return of.weights();
-    }
-
+record MapProduct(Convolution of, Reach rows, Reach columns) implements ConvolutionForm {
     private boolean onePlace() {
         return rows.places() == 1 && columns.places() == 1;
     }
@@ -73,19 +57,9 @@ record MapProduct(Convolution of, Reach rows, Reach columns) implements Layer {
     }
 
     @Override
-    public Shape output(List<Shape> inputs) {
-        return of.output(inputs);
-    }
-
-    @Override
     public long multiplyAdds(Shape input, Shape output) {
         boolean blocks = !onePlace() && !pointwise();
         return blocks ? input.elements() * output.elements() : output.elements() * of.inputs() * taps();
-    }
-
-    @Override
-    public Window window(Shape input) {
-        return of.window();
     }
 
     @Override

@@ -2,10 +2,6 @@
 package io.millrace.model.graph;
 
 import io.millrace.model.network.Convolution;
-import io.millrace.model.network.Held;
-import io.millrace.model.network.Shape;
-import io.millrace.model.network.Weight;
-import io.millrace.model.network.Window;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -18,42 +14,8 @@ import java.util.StringJoiner;
  * @param products whether output and gradient of the input are matrix products, too, see {@link RowProducts}; the library's
  *     otherwise
  */
-record TapwiseConvolution(Convolution of, Reach rows, Reach columns, boolean products) implements OwnGradient {
-    @Override
-    public String kind() {
-        return of.kind();
-    }
-
-    @Override
-    public String name() {
-        return of.name();
-    }
-
-    @Override
-    public List<Weight> weights() {
-        return of.weights();
-    }
-
-    @Override
-    public List<Held> held() {
-        return of.held();
-    }
-
-    @Override
-    public Shape output(List<Shape> inputs) {
-        return of.output(inputs);
-    }
-
-    @Override
-    public long multiplyAdds(Shape input, Shape output) {
-        return of.multiplyAdds(input, output);
-    }
-
-    @Override
-    public Window window(Shape input) {
-        return of.window();
-    }
-
+record TapwiseConvolution(Convolution of, Reach rows, Reach columns, boolean products)
+        implements ConvolutionForm, OwnGradient {
     private String attribute() {
         return of.weights().get(0).attribute();
     }

@@ -36,7 +36,7 @@ public record TrainingMemory(
      * @param live as it is trained
      * @param batchSize images that go through it at once
      * @param bf16 whether convolutions compute in bfloat16
-     * @param buffers of the optimizer
+     * @param buffers as large as the gradients: the optimizer's, and what gradients are added up in
      * @param trained which weights are
      */
     public static TrainingMemory of(Graph live, int batchSize, boolean bf16, int buffers, Predicate<Weight> trained) {

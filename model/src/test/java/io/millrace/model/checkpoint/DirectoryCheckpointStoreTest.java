@@ -153,6 +153,17 @@ class DirectoryCheckpointStoreTest {
     }
 
     @Test
+    void anAverageIsReadByItsPlaceInTheStoreAlone() throws IOException {
+        CheckpointRef average = Given.average(store, write(7), 7);
+        StoredCheckpoint stored = store.list(RUN).stream()
+                .filter(found -> found.checkpointId().equals(average.checkpointId()))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(store.read(stored)).isEqualTo(new CheckpointStore.Found(average, store.read(average)));
+    }
+
+    @Test
     void weightsSayWhatTheirRunStartedFrom() throws IOException {
         CheckpointMetadata plain = Given.metadata(RUN, 7);
         Lineage lineage = new Lineage("imagenet", "ab".repeat(32), List.of("fc is begun anew"));

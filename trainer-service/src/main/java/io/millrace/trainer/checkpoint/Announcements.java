@@ -27,8 +27,9 @@ public final class Announcements {
 
     /**
      * The announcement of a checkpoint that is in the store; where the recipe asks for an average, that of the average; and
-     * where the run has ended and early stopping kept another one, that one once more, as the result. An average is a function of weights and state, so it is the same file whichever process writes it; it is in the
-     * store when this returns.
+     * where the run has ended and early stopping kept another one, that one once more, as the result. An average is a
+     * function of weights and state, so it is the same file whichever process writes it; it is in the store when this
+     * returns.
      *
      * @param ref of the checkpoint
      * @throws IOException when the average could not be written; calling again is right

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
@@ -180,12 +181,10 @@ class StartingWeightsTest {
         RunSpec run = Fixtures.withNetwork(Fixtures.run("before", 1, 3, 1), network(3, 7));
         Compute compute = new Compute(Precision.FP32, false, "cpu", 1, "a processor", "an engine");
         Position position = new Position(3, 3, 1, 12, 0, Map.of(), "d", 1, 0, 1);
-        String id = store.write(
-                        CheckpointMetadata.of(run, position, compute),
-                        given,
-                        new TrainingState(List.of(), position, 1, true),
-                        "3 line\n")
-                .checkpointId();
+        CheckpointMetadata metadata = CheckpointMetadata.of(run, position, compute);
+        TrainingState state = new TrainingState(List.of(), position, 1, true);
+        CheckpointRef ref = store.write(metadata, given, state, "3 line\n");
+        String id = ref.checkpointId();
 
         StartingWeights loaded = load(id, null);
 
@@ -194,6 +193,9 @@ class StartingWeightsTest {
         assertRefused(id, "ab".repeat(32), "there is no checkpoint " + id + " of SHA-256 abab", "step-3-");
         assertRefused(id + "3", null, "there is no checkpoint " + id + "3 in the store; of that run there are [");
         assertRefused("other-k3v9-step-3", null, "there is none of that run");
+        List<Tensor> mean = Networks.initialWeights(network(3, 7), 100);
+        String average = store.writeAverage(ref, metadata, 0.9, mean).checkpointId();
+        assertThat(load(average, null).weights().get(5)).isEqualTo(mean.get(5));
     }
 
     @Test
