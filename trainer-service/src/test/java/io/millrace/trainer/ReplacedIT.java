@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two trainers and one run. */
 class ReplacedIT {
-    private static final Map<String, String> SOON = Map.of("millrace.trainer.takeover-after", "3s");
+    /** Longer than a busy machine takes to open a run, of which nobody hears meanwhile. */
+    private static final Map<String, String> SOON = Map.of("millrace.trainer.takeover-after", "10s");
 
     @TempDir
     private Path store;
