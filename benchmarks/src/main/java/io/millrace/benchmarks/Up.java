@@ -52,7 +52,10 @@ final class Up implements AutoCloseable {
                 "--port",
                 Integer.toString(port),
                 "--report",
-                folder.resolve("report.json").toString()));
+                folder.resolve("report.json").toString(),
+                // What is measured is not how good the model is: the smallest runs may serve a bad one.
+                "--set",
+                "millrace.evaluator.floor=0"));
         command.addAll(options);
         start();
         // What stands still cannot see that its parent is gone.
