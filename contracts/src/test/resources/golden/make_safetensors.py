@@ -86,6 +86,33 @@ save_file(
     },
 )
 
+# Mixed images with weights.
+save_file(
+    {
+        "images": (np.arange(2 * 1 * 3 * 4) * 10).astype(np.uint8).reshape(2, 1, 3, 4),
+        "labels": np.array([7, 2], dtype=np.uint8),
+        "soft_labels": np.array([[0, 0, 0.25, 0, 0, 0, 0, 0.75, 0, 0], [0, 0, 0.75, 0, 0, 0, 0, 0.25, 0, 0]],
+                                dtype=np.float32),
+        "weights": np.array([0.5, 2], dtype=np.float32),
+    },
+    "mixed-batch-v1.safetensors",
+    metadata={
+        "format_version": "1",
+        "run": "mnist-mi7ux5s0",
+        "split": "train",
+        "epoch": "3",
+        "index": "17",
+        "shard": "0",
+        "part": "0",
+        "parts": "1",
+        "batches_per_epoch": "468",
+        "samples_digest": "44" * 32,
+        "encoding": "uint8",
+        "scale": "0.0127280",
+        "zero_point": "33.3285",
+    },
+)
+
 # A part of a batch that is too large for one record.
 save_file(
     {
@@ -108,4 +135,49 @@ save_file(
         "scale": "0.0127280",
         "zero_point": "33.3285",
     },
+)
+
+# What a replica learnt in a round of two steps, and the gradients of a round of one, as bf16.
+from safetensors import TensorSpec, serialize_file
+
+
+def vector(values, dtype):
+    array = KEPT.setdefault(len(KEPT), np.array(values, dtype=dtype))
+    name = {"<f4": "float32", "<f8": "float64", "<i8": "int64", "<u2": "bfloat16"}[dtype]
+    return TensorSpec(dtype=name, shape=list(array.shape), data_ptr=array.ctypes.data, data_len=array.nbytes)
+
+
+KEPT = {}
+DELTA = {
+    "format_version": "1",
+    "run": "mnist-mi7ux5s0",
+    "replica": "1",
+    "weights": "ab" * 32,
+    "accuracy": "0.75",
+    "updates": "34",
+}
+
+serialize_file(
+    {
+        "batches": vector([[40, 43, 128], [43, 46, 0]], "<i8"),
+        "dead": vector([0.5, -0.25], "<f8"),
+        "statistics": vector([1.5], "<f4"),
+        "parameters": vector([0.125, -3.0, 1e-3], "<f4"),
+        "buffer.0": vector([7.0, 8.0, 9.0], "<f4"),
+        "buffer.1": vector([0.0, -1.0, 2.0], "<f4"),
+    },
+    "delta-v1.safetensors",
+    metadata={**DELTA, "from": "32", "to": "34", "loss": "0.61", "samples": "128"},
+)
+
+serialize_file(
+    {
+        "batches": vector([[46, 49, 128]], "<i8"),
+        "dead": vector([], "<f8"),
+        "statistics": vector([1.5], "<f4"),
+        # 0.125, -3, 1, each the upper half of its float32
+        "parameters": vector([0x3E00, 0xC040, 0x3F80], "<u2"),
+    },
+    "gradients-v1.safetensors",
+    metadata={**DELTA, "from": "34", "to": "35", "loss": "NaN", "samples": "128"},
 )

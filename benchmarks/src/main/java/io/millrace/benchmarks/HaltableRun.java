@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
  * something else can be measured on the same machine in the same minute. Not thread-safe.
  */
 final class HaltableRun implements AutoCloseable {
-    private static final Duration GLANCE = Duration.ofMillis(100);
-
     private final Up up;
     private long haltedNanos;
 
@@ -31,11 +29,7 @@ final class HaltableRun implements AutoCloseable {
 
     /** Waits for the first training step. */
     void awaitTraining() throws IOException, InterruptedException {
-        while (steps().done() == 0) {
-            if (up.process().waitFor(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw up.failed("before its first step");
-            }
-        }
+        up.await(() -> steps().done() > 0);
     }
 
     /** Lets it run so long, or to its end. */

@@ -14,15 +14,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * {@code ./millrace up --exit-when-done} in a folder of its own: the command with all its processes, started again as often
+ * {@code ./millrace up} in a folder of its own: the command with all its processes, started again as often
  * as is wanted. Not thread-safe.
  */
 final class Up implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration GLANCE = Duration.ofMillis(100);
 
     private final Path folder;
     private final List<String> command;
@@ -41,12 +43,20 @@ final class Up implements AutoCloseable {
      * @param options of {@code up}; work directory, port and report are added
      */
     Up(Path millrace, int port, List<String> options) throws IOException {
+        this(millrace, port, List.of("--exit-when-done"), options);
+    }
+
+    /** One that serves what it has trained until it is closed. */
+    static Up staying(Path millrace, int port, List<String> options) throws IOException {
+        return new Up(millrace, port, List.of(), options);
+    }
+
+    private Up(Path millrace, int port, List<String> end, List<String> options) throws IOException {
         folder = Files.createTempDirectory("millrace-benchmark");
         trainer = URI.create("http://127.0.0.1:" + (port + 2) + "/run");
         command = new ArrayList<>(List.of(
                 millrace.toString(),
                 "up",
-                "--exit-when-done",
                 "--work-dir",
                 workDir().toString(),
                 "--port",
@@ -56,6 +66,7 @@ final class Up implements AutoCloseable {
                 // What is measured is not how good the model is: the smallest runs may serve a bad one.
                 "--set",
                 "millrace.evaluator.floor=0"));
+        command.addAll(end);
         command.addAll(options);
         start();
         // What stands still cannot see that its parent is gone.
@@ -106,6 +117,25 @@ final class Up implements AutoCloseable {
         }
     }
 
+    /** Something that is waited for. */
+    @FunctionalInterface
+    interface Sight {
+        boolean seen() throws IOException, InterruptedException;
+    }
+
+    /** Waits until something can be seen while it runs. */
+    void await(Sight sight) throws IOException, InterruptedException {
+        while (!sight.seen()) {
+            if (process.waitFor(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw failed("with " + process.exitValue());
+            }
+        }
+    }
+
+    boolean hasPrinted(String text) throws IOException {
+        return Files.readString(output()).contains(text);
+    }
+
     /** Its report, when it is done. */
     JsonNode report() throws IOException, InterruptedException {
         if (process.waitFor() != 0) {
@@ -151,7 +181,17 @@ final class Up implements AutoCloseable {
         }
         Runtime.getRuntime().removeShutdownHook(wake);
         if (disposable) {
+            awaitEnd();
             deleteFolder();
+        }
+    }
+
+    /** Its services write to their last moment. */
+    private void awaitEnd() {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -27,6 +27,7 @@ class ArrowsTest {
             "kafka",
             "model",
             "store",
+            "image",
             "dataset-service",
             "trainer-service",
             "evaluator-service",
@@ -34,7 +35,7 @@ class ArrowsTest {
             "local",
             "test-support",
             "benchmarks");
-    private static final String DJL = "ai.djl..";
+    private static final String[] DJL = {"ai.djl..", "ai.onnxruntime.."};
 
     private static JavaClasses classes;
 
@@ -62,6 +63,8 @@ class ArrowsTest {
                 .definedBy("io.millrace.model..")
                 .layer("store")
                 .definedBy("io.millrace.store..")
+                .layer("image")
+                .definedBy("io.millrace.image..")
                 .layer("dataset")
                 .definedBy("io.millrace.dataset..")
                 .layer("trainer")
@@ -86,20 +89,22 @@ class ArrowsTest {
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("store")
                 .mayOnlyAccessLayers("model", "contracts")
+                .whereLayer("image")
+                .mayOnlyAccessLayers("contracts")
                 .whereLayer("dataset")
-                .mayOnlyAccessLayers("http", "kafka", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "image", "contracts")
                 .whereLayer("trainer")
                 .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
                 .whereLayer("evaluator")
-                .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "store", "image", "model", "contracts")
                 .whereLayer("inference")
-                .mayOnlyAccessLayers("http", "kafka", "store", "model", "contracts")
+                .mayOnlyAccessLayers("http", "kafka", "store", "image", "model", "contracts")
                 .whereLayer("local")
                 .mayOnlyAccessLayers("kafka", "contracts")
                 .whereLayer("test-support")
                 .mayNotAccessAnyLayer()
                 .whereLayer("benchmarks")
-                .mayOnlyAccessLayers("model", "contracts")
+                .mayOnlyAccessLayers("model", "image", "contracts")
                 .check(classes);
     }
 
@@ -119,18 +124,46 @@ class ArrowsTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.millrace.model..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.millrace.benchmarks.OnnxContestant")
                 .should()
-                .dependOnClassesThat(resideInAPackage(DJL))
+                .dependOnClassesThat(resideInAnyPackage(DJL))
                 .check(classes);
     }
 
     @Test
-    void inTheModelTheModuleAloneKnowsDjlAndWhatStartsIt() {
+    void inTheModelOnlyWhatRunsNetworksKnowsDjlAndWhatStartsIt() {
         noClasses()
                 .that()
-                .haveNameNotMatching("io\\.millrace\\.model\\.(ScriptModule|Torch|Devices)(\\$.*)?")
+                .resideInAPackage("io.millrace.model..")
+                .and()
+                .haveNameNotMatching(
+                        "io\\.millrace\\.model\\.(ScriptModule|Torch|Devices|OnnxSession|OnnxRuntime)(\\$.*)?")
                 .should()
-                .dependOnClassesThat(resideInAPackage(DJL))
+                .dependOnClassesThat(resideInAnyPackage(DJL))
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheModelKnowsOnnx() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.model..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("ai.onnx.."))
+                .check(classes);
+    }
+
+    @Test
+    void onlyOnnxTensorBoardAndGrpcAreProtobuf() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "io.millrace.model..",
+                        "io.millrace.local.tensorboard..",
+                        "io.millrace.inference.openinference..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("com.google.protobuf.."))
                 .check(classes);
     }
 
@@ -141,6 +174,16 @@ class ArrowsTest {
                 .resideOutsideOfPackage("io.millrace.store..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("software.amazon.."))
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheImageModuleReadsPictures() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.millrace.inference..", "io.millrace.dataset..", "io.millrace.evaluator..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("com.twelvemonkeys..", "javax.imageio.."))
                 .check(classes);
     }
 
@@ -156,10 +199,10 @@ class ArrowsTest {
     }
 
     @Test
-    void theTorchscriptWriterKnowsNothingOfNetworks() {
+    void theWritersKnowNothingOfNetworks() {
         noClasses()
                 .that()
-                .resideInAPackage("io.millrace.model.script..")
+                .resideInAnyPackage("io.millrace.model.script..", "io.millrace.model.onnx..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
                         "io.millrace.model.network..",

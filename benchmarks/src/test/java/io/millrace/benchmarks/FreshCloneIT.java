@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,13 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,9 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FreshCloneIT {
     private static final Path ROOT = Path.of(System.getProperty("millrace.root"));
-    /** Not a command: what the commands share. */
-    private static final String SHARED = "run";
-
+    private static final String REPORT = "report.json";
     private static final long PATIENCE_MINUTES = 10;
 
     @TempDir
@@ -43,30 +42,58 @@ class FreshCloneIT {
     private static Path clone;
 
     /** A command's smallest size, and what its last lines must look like. */
-    private record Smallest(String arguments, String figure) {}
+    record Smallest(String arguments, String figure) {}
 
-    private static final Map<String, Smallest> COMMANDS = new TreeMap<>(Map.of(
-            "train-step",
-            new Smallest("--batch-size 2 --steps 1 --repetitions 1 --warm-up 0", "fp32 +contiguous +1 +\\d+"),
-            "memory",
-            new Smallest("--batch-size 2 --steps 8 --samples 4", "slope over the second half: -?\\d+ bytes a step"),
-            "archive",
-            new Smallest("archive.pt", "Wrote archive.pt"),
-            "gpu",
-            new Smallest("--pack packed", "packed: \\d{5,6} bytes"),
-            "pytorch/step",
-            new Smallest("--quick", "archive bf16 +\\d+\\.\\d"),
-            "pytorch/accuracy",
-            new Smallest("--quick --data-dir mnist", "99\\.2 % archive +1 +\\d+\\.\\d"),
-            "pipeline",
-            new Smallest(
-                    "--batch-size 16 --repetitions 1 --turn 1 --set millrace.dataset.strokes.train-samples=3200"
-                            + " --set millrace.dataset.strokes.test-samples=100 --port PORT",
-                    "pipeline / memory, % +1 +\\d+"),
-            "chaos",
-            new Smallest("--kills 2 --epochs 1 --samples 640 --port PORT", "identical to the bit"),
-            "served",
-            new Smallest("--data-dir mnist --images 50 --port PORT", "published +\\d\\.\\d{4}")));
+    static final Map<String, Smallest> COMMANDS = new TreeMap<>(Map.ofEntries(
+            Map.entry("archive", new Smallest("archive.pt", "Wrote archive.pt")),
+            Map.entry("chaos", new Smallest("--kills 2 --epochs 1 --samples 640 --port PORT", "identical to the bit")),
+            Map.entry("clients/run", new Smallest("--images 1 --port PORT", "kserve: \\d+ checks")),
+            Map.entry(
+                    "decode",
+                    new Smallest("--images 2 --repetitions 1 --source 40x30 --shape 3x16x16", " 1 +\\d+\\.\\d")),
+            Map.entry("fuzz", new Smallest("20 7", "fuzz json images: 20 inputs, \\d+ taken")),
+            Map.entry("gpu", new Smallest("--pack packed", "packed: \\d{5,6} bytes")),
+            Map.entry(
+                    "idle",
+                    new Smallest(
+                            "--minutes 2 --seconds 1 --settle 0 --set millrace.dataset.strokes.train-samples=640"
+                                    + " --set millrace.dataset.strokes.test-samples=100 --port PORT",
+                            "% of a core, idle: all together +2 +\\d+")),
+            Map.entry(
+                    "inference", new Smallest("--calls 1 --repetitions 1 --batches 1", "TorchScript +1 +\\d+\\.\\d+")),
+            Map.entry(
+                    "interop/run",
+                    new Smallest("--networks resnet9", "10 comparisons, largest difference of logits \\d")),
+            Map.entry(
+                    "memory",
+                    new Smallest(
+                            "--batch-size 2 --steps 8 --samples 4", "slope over the second half: -?\\d+ bytes a step")),
+            Map.entry(
+                    "novelty",
+                    new Smallest(
+                            "--store .millrace/checkpoints --checkpoint CHECKPOINT --data-dir mnist --images 100",
+                            "noise +energy +\\d\\.\\d{4}")),
+            Map.entry(
+                    "pictures",
+                    new Smallest("--pictures 2 --repetitions 1", "pictures a second of processor time \\(\\d+")),
+            Map.entry(
+                    "pipeline",
+                    new Smallest(
+                            "--batch-size 16 --repetitions 1 --turn 1 --set millrace.dataset.strokes.train-samples=3200"
+                                    + " --set millrace.dataset.strokes.test-samples=100 --port PORT",
+                            "pipeline / memory, % +1 +\\d+")),
+            Map.entry("pytorch/accuracy", new Smallest("--quick --data-dir mnist", "99\\.2 % archive +1 +\\d+\\.\\d")),
+            Map.entry("pytorch/step", new Smallest("--quick", "archive bf16 +\\d+\\.\\d")),
+            Map.entry("served", new Smallest("--data-dir mnist --images 50 --port PORT", "published +\\d\\.\\d{4}")),
+            Map.entry("serving/run", new Smallest("--quick", "millrace +\\d+ +\\d+ +\\d+ +1\\.00 +\\d+\\.\\d+")),
+            Map.entry("tensorboard/read", new Smallest(".millrace/tensorboard", "\\d+ scalars")),
+            Map.entry(
+                    "train-step",
+                    new Smallest(
+                            "--batch-size 2 --steps 1 --repetitions 1 --warm-up 0", "fp32 +contiguous +1 +\\d+"))));
+
+    /** They look at a stack that has trained a model, and that serves it. */
+    private static final Set<String> OF_A_STACK = Set.of("clients/run", "novelty", "served", "tensorboard/read");
 
     @BeforeAll
     static void copyWhatACloneHas() throws Exception {
@@ -87,17 +114,6 @@ class FreshCloneIT {
         randomMnist(Files.createDirectory(clone.resolve("mnist")));
     }
 
-    @Test
-    void everyCommandIsRunHere() throws IOException {
-        Path benchmarks = clone.resolve("benchmarks");
-        try (Stream<Path> files = Stream.concat(Files.list(benchmarks), Files.list(benchmarks.resolve("pytorch")))) {
-            assertThat(files.filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                            .map(file -> benchmarks.relativize(file).toString())
-                            .filter(name -> !name.equals(SHARED)))
-                    .containsExactlyInAnyOrderElementsOf(COMMANDS.keySet());
-        }
-    }
-
     @TestFactory
     Stream<DynamicTest> itEndsWithAFigure() {
         return COMMANDS.keySet().stream().map(name -> DynamicTest.dynamicTest(name, () -> run(name)));
@@ -105,25 +121,30 @@ class FreshCloneIT {
 
     private static void run(String name) throws Exception {
         if (name.startsWith("pytorch/")) {
-            assumeTrue(
-                    hasTorch(),
-                    "skipped: python3 has no torch; remedy: benchmarks/pytorch/requirements.txt in a virtual environment,"
-                            + " first on the PATH");
+            requirePython("import torch, torchvision", "benchmarks/pytorch/requirements.txt");
+        }
+        if (name.startsWith("clients/")) {
+            requirePython("import kserve, tritonclient.http, tritonclient.grpc", "benchmarks/clients/requirements.txt");
+        }
+        if (name.startsWith("interop/")) {
+            requirePython(
+                    "import torch, torchvision, onnx, onnxruntime, safetensors", "benchmarks/interop/requirements.txt");
+        }
+        if (name.startsWith("tensorboard/")) {
+            requirePython("import tensorboard", "benchmarks/tensorboard/requirements.txt");
         }
         int port = freePorts();
-        Process up = name.equals("served") ? stack(port) : null;
+        Process up = OF_A_STACK.contains(name) ? stack(port) : null;
         try {
-            Path output = directory.resolve(name.replace('/', '-') + ".txt");
-            Process process = start(
-                    output,
-                    "benchmarks/" + name,
-                    COMMANDS.get(name).arguments().replace("PORT", Integer.toString(port)));
-            boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
-            process.destroyForcibly();
-
-            assertThat(ended).as(Files.readString(output)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-            assertThat(output).content().containsPattern(COMMANDS.get(name).figure());
+            String arguments = COMMANDS.get(name).arguments().replace("PORT", Integer.toString(port));
+            if (arguments.contains("CHECKPOINT")) {
+                arguments = arguments.replace("CHECKPOINT", checkpoint());
+            }
+            if (name.startsWith("tensorboard/")) {
+                endsWell("./millrace", "tensorboard --port " + port);
+            }
+            assertThat(endsWell("benchmarks/" + name, arguments))
+                    .containsPattern(COMMANDS.get(name).figure());
         } finally {
             if (up != null) {
                 up.destroy();
@@ -132,18 +153,42 @@ class FreshCloneIT {
         }
     }
 
-    private static boolean hasTorch() throws Exception {
-        Process python = new ProcessBuilder("python3", "-c", "import torch, torchvision")
+    private static String endsWell(String program, String arguments) throws Exception {
+        Path output = Files.createTempFile(directory, "output", ".txt");
+        Process process = start(output, program, arguments);
+        boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+        process.destroyForcibly();
+
+        assertThat(ended).as(Files.readString(output)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+        return Files.readString(output);
+    }
+
+    /** The best of what the stack has trained. */
+    private static String checkpoint() throws IOException {
+        return new ObjectMapper()
+                .readTree(clone.resolve(REPORT).toFile())
+                .path("best")
+                .path("checkpointId")
+                .asText();
+    }
+
+    private static void requirePython(String imports, String requirements) throws Exception {
+        Process python = new ProcessBuilder("python3", "-c", imports)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        return python.waitFor() == 0;
+        assumeTrue(
+                python.waitFor() == 0,
+                "skipped: python3 fails at \"" + imports + "\"; remedy: " + requirements
+                        + " in a virtual environment, first on the PATH");
     }
 
     /** A model of random images, served. */
     private static Process stack(int port) throws Exception {
         Path output = directory.resolve("up.txt");
-        Process up = start(output, "./millrace", "up --data-dir mnist --batch-size 32 --port " + port);
+        Process up = start(
+                output, "./millrace", "up --data-dir mnist --batch-size 32 --report " + REPORT + " --port " + port);
         while (!Files.readString(output).contains("the model is served until Ctrl-C")) {
             assertThat(up.waitFor(200, TimeUnit.MILLISECONDS))
                     .as(Files.readString(output))

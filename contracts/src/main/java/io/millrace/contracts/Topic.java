@@ -35,14 +35,23 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
     public static final Topic PROMOTIONS = compacted("millrace.promotions.v1", "io.millrace.model.promoted.v1");
     /** What runs measured, by step: the source of every curve. */
     public static final Topic METRICS = compacted("millrace.metrics.v1", "io.millrace.metric.measured.v1");
+    /** What people say of answers. */
+    public static final Topic FEEDBACK = deleted("millrace.feedback.v1", "io.millrace.feedback.given.v1", JSON, LONG);
+
     /** Names of the logs of batches begin with it. */
     public static final String BATCHES_PREFIX = "millrace.batches.v1.";
     /** Where records of all logs of batches go that cannot be read. No run's log is named so: see {@link #batches}. */
     public static final Topic BATCHES_DEAD_LETTERS =
             deleted(BATCHES_PREFIX + "dlq", "io.millrace.batch.published.v1", SAFETENSORS, LONG);
 
+    /** Names of the logs of deltas begin with it. */
+    public static final String DELTAS_PREFIX = "millrace.deltas.v1.";
+    /** As {@link #BATCHES_DEAD_LETTERS}, of all logs of deltas. */
+    public static final Topic DELTAS_DEAD_LETTERS =
+            deleted(DELTAS_PREFIX + "dlq", "io.millrace.delta.published.v1", SAFETENSORS, LONG);
+
     /** Small, since records are deleted from a log by the segment. */
-    private static final int BATCHES_SEGMENT_BYTES = 16 << 20;
+    private static final int LOG_SEGMENT_BYTES = 16 << 20;
 
     /**
      * The log of a run's batches, one partition a shard. Kafka's own retention never touches it: what is behind the run's
@@ -51,15 +60,29 @@ public record Topic(String name, String eventType, String contentType, Map<Strin
      * @param incarnation of the run, which no other topic can be named by
      */
     public static Topic batches(String incarnation) {
+        return log(BATCHES_PREFIX + incarnation, BATCHES_DEAD_LETTERS);
+    }
+
+    /**
+     * The log of what the replicas of a run share, one partition a replica. It is made, cut and deleted as that of the
+     * batches is.
+     *
+     * @param incarnation of the run
+     */
+    public static Topic deltas(String incarnation) {
+        return log(DELTAS_PREFIX + incarnation, DELTAS_DEAD_LETTERS);
+    }
+
+    private static Topic log(String name, Topic deadLetters) {
         return new Topic(
-                BATCHES_PREFIX + incarnation,
-                BATCHES_DEAD_LETTERS.eventType(),
+                name,
+                deadLetters.eventType(),
                 SAFETENSORS,
                 Map.of(
                         "cleanup.policy", "delete",
                         "retention.ms", "-1",
                         "retention.bytes", "-1",
-                        "segment.bytes", Integer.toString(BATCHES_SEGMENT_BYTES)));
+                        "segment.bytes", Integer.toString(LOG_SEGMENT_BYTES)));
     }
 
     /** Where records of this topic go that cannot be read: untouched, with the reason in their headers. */

@@ -34,7 +34,8 @@ class TopicTest {
                 Topic.RUN_STATUS,
                 Topic.EVALUATIONS,
                 Topic.PROMOTIONS,
-                Topic.METRICS);
+                Topic.METRICS,
+                Topic.FEEDBACK);
 
         assertThat(topics).allSatisfy(topic -> {
             assertThat(topic.name()).matches("millrace\\.[a-z-]+\\.v1");
@@ -49,6 +50,8 @@ class TopicTest {
         assertThat(Topic.CHECKPOINTS.settings()).isEqualTo(KEPT);
         assertThat(Topic.EVALUATIONS.settings()).isEqualTo(KEPT);
         assertThat(Topic.BATCHES_DEAD_LETTERS.settings()).isEqualTo(KEPT);
+        assertThat(Topic.DELTAS_DEAD_LETTERS.settings()).isEqualTo(KEPT);
+        assertThat(Topic.FEEDBACK.settings()).isEqualTo(KEPT);
         assertThat(Topic.RUN_STATUS.settings()).isEqualTo(TABLE);
         assertThat(Topic.PROMOTIONS.settings()).isEqualTo(TABLE);
         assertThat(Topic.METRICS.settings()).isEqualTo(TABLE);
@@ -63,6 +66,8 @@ class TopicTest {
 
         assertThat(log.name()).isEqualTo("millrace.batches.v1." + run.incarnation());
         assertThat(log.eventType()).isEqualTo(Topic.BATCHES_DEAD_LETTERS.eventType());
+        assertThat(Topic.deltas(run.incarnation()).name()).isEqualTo("millrace.deltas.v1." + run.incarnation());
+        assertThat(Topic.deltas(run.incarnation()).settings()).isEqualTo(log.settings());
         assertThat(log.settings())
                 .isEqualTo(Map.of(
                         "cleanup.policy", "delete",

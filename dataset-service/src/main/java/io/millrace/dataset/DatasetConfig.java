@@ -2,10 +2,13 @@
 package io.millrace.dataset;
 
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.ImageShape;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
@@ -21,8 +24,35 @@ import org.hibernate.validator.constraints.time.DurationMin;
 /** Everything that can be set about this service. */
 @ConfigMapping(prefix = "millrace.dataset")
 public interface DatasetConfig {
-    /** Directory with MNIST's four files, plain or gzipped, whole or a part; empty: they are downloaded. */
+    /** Directory, zip or tar with the files of a data set, or with pictures; empty: files are downloaded. */
     Optional<Path> dataDir();
+
+    /** Height and width that pictures of one's own are made, such as {@code 64x64}; empty: it is found out. */
+    @WithConverter(ImageSizeConverter.class)
+    Optional<ImageShape> imageSize();
+
+    /** The part of pictures of one's own that becomes the test split where no folder says which. */
+    @WithDefault("0.2")
+    @DecimalMin(value = "0.01", message = "is ${validatedValue}; it must be at least 0.01")
+    @DecimalMax(value = "0.9", message = "is ${validatedValue}; it must be at most 0.9")
+    double testShare();
+
+    /** The part of the files of such a set that may be unusable. */
+    @WithDefault("0.05")
+    @DecimalMin(value = "0", message = "is ${validatedValue}; it must be at least 0")
+    @DecimalMax(value = "1", message = "is ${validatedValue}; it must be at most 1")
+    double maxBadShare();
+
+    /** Where data sets lie that were uploaded; empty: below the cache. */
+    Optional<Path> uploadsDir();
+
+    /** Bytes that one of them may have. */
+    @WithDefault("20G")
+    MemorySize maxUpload();
+
+    /** Bytes that a gzipped tar may unpack to in the cache. */
+    @WithDefault("20G")
+    MemorySize maxUnpacked();
 
     /** Where downloaded files are kept. */
     @WithDefault("${user.home}/.cache/millrace")
@@ -32,6 +62,22 @@ public interface DatasetConfig {
     @WithDefault("https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/")
     @NotEmpty
     List<@WithConverter(MirrorConverter.class) URI> mirrors();
+
+    /** Base addresses from which Fashion-MNIST is downloaded: its own, and its repository. */
+    @WithDefault("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+            + ",https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")
+    @NotEmpty
+    List<@WithConverter(MirrorConverter.class) URI> fashionMnistMirrors();
+
+    /** Base addresses from which KMNIST is downloaded. */
+    @WithDefault("http://codh.rois.ac.jp/kmnist/dataset/kmnist/")
+    @NotEmpty
+    List<@WithConverter(MirrorConverter.class) URI> kmnistMirrors();
+
+    /** Base addresses from which CIFAR-10 and CIFAR-100 are downloaded. */
+    @WithDefault("https://www.cs.toronto.edu/~kriz/")
+    @NotEmpty
+    List<@WithConverter(MirrorConverter.class) URI> cifarMirrors();
 
     /** How long a mirror may take to connect, and between two pieces of data. */
     @WithDefault("10s")
@@ -64,6 +110,15 @@ public interface DatasetConfig {
     /** Bytes that a run's log may hold before what is behind its checkpoints is deleted; until then all of it is kept. */
     @WithDefault("4G")
     MemorySize logBudget();
+
+    /** How many of the runs that ended last keep their logs. */
+    @WithDefault("10")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int keepRuns();
+
+    /** Bytes that the logs of ended runs may take together; those that ended last stay, and the last one in any case. */
+    @WithDefault("4G")
+    MemorySize endedLogBudget();
 
     /** The run that starts with the service. */
     Run run();
@@ -129,5 +184,23 @@ public interface DatasetConfig {
         OptionalInt shards();
 
         OptionalInt priority();
+
+        /** Whose run it is, one of the teams that are configured; empty: nobody's in particular. */
+        Optional<String> team();
+
+        Workers workers();
+
+        /** What the run may have of the pool. */
+        interface Workers {
+            /** So many workers may share its replicas; empty: as many as it has replicas. */
+            OptionalInt max();
+        }
+
+        /**
+         * Whether it comes before all runs that there are when it is started and that have not ended: its priority is then
+         * one above theirs, unless one is set.
+         */
+        @WithDefault("false")
+        boolean first();
     }
 }

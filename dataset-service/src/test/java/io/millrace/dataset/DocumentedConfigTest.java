@@ -27,7 +27,7 @@ class DocumentedConfigTest {
         for (Method method : mapping.getDeclaredMethods()) {
             String key = prefix + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             Class<?> type = method.getReturnType();
-            if (type.getEnclosingClass() == DatasetConfig.class) {
+            if (type.isInterface() && type.getNestHost() == DatasetConfig.class) {
                 keys.addAll(keys(key + ".", type));
             } else {
                 keys.add(key);

@@ -12,6 +12,7 @@ import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import io.millrace.test.ServiceProcess;
@@ -111,28 +112,39 @@ class LogIT {
     }
 
     @Test
-    void checkpointsThatAreTooFarApartComeNearerAndTheRunCanBeTrained() {
+    void checkpointsThatAreTooFarApartComeNearerAtTheEndsOfRoundsAndTheRunCanBeTrained() throws Exception {
         // When
         HttpResponse<String> created = service.post("/runs", """
                 {"dataset":"strokes","strokes":{"trainSamples":3000,"testSamples":10},
-                 "recipe":{"epochs":1,"batchSize":10},"shards":2}""");
+                 "recipe":{"epochs":1,"batchSize":10,"sync":{"everySteps":7}},"shards":2}""");
 
         // Then it is said
         assertThat(created.statusCode()).isEqualTo(201);
         JsonNode answer = ServiceProcess.json(created);
         int every = answer.at("/recipe/checkpointEverySteps").asInt();
-        assertThat(every).isEqualTo((1 << 20) / 2 / (2 * STEP));
+        assertThat(every).isEqualTo((1 << 20) / 2 / (2 * STEP) / 7 * 7);
         assertThat(answer.at("/notes/0").asText())
                 .contains("A checkpoint is made every " + every + " steps instead of every 150", "max-ahead");
 
         // And a trainer that makes these checkpoints gets to the end
         RunSpec run = DatasetProcess.run(service, answer.path("runId").asText());
+        Topic deltas = Topic.deltas(run.incarnation());
         for (int step = every; step < 150; step += every) {
             awaitSteps(run, step);
-            voice.checkpoint(run, step);
+            voice.write(deltas, run.incarnation(), new byte[1]);
+            voice.checkpoint(run, step, Map.of(0, (long) step / every));
         }
         awaitSteps(run, 150);
+
+        // And what its replicas shared up to the second-newest one is deleted, though there is room for it
+        long rounds = 149 / every;
+        await().until(() -> begin(deltas, 0) == rounds - 1);
+
+        // When it has ended, then nobody needs the rest
+        voice.state(run.runId(), RunStatus.State.FINISHED, null);
+        await().until(() -> begin(deltas, 0) == rounds);
         forget(run);
+        assertThat(topics()).doesNotContain(deltas.name());
     }
 
     @Test
@@ -425,6 +437,10 @@ class LogIT {
     }
 
     private static void forget(RunSpec run) {
+        // One that is running is not removed.
+        new Voice(broker.bootstrapServers()).state(run.runId(), RunStatus.State.FAILED, "nobody needs it");
+        await().until(() ->
+                service.json("/runs/" + run.runId()).path("state").asText().equals("failed"));
         service.delete("/runs/" + run.runId());
         await().until(() -> !topics().contains(Topic.batches(run.incarnation()).name()));
         await().until(() -> !service.get("/q/metrics").body().contains("run=\"" + run.runId()));
@@ -447,8 +463,11 @@ class LogIT {
     }
 
     private static long begin(RunSpec run) {
-        TopicPartition partition =
-                new TopicPartition(Topic.batches(run.incarnation()).name(), 0);
+        return begin(Topic.batches(run.incarnation()), 0);
+    }
+
+    private static long begin(Topic topic, int number) {
+        TopicPartition partition = new TopicPartition(topic.name(), number);
         try {
             return admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
                     .partitionResult(partition)

@@ -141,7 +141,7 @@ class RunsIT {
     }
 
     @Test
-    void aDeletedRunStopsAndIsForgotten() {
+    void aRemovedRunStopsAndIsForgotten() {
         // Given
         String runId = startRun(service, ORDER.replace("\"epochs\":3", "\"epochs\":100000"));
         await().until(() ->
@@ -155,7 +155,7 @@ class RunsIT {
         assertThat(service.get("/runs/" + runId).statusCode()).isEqualTo(404);
         assertThat(published.read(Topic.RUNS, 0))
                 .filteredOn(record -> record.key().equals(runId))
-                .extracting(record -> record.value() == null)
+                .extracting(record -> new String(record.value(), UTF_8).contains("\"removed\":true"))
                 .containsExactly(false, true);
         String next = startRun(service, ORDER);
         awaitPublished(service, next);
@@ -240,7 +240,7 @@ class RunsIT {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"dataset\":\"cifar\"}            | 422 | dataset      | mnist, strokes",
+                "{\"dataset\":\"cifar\"}            | 422 | dataset      | mnist, fashion-mnist, kmnist, cifar10, cifar100, strokes",
                 "{\"recipe\":\"slow\"}              | 422 | recipe       | quick, accurate, textbook",
                 "{\"network\":\"resnet81\"}         | 422 | network      | the nearest is resnet18",
                 "{\"network\":[1]}                | 422 | network      | a name, or an object",
@@ -301,6 +301,36 @@ class RunsIT {
     }
 
     @Test
+    void whatAnOrderWouldBecomeIsSaidBeforeItIsGiven() {
+        // Given
+        int before = service.json("/runs").size();
+        assertThat(service.json("/recipes"))
+                .extracting(each -> each.path("name").asText())
+                .startsWith("quick", "accurate");
+
+        // When nobody has read the data set, then what does not depend on it is said, and nothing is fetched
+        JsonNode unread =
+                ServiceProcess.json(service.post("/plan", "{\"dataset\":\"kmnist\",\"recipe\":\"accurate\"}"));
+        assertThat(unread.at("/recipe/epochs").asInt()).isEqualTo(10);
+        assertThat(unread.has("steps")).isFalse();
+        assertThat(service.json("/datasets"))
+                .filteredOn(each -> each.path("name").asText().equals("kmnist"))
+                .extracting(each -> each.path("state").asText())
+                .containsExactly("untried");
+        assertProblem(service.post("/plan", "{\"dataset\":\"kmnist\",\"recipe\":{\"epochs\":0}}"), 422);
+
+        // When it was read, then all of it
+        awaitPublished(service, startRun(service, ORDER));
+        JsonNode plan = ServiceProcess.json(service.post("/plan", ORDER));
+        assertThat(plan.path("steps").asInt()).isEqualTo(48);
+        assertThat(plan.path("samples").asInt()).isEqualTo(260);
+        HttpResponse<String> refused = service.post("/plan", ORDER.replace("16", "261"));
+        assertProblem(refused, 422);
+        assertThat(ServiceProcess.json(refused).path("field").asText()).isEqualTo("recipe.batchSize");
+        assertThat(service.json("/runs")).hasSize(before + 1);
+    }
+
+    @Test
     void aBodyOfAnotherKindOrSizeIsRefused() {
         HttpResponse<String> form = service.send(service.request("/runs")
                 .header("Content-Type", "application/x-www-form-urlencoded")
@@ -355,12 +385,16 @@ class RunsIT {
     void dataSetsAreListed() {
         assertThat(service.json("/datasets"))
                 .extracting(set -> set.path("name").asText())
-                .containsExactly("mnist", "strokes");
-        assertThat(service.json("/datasets").get(1).path("available").asBoolean())
+                .startsWith("mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100", "strokes");
+        assertThat(service.json("/datasets").get(5).path("available").asBoolean())
                 .isTrue();
+        assertThat(service.status("/datasets/cifar")).isEqualTo(404);
         await().untilAsserted(() -> assertThat(
-                        service.json("/datasets").get(0).path("reason").asText())
+                        service.json("/datasets/mnist").path("reason").asText())
                 .contains("no mirror gave", "127.0.0.1:1"));
+        assertThat(service.json("/datasets").get(0).path("state").asText()).isEqualTo("unavailable");
+        await().untilAsserted(() -> assertThat(service.json("/datasets/strokes").at("/contents/classes"))
+                .hasSize(10));
     }
 
     private static double metric(String name, String suffix) {

@@ -50,7 +50,7 @@ class SecuredBrokerIT {
 
             // Then topics that are not granted
             notReady(service, "does not allow this user the topics");
-            Stream.of(Topic.RUNS, Topic.RUN_STATUS, Topic.CHECKPOINTS, Topic.TEST_BATCHES)
+            Stream.of(Topic.RUNS, Topic.RUN_STATUS, Topic.CHECKPOINTS, Topic.PROMOTIONS, Topic.TEST_BATCHES)
                     .forEach(topic -> broker.allow(USER, TOPIC, LITERAL, topic.name(), List.of(CREATE, READ, WRITE)));
 
             // Then the transactional id

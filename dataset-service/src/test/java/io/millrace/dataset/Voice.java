@@ -6,7 +6,10 @@ import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.MetricPoint;
+import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
@@ -14,7 +17,9 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.CloudEventHeaders;
 import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.TopicAdmin;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +50,7 @@ final class Voice {
                 state,
                 reason,
                 1,
-                9,
+                1_000_000_000,
                 1,
                 9,
                 20,
@@ -80,11 +85,17 @@ final class Voice {
 
     /** A checkpoint after a step, of a trainer that has read the log. */
     Position checkpoint(RunSpec run, long step) {
+        return checkpoint(run, step, Map.of());
+    }
+
+    /** As {@link #checkpoint}, of a run in rounds: where in its log of deltas the next one begins. */
+    Position checkpoint(RunSpec run, long step, Map<Integer, Long> deltas) {
         Map<Integer, OffsetRange> offsets = new TreeMap<>();
         for (int shard = 0; shard < run.shards(); shard++) {
             offsets.put(shard, new OffsetRange(0, offsetAfter(run, shard, step)));
         }
-        Position position = new Position(step, step, 1, step, 0, offsets, Position.NO_BATCHES, 1, 0, 1);
+        Position position =
+                new Position(step, step, 1, step, 0, offsets, Position.NO_BATCHES, 1, 0, 1).withDeltas(deltas);
         announce(run, position);
         return position;
     }
@@ -111,6 +122,57 @@ final class Voice {
                         .orElseThrow()
                         .offset()
                 + 1;
+    }
+
+    /** The trainer has a point of a run's curves. */
+    void point(RunSpec run, long step) {
+        TopicAdmin.ensure(connection, List.of(Topic.METRICS));
+        MetricPoint point = new MetricPoint(
+                run.runId(),
+                run.incarnation(),
+                step,
+                1,
+                20,
+                2.3,
+                0.1,
+                0.05,
+                13.3,
+                0,
+                1.5,
+                0,
+                null,
+                null,
+                Instant.now());
+        say(Topic.METRICS, point.key(), point);
+    }
+
+    /** The evaluator has promoted a checkpoint. */
+    void promoted(String model, RunSpec run, long step) {
+        String id = CheckpointRef.id(run.incarnation(), step);
+        CheckpointRef ref =
+                new CheckpointRef(id, run.runId(), run.incarnation() + "/step-" + step + "-00.safetensors", "00", 1);
+        EvaluationCompleted evaluation = new EvaluationCompleted(
+                ref,
+                model,
+                run.dataset().digest(),
+                null,
+                null,
+                step,
+                1,
+                true,
+                1,
+                1,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                1,
+                null,
+                Instant.now());
+        say(
+                Topic.PROMOTIONS,
+                model,
+                new ModelPromoted(model, ref, evaluation, null, ModelPromoted.Cause.BEST, false, Instant.now()));
     }
 
     /** An event under a key; null: a deletion. */

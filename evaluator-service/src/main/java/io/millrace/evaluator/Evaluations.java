@@ -5,6 +5,7 @@ import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.Promoter;
+import io.millrace.evaluator.retention.KnownRuns;
 import io.millrace.evaluator.retention.Retention;
 import io.millrace.evaluator.score.CheckpointScoring;
 import io.millrace.evaluator.score.CheckpointScoring.Scored;
@@ -29,6 +30,7 @@ public class Evaluations {
     private final MisclassifiedSamples misclassified;
     private final Promoter promoter;
     private final Retention retention;
+    private final KnownRuns runs;
     private final EvaluatorMetrics metrics;
 
     Evaluations(
@@ -38,6 +40,7 @@ public class Evaluations {
             MisclassifiedSamples misclassified,
             Promoter promoter,
             Retention retention,
+            KnownRuns runs,
             EvaluatorMetrics metrics) {
         this.journal = journal;
         this.leaderboard = leaderboard;
@@ -45,6 +48,7 @@ public class Evaluations {
         this.misclassified = misclassified;
         this.promoter = promoter;
         this.retention = retention;
+        this.runs = runs;
         this.metrics = metrics;
     }
 
@@ -59,6 +63,12 @@ public class Evaluations {
     void handle(CheckpointPublished checkpoint)
             throws UnusableNetworkException, IncompleteNetworkException, InterruptedException {
         journal.catchUp();
+        String incarnation = checkpoint.checkpoint().incarnation();
+        if (runs.isRemoved(incarnation)) {
+            // From a trainer that was slow, or from before.
+            promoter.exclusively(() -> retention.remove(incarnation));
+            return;
+        }
         Optional<EvaluationCompleted> known = leaderboard.find(checkpoint.checkpoint());
         EvaluationCompleted evaluation = known.isPresent() ? result(known.get(), checkpoint) : evaluate(checkpoint);
         try {
@@ -89,6 +99,10 @@ public class Evaluations {
         journal.append(evaluation);
         misclassified.put(evaluation.checkpoint().checkpointId(), scored.misclassified());
         metrics.succeeded(evaluation);
+        Optional.ofNullable(evaluation.uncalibrated())
+                .ifPresent(why -> Log.infof(
+                        "Not calibrated. checkpointId=%s reason=\"%s\"",
+                        evaluation.checkpoint().checkpointId(), why));
         Log.infof(
                 "Evaluated. runId=%s epoch=%d step=%d checkpointId=%s accuracy=%.4f loss=%.4f durationSeconds=%.2f",
                 evaluation.checkpoint().runId(),

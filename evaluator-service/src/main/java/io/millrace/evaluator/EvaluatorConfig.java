@@ -7,6 +7,7 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of the evaluator-service. */
@@ -19,6 +20,9 @@ public interface EvaluatorConfig {
     @WithDefault(Floor.AUTO)
     @WithConverter(FloorConverter.class)
     Floor floor();
+
+    /** Processors that checkpoints are scored on; all unless set. */
+    Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
 
     /** How many of a run's best checkpoints, averages among them, stay in the store. */
     @WithDefault("3")
@@ -34,6 +38,22 @@ public interface EvaluatorConfig {
     int keepNewest();
 
     /**
+     * How many of the runs that ended last, finished or failed, keep all that and what they could go on from; those before
+     * them keep their best checkpoint.
+     */
+    @WithDefault("10")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+    int keepRuns();
+
+    /**
+     * How old a file must be that nobody means, half-written or never announced, before it is deleted. No trainer may take
+     * so long to write a checkpoint and announce it.
+     */
+    @WithDefault("24h")
+    @DurationMin(seconds = 1, message = "is ${validatedValue}; it must be at least one second")
+    Duration orphanAge();
+
+    /**
      * How long the file of an announced checkpoint may be missing or of another size before the checkpoint is given up: a
      * shared volume may show it late.
      */
@@ -46,13 +66,13 @@ public interface EvaluatorConfig {
     @DurationMin(seconds = 1, message = "is ${validatedValue}; it must be at least one second")
     Duration testSplitTimeout();
 
-    /** How many test splits stay in memory. */
+    /** How many test splits stay in memory, and as many validation splits. */
     @WithDefault("2")
     @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int testSplitsKept();
 
-    /** Of how many evaluations the misclassified samples stay in memory. */
+    /** Of how many evaluations the list of mistakes stays in memory; others are found again by scoring again. */
     @WithDefault("10")
-    @Min(value = 0, message = "is ${validatedValue}; it must be at least 0")
+    @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
     int misclassifiedKept();
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
+import io.millrace.evaluator.insight.Mistakes;
 import io.millrace.evaluator.score.TestSplits;
 import io.millrace.kafka.KafkaConnection;
+import io.millrace.model.ScoringEngine;
 import io.millrace.model.Torch;
 import io.millrace.store.StoreConfig;
 import io.quarkus.logging.Log;
@@ -24,25 +26,36 @@ class EvaluatorStart {
         this.checkpoints = checkpoints;
     }
 
-    void start(@Observes StartupEvent event, Journal journal) {
-        Torch.start();
+    void start(@Observes StartupEvent event, Journal journal, Housekeeping housekeeping) {
+        config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         Log.infof(
-                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.uri=%s keepBest=%d keepNewest=%d"
+                "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.uri=%s keepBest=%d keepNewest=%d keepRuns=%d"
                         + " testSplitTimeout=%s testSplitsKept=%d misclassifiedKept=%d engine=\"%s\"",
                 connection.bootstrapServers(),
                 checkpoints.uri(),
                 config.keepBest(),
                 config.keepNewest(),
+                config.keepRuns(),
                 config.testSplitTimeout(),
                 config.testSplitsKept(),
                 config.misclassifiedKept(),
-                Torch.description());
+                ScoringEngine.here().description());
+        housekeeping.start();
         journal.start();
     }
 
-    void stop(@Observes ShutdownEvent event, CheckpointConsumer checkpoints, Journal journal, TestSplits splits) {
+    void stop(
+            @Observes ShutdownEvent event,
+            CheckpointConsumer checkpoints,
+            Housekeeping housekeeping,
+            Journal journal,
+            TestSplits splits,
+            Mistakes mistakes)
+            throws InterruptedException {
         checkpoints.close();
+        housekeeping.close();
         journal.close();
+        mistakes.close();
         splits.close();
     }
 }

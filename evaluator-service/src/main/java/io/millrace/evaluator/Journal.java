@@ -4,9 +4,12 @@ package io.millrace.evaluator;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionLog;
 import io.millrace.evaluator.promote.Promotions;
+import io.millrace.evaluator.retention.KnownRuns;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventMessages;
 import io.millrace.kafka.EventTable;
@@ -21,7 +24,7 @@ import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
 /**
- * The evaluations and the promotions: written to their topics, and known only from there. What this process wrote comes
+ * The evaluations and the promotions, and what is known of the runs: written to their topics, and known only from there. What this process wrote comes
  * back to it the way it reaches everybody else, so a second process (a rolling update) never decides on an old picture
  * once it has caught up. Thread-safe.
  */
@@ -32,6 +35,7 @@ public class Journal implements PromotionLog {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final EventTable table;
+    private volatile Runnable onNews = () -> {};
     private final MutinyEmitter<byte[]> evaluationsOut;
     private final MutinyEmitter<byte[]> promotionsOut;
 
@@ -40,6 +44,7 @@ public class Journal implements PromotionLog {
             BrokerWatch broker,
             Leaderboard leaderboard,
             Promotions promotions,
+            KnownRuns runs,
             EvaluatorMetrics metrics,
             PromotedAccuracy accuracy,
             CheckpointQueue queue,
@@ -50,6 +55,8 @@ public class Journal implements PromotionLog {
         this.table = new EventTable(connection, broker)
                 .follow(Topic.EVALUATIONS, EvaluationCompleted.class, evaluations(leaderboard, metrics, queue))
                 .follow(Topic.PROMOTIONS, ModelPromoted.class, promotions(promotions, accuracy))
+                .follow(Topic.RUNS, RunSpec.class, new Runs(runs))
+                .follow(Topic.RUN_STATUS, RunStatus.class, new Statuses(runs))
                 .watch(Topic.CHECKPOINTS, queue.group(), queue::rewind);
     }
 
@@ -57,8 +64,10 @@ public class Journal implements PromotionLog {
             Leaderboard leaderboard, EvaluatorMetrics metrics, CheckpointQueue queue) {
         return new EventTable.Listener<>() {
             @Override
-            public void event(String key, EvaluationCompleted evaluation, long offset) {
-                if (evaluation != null) {
+            public void event(String checkpointId, EvaluationCompleted evaluation, long offset) {
+                if (evaluation == null) {
+                    leaderboard.remove(checkpointId);
+                } else {
                     leaderboard.add(evaluation);
                     metrics.show(evaluation);
                 }
@@ -73,7 +82,7 @@ public class Journal implements PromotionLog {
         };
     }
 
-    private static EventTable.Listener<ModelPromoted> promotions(Promotions promotions, PromotedAccuracy accuracy) {
+    private EventTable.Listener<ModelPromoted> promotions(Promotions promotions, PromotedAccuracy accuracy) {
         return new EventTable.Listener<>() {
             @Override
             public void event(String model, ModelPromoted promotion, long offset) {
@@ -83,6 +92,7 @@ public class Journal implements PromotionLog {
                     promotions.apply(promotion);
                 }
                 accuracy.show();
+                onNews.run();
             }
 
             @Override
@@ -91,6 +101,61 @@ public class Journal implements PromotionLog {
                 accuracy.show();
             }
         };
+    }
+
+    private final class Runs implements EventTable.Listener<RunSpec> {
+        private final KnownRuns runs;
+
+        private Runs(KnownRuns runs) {
+            this.runs = runs;
+        }
+
+        @Override
+        public void event(String runId, RunSpec run, long offset) {
+            runs.run(runId, run);
+            onNews.run();
+        }
+
+        @Override
+        public void unreadable(String runId, long offset, String reason) {
+            runs.run(runId, null);
+        }
+
+        @Override
+        public void replayed() {
+            onNews.run();
+        }
+
+        @Override
+        public void cleared() {
+            runs.runsCleared();
+        }
+    }
+
+    private final class Statuses implements EventTable.Listener<RunStatus> {
+        private final KnownRuns runs;
+
+        private Statuses(KnownRuns runs) {
+            this.runs = runs;
+        }
+
+        @Override
+        public void event(String runId, RunStatus status, long offset) {
+            runs.status(runId, status);
+            if (status != null && status.ended()) {
+                onNews.run();
+            }
+        }
+
+        @Override
+        public void cleared() {
+            runs.statusesCleared();
+        }
+    }
+
+    /** Is run by the reading thread when there may be something to delete; before the start. */
+    void onNews(Runnable listener) {
+        onNews = listener;
     }
 
     /** Begins to read. */
@@ -117,6 +182,11 @@ public class Journal implements PromotionLog {
     void append(EvaluationCompleted evaluation) {
         String id = evaluation.checkpoint().checkpointId();
         send(evaluationsOut, EventMessages.of(Topic.EVALUATIONS, id, id, SOURCE, evaluation));
+    }
+
+    /** As {@link #append}, that a checkpoint has no line on the leaderboard any more. */
+    void withdraw(String checkpointId) {
+        send(evaluationsOut, EventMessages.tombstone(Topic.EVALUATIONS, checkpointId, SOURCE));
     }
 
     @Override

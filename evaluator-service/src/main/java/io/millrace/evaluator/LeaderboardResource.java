@@ -2,17 +2,23 @@
 package io.millrace.evaluator;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.millrace.contracts.event.Calibration;
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.Validated;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.Objection;
 import io.millrace.evaluator.promote.Promoter;
 import io.millrace.evaluator.promote.Promotions;
+import io.millrace.evaluator.retention.KnownRuns;
+import io.millrace.evaluator.retention.Retention;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.RestQuery;
 
@@ -23,11 +29,16 @@ public class LeaderboardResource {
     private final Leaderboard leaderboard;
     private final Promotions promotions;
     private final Promoter promoter;
+    private final Retention retention;
+    private final KnownRuns runs;
 
-    LeaderboardResource(Leaderboard leaderboard, Promotions promotions, Promoter promoter) {
+    LeaderboardResource(
+            Leaderboard leaderboard, Promotions promotions, Promoter promoter, Retention retention, KnownRuns runs) {
         this.leaderboard = leaderboard;
         this.promotions = promotions;
         this.promoter = promoter;
+        this.retention = retention;
+        this.runs = runs;
     }
 
     /**
@@ -40,7 +51,15 @@ public class LeaderboardResource {
      * @param averaged whether its parameters are averages over the steps
      * @param accuracy on the test split, 0 to 1
      * @param loss mean cross entropy in nats
-     * @param result whether it is the result of its run: its last checkpoint, or what early stopping kept
+     * @param calibrationError expected calibration error on the test split over 15 bins of confidence, 0 to 1, as the network
+     *     answers
+     * @param calibratedError the same with the temperature; null where it is not calibrated
+     * @param temperature what its logits are divided by where it is served; null where it is not calibrated
+     * @param uncalibrated why it is not calibrated; null where it is, and in lines from before it was there
+     * @param result whether it is the result of its run: its last checkpoint, or what early stopping kept; what was one before
+     *     more epochs were asked for is none
+     * @param kept whether its weights stay in the store: others are deleted, or are about to be, and nothing can start from
+     *     them
      * @param validation what the validation split said of these weights; absent where it was not asked
      * @param promoted whether it is what its model's name stands for now
      * @param model the name under which it would be served
@@ -59,7 +78,12 @@ public class LeaderboardResource {
             boolean averaged,
             double accuracy,
             double loss,
+            double calibrationError,
+            Double calibratedError,
+            Double temperature,
+            String uncalibrated,
             boolean result,
+            boolean kept,
             Validated validation,
             boolean promoted,
             String model,
@@ -71,14 +95,16 @@ public class LeaderboardResource {
     @GET
     @Operation(summary = "All evaluated checkpoints, best first; of one model, if asked for")
     public List<Line> leaderboard(@RestQuery String model) {
+        Set<CheckpointRef> superfluous = retention.superfluous();
         return leaderboard.bestFirst().stream()
                 .filter(evaluation -> model == null || evaluation.model().equals(model))
-                .map(this::line)
+                .map(evaluation -> line(evaluation, !superfluous.contains(evaluation.checkpoint())))
                 .toList();
     }
 
-    private Line line(EvaluationCompleted evaluation) {
+    private Line line(EvaluationCompleted evaluation, boolean kept) {
         boolean promoted = promotions.isPromoted(evaluation.checkpoint());
+        Optional<Calibration> calibration = Optional.ofNullable(evaluation.calibration());
         return new Line(
                 evaluation.checkpoint().checkpointId(),
                 evaluation.checkpoint().runId(),
@@ -87,7 +113,12 @@ public class LeaderboardResource {
                 evaluation.checkpoint().averaged(),
                 evaluation.accuracy(),
                 evaluation.loss(),
-                evaluation.isFinal(),
+                evaluation.calibrationError(),
+                calibration.map(Calibration::calibrationError).orElse(null),
+                calibration.map(Calibration::temperature).orElse(null),
+                evaluation.uncalibrated(),
+                runs.isResult(evaluation),
+                kept,
                 evaluation.validation(),
                 promoted,
                 evaluation.model(),

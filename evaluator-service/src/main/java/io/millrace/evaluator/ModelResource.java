@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.StrictJson;
 import io.millrace.evaluator.promote.Promoter;
 import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.millrace.evaluator.promote.Promotions;
-import jakarta.ws.rs.ClientErrorException;
+import io.millrace.http.JsonFault;
+import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -15,11 +22,16 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 
 /** {@code /models}: what is promoted, and the ways to change it by hand. */
 @Path("/models")
@@ -75,11 +87,37 @@ public class ModelResource {
     }
 
     /**
-     * What to promote.
+     * What to promote: the body of {@code POST /models/{name}/promote}.
      *
      * @param checkpointId an evaluated checkpoint
      */
-    public record Promotion(String checkpointId) {}
+    @Schema(requiredProperties = "checkpointId")
+    public record Promotion(
+            @Schema(examples = "mnist-1-step-469") String checkpointId) {
+        private static final String ONE = "{\"checkpointId\": \"…\"}";
+
+        public Promotion {
+            if (checkpointId == null || checkpointId.isBlank()) {
+                throw new RefusedFieldException("checkpointId", checkpointId, "the id of an evaluated checkpoint");
+            }
+        }
+
+        /**
+         * Read strictly: what is not understood might be what was meant.
+         *
+         * @throws RefusedFieldException naming the first member that will not do
+         */
+        static Promotion read(String body) {
+            try {
+                if (StrictJson.tree(body) instanceof ObjectNode object) {
+                    return StrictJson.read(object, Promotion.class, "");
+                }
+                throw new BadRequestException("the body should be " + ONE);
+            } catch (JsonProcessingException e) {
+                throw new BadRequestException(JsonFault.of(e) + "; it should be " + ONE, e);
+            }
+        }
+    }
 
     @GET
     @Operation(summary = "What is promoted, by model")
@@ -101,13 +139,10 @@ public class ModelResource {
     @Path("/{name}/promote")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Promotes an evaluated checkpoint, and pins it")
-    public Model promote(String name, Promotion promotion) throws PromotionRefusedException {
+    @RequestBody(content = @Content(schema = @Schema(implementation = Promotion.class)), required = true)
+    public Model promote(String name, InputStream body) throws PromotionRefusedException, IOException {
+        Promotion promotion = Promotion.read(new String(body.readAllBytes(), UTF_8));
         requireReady();
-        if (promotion == null
-                || promotion.checkpointId() == null
-                || promotion.checkpointId().isBlank()) {
-            throw new ClientErrorException("the body should be {\"checkpointId\": \"…\"}", ProblemMapper.UNPROCESSABLE);
-        }
         return Model.of(promoter.promote(name, promotion.checkpointId()));
     }
 

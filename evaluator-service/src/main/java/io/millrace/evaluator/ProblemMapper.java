@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.evaluator;
 
+import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.evaluator.insight.InsightUnavailableException;
 import io.millrace.evaluator.promote.PromotionRefusedException;
 import io.millrace.http.Problem;
 import io.millrace.kafka.Refusal;
@@ -13,7 +15,7 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** What this service refuses, as problem details. */
 class ProblemMapper {
-    static final int UNPROCESSABLE = 422;
+    private static final int UNPROCESSABLE = 422;
 
     private static final long RETRY_AFTER_SECONDS = 5;
 
@@ -26,6 +28,31 @@ class ProblemMapper {
                     case BOUND, NO_PREVIOUS, FILE -> Response.Status.CONFLICT.getStatusCode();
                 };
         return Problem.of(status, e.getMessage()).response().build();
+    }
+
+    @ServerExceptionMapper
+    Response refused(RefusedFieldException e) {
+        return Problem.of(UNPROCESSABLE, e.getMessage())
+                .with("field", e.field())
+                .with("remedy", e.remedy())
+                .response()
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response untold(InsightUnavailableException e) {
+        return switch (e.reason()) {
+            case PASSING -> Problem.response(unavailable(e.getMessage()), e.getMessage());
+            case UNEQUIPPED -> untold(Response.Status.NOT_IMPLEMENTED, e);
+            case GONE -> untold(Response.Status.GONE, e);
+        };
+    }
+
+    private static Response untold(Response.Status status, InsightUnavailableException e) {
+        return Problem.of(status.getStatusCode(), e.getMessage())
+                .with("remedy", e.remedy().orElse(null))
+                .response()
+                .build();
     }
 
     @ServerExceptionMapper

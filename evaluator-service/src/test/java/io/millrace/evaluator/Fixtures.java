@@ -9,13 +9,18 @@ import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
 import io.millrace.contracts.event.ImageShape;
 import io.millrace.contracts.event.ModelPromoted;
+import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.Validated;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -115,6 +120,48 @@ public final class Fixtures {
                 0.5,
                 validated,
                 evaluatedAt);
+    }
+
+    /** A run of {@link #MODEL} that was ordered so many seconds after noon. */
+    public static RunSpec run(String runId, long seconds) {
+        return new RunSpec(
+                runId,
+                NOON.plusSeconds(seconds),
+                MODEL,
+                new Dataset(MODEL, DIGEST, 100, SAMPLES, 1, 28, 28, List.of("0", "1"), NORMALIZATION),
+                new Network("resnet18", Network.Stem.IMAGENET, 1, 2),
+                Recipes.named("quick"),
+                1,
+                1,
+                10,
+                ImageBatch.Encoding.UINT8,
+                0);
+    }
+
+    /** How a run stands so many seconds after it was ordered. */
+    public static RunStatus status(RunSpec run, RunStatus.State state, long seconds) {
+        return new RunStatus(
+                run.runId(),
+                state,
+                null,
+                run.steps(),
+                run.steps(),
+                1,
+                1,
+                100,
+                1,
+                1,
+                100,
+                0,
+                0.1,
+                0L,
+                null,
+                null,
+                null,
+                null,
+                COMPUTE,
+                null,
+                run.createdAt().plusSeconds(seconds));
     }
 
     public static ModelPromoted promotion(

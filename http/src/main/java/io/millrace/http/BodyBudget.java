@@ -6,8 +6,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory for all bodies at one time. A body takes its part before it is read, so that many large ones are turned away
- * instead of filling the heap; one that is alone always fits. Thread-safe.
+ * The memory for all bodies at one time. A body takes its part as it comes, so that many large ones are turned away instead of
+ * filling the heap, and those that are only announced take nothing; one that is alone always fits. Thread-safe.
  */
 public final class BodyBudget {
     private static final int UNAVAILABLE = 503;
@@ -50,6 +50,6 @@ public final class BodyBudget {
         routing.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
         String detail = "the bodies of other requests take all of the " + bytes
                 + " bytes that there are for them; try again in a moment";
-        answer.send(routing, Problem.of(UNAVAILABLE, detail));
+        answer.send(routing, Problem.of(UNAVAILABLE, detail), EarlyAnswer.Cause.MEMORY);
     }
 }

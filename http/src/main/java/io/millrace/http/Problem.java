@@ -61,8 +61,11 @@ public record Problem(
     }
 
     private static String title(int status) {
+        // Jakarta REST does not know these.
+        if (status == 421) {
+            return "Misdirected Request";
+        }
         if (status == 422) {
-            // Jakarta REST does not know it.
             return "Unprocessable Content";
         }
         Response.Status known = Response.Status.fromStatusCode(status);

@@ -6,8 +6,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of this service. A value out of range ends the start, naming key and value. */
@@ -16,11 +18,40 @@ public interface InferenceConfig {
     /** Name of the model to serve; without one, whichever was promoted last. */
     Optional<String> model();
 
-    /** Threads that run the network. Each call uses all cores already. */
+    /** Weights of a checkpoint to serve, in place of what is promoted: neither Kafka nor the store is asked then. */
+    Optional<Path> file();
+
+    /** Processors that the network is computed on, by all workers together; all unless set. */
+    Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
+
+    /** Threads that run the network, each on its share of the processors; never more than there are. */
     @WithDefault("1")
     @Min(1)
     @Max(256)
     int workers();
+
+    /** Images in one call of the network, at the most; those of several requests, where more than one waits. */
+    @WithDefault("32")
+    @Min(1)
+    @Max(4096)
+    int maxBatch();
+
+    /** How long a call of the network waits for requests that are being decoded; it never waits where there are none. */
+    @WithDefault("2ms")
+    @DurationMin(millis = 0)
+    @DurationMax(seconds = 1)
+    Duration batchDelay();
+
+    /** How long an answer may take from the moment that the body has come, where the client does not say; then it gets 504. */
+    @WithDefault("2s")
+    @DurationMin(millis = 1)
+    Duration defaultTimeout();
+
+    /** The most that a client may ask for with {@code X-Request-Timeout-Ms}. */
+    @WithDefault("60s")
+    @DurationMin(millis = 1)
+    @DurationMax(hours = 1)
+    Duration maxTimeout();
 
     /** Requests that are taken but not answered yet; one more gets 503. */
     @WithDefault("256")
@@ -28,8 +59,20 @@ public interface InferenceConfig {
     @Max(1_000_000)
     int maxPending();
 
+    /**
+     * Requests with large pictures (more than 262,144 pixels together, or a body of more than 1 MiB) that wait to be decoded; one more
+     * gets 503.
+     */
+    @WithDefault("32")
+    @Min(1)
+    @Max(1_000_000)
+    int maxLarge();
+
     /** Memory for the bodies of all requests at one time; one that does not fit gets 503. Without: a quarter of the heap. */
     Optional<MemorySize> maxBodyMemory();
+
+    /** Port for gRPC, over HTTP/2 without TLS; without, there is none. */
+    Optional<@Min(0) @Max(65_535) Integer> grpcPort();
 
     /** Images in one request. */
     @WithDefault("256")
@@ -37,11 +80,15 @@ public interface InferenceConfig {
     @Max(4096)
     int maxImages();
 
-    /** Largest width × height of an image before it is scaled. */
-    @WithDefault("16000000")
+    /** Largest width × height of an image before it is scaled; a phone's picture has 12 to 50 million. */
+    @WithDefault("50000000")
     @Min(1)
     @Max(400_000_000)
     int maxPixels();
+
+    /** Whether the model that was served before stays loaded, so that a rollback takes no time: its memory, once more. */
+    @WithDefault("true")
+    boolean keepPrevious();
 
     /**
      * After how many failed attempts at a promoted checkpoint that is counted, logged as an error, and, where nothing is

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.inference.problem.Refusal;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The meters of this service. Those of a model version leave with it, so that the registry stays small however many
@@ -22,16 +24,18 @@ import java.util.function.IntSupplier;
  */
 @Singleton
 public class InferenceMetrics {
-    /** Counter of answered requests to {@code /classify}, by {@link #OUTCOME}. */
+    /** Counter of answered requests to {@code /classify} and what other protocols have for it, by {@link #OUTCOME}. */
     public static final String REQUESTS = "millrace.inference.requests";
     /** Histogram: from the moment that a request's body was read to its classification, by {@link #MODEL} and {@link #VERSION}. */
     public static final String REQUEST_DURATION = "millrace.inference.request.duration";
-    /** Histogram: waiting for a worker. */
+    /** Histogram: images that are ready, waiting for the network. */
     public static final String QUEUE_DURATION = "millrace.inference.queue.duration";
     /** Histogram: images per call of the network. */
     public static final String BATCH_SIZE = "millrace.inference.batch.size";
     /** Gauge: requests taken and not answered. */
     public static final String PENDING_REQUESTS = "millrace.inference.pending.requests";
+    /** Counter of requests that were turned away though they were not wrong, by {@link #REASON}. */
+    public static final String REFUSALS = "millrace.inference.refusals";
     /** Counter of promotions, by {@link #OUTCOME}. */
     public static final String MODEL_SWAPS = "millrace.inference.model.swaps";
     /** Gauge, always 1: what is served, by {@link #MODEL}, {@link #VERSION} and {@link #RUN}. */
@@ -39,7 +43,18 @@ public class InferenceMetrics {
     /** Gauge: when the served model began to serve, seconds since 1970. */
     public static final String MODEL_LOADED = "millrace.inference.model.loaded.timestamp";
 
+    /** Gauge: answers of which somebody said what is right, by {@link #MODEL} and {@link #VERSION}. */
+    public static final String FEEDBACK_ANSWERS = "millrace.inference.feedback.answers";
+    /** Gauge: the part of them that was right, 0 to 1, by {@link #MODEL} and {@link #VERSION}. */
+    public static final String FEEDBACK_ACCURACY = "millrace.inference.feedback.accuracy.ratio";
+    /** Gauge: what it is at least, and at most, with a confidence of 95 %, by {@link #BOUND} as well. */
+    public static final String FEEDBACK_BOUND = "millrace.inference.feedback.accuracy.bound.ratio";
+
+    public static final String BOUND = "bound";
+    public static final String LOW = "low";
+    public static final String HIGH = "high";
     public static final String OUTCOME = "outcome";
+    public static final String REASON = "reason";
     public static final String MODEL = "model";
     public static final String VERSION = "version";
     public static final String RUN = "run";
@@ -50,24 +65,30 @@ public class InferenceMetrics {
     public static final String INVALID = "invalid";
     /** There was no room, or no model. */
     public static final String REJECTED = "rejected";
+    /** There was no answer within the deadline. */
+    public static final String LATE = "late";
     /** The client left before the answer. */
     public static final String ABORTED = "aborted";
+
+    private static final String BOUNDS = "What that part is at least and at most, with a confidence of 95 %";
 
     private final MeterRegistry registry;
     private final Timer queueDuration;
     private final DistributionSummary batchSize;
+    private volatile LiveScores scores = version -> LiveScore.NONE;
     private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
 
     private record ModelMeters(Timer duration, List<Meter> all) {}
 
     public InferenceMetrics(MeterRegistry registry) {
         this.registry = registry;
-        this.queueDuration = timer(QUEUE_DURATION, "Waiting for a worker", Tags.empty());
+        this.queueDuration = timer(QUEUE_DURATION, "Images that are ready, waiting for the network", Tags.empty());
         this.batchSize = DistributionSummary.builder(BATCH_SIZE)
                 .description("Images per call of the network")
                 .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256)
                 .register(registry);
-        List.of(SUCCESS, INVALID, REJECTED, FAILURE, ABORTED).forEach(this::requests);
+        List.of(SUCCESS, INVALID, REJECTED, LATE, FAILURE, ABORTED).forEach(this::requests);
+        List.of(Refusal.values()).forEach(this::refusals);
         List.of(SUCCESS, FAILURE).forEach(this::swaps);
     }
 
@@ -76,10 +97,19 @@ public class InferenceMetrics {
         requests(outcome).increment();
     }
 
+    /** Counts a request that was turned away though it was not wrong. */
+    public void refused(Refusal refusal) {
+        refusals(refusal).increment();
+    }
+
     /** Notes a call of the network. */
-    public void ran(int images, Duration queued) {
+    public void ran(int images) {
         batchSize.record(images);
-        queueDuration.record(queued);
+    }
+
+    /** Notes how long a request's images waited for the network. */
+    public void queued(Duration waited) {
+        queueDuration.record(waited);
     }
 
     /** Notes a classified request; the meters of a version that has left stay away. */
@@ -98,6 +128,11 @@ public class InferenceMetrics {
                 .register(registry);
     }
 
+    /** Shows what people say of versions. */
+    public void showFeedback(LiveScores known) {
+        scores = known;
+    }
+
     /** Counts a promotion. */
     public void swapped(String outcome) {
         swaps(outcome).increment();
@@ -106,14 +141,14 @@ public class InferenceMetrics {
     /** Shows a model that is about to serve, and nothing of any other from now on. */
     public void served(String model, String version, String runId, Instant loadedAt) {
         models.keySet().forEach(this::retire);
-        models.put(version, meters(Tags.of(MODEL, model, VERSION, version), runId, loadedAt));
+        models.put(version, meters(version, Tags.of(MODEL, model, VERSION, version), runId, loadedAt));
     }
 
     private void retire(String version) {
         models.remove(version).all.forEach(registry::remove);
     }
 
-    private ModelMeters meters(Tags tags, String runId, Instant loadedAt) {
+    private ModelMeters meters(String version, Tags tags, String runId, Instant loadedAt) {
         Timer duration =
                 timer(REQUEST_DURATION, "From the moment that a request's body was read to its classification", tags);
         Gauge info = Gauge.builder(MODEL_INFO, () -> 1)
@@ -125,7 +160,20 @@ public class InferenceMetrics {
                 .description("When the served model began to serve")
                 .baseUnit("seconds")
                 .register(registry);
-        return new ModelMeters(duration, List.of(duration, info, loaded));
+        Gauge answers =
+                score(FEEDBACK_ANSWERS, "Answers of which somebody said what is right", tags, version, LiveScore::all);
+        Gauge accuracy =
+                score(FEEDBACK_ACCURACY, "Of these, the part that was right", tags, version, LiveScore::accuracy);
+        Gauge low = score(FEEDBACK_BOUND, BOUNDS, tags.and(BOUND, LOW), version, LiveScore::low);
+        Gauge high = score(FEEDBACK_BOUND, BOUNDS, tags.and(BOUND, HIGH), version, LiveScore::high);
+        return new ModelMeters(duration, List.of(duration, info, loaded, answers, accuracy, low, high));
+    }
+
+    private Gauge score(String name, String description, Tags tags, String version, ToDoubleFunction<LiveScore> value) {
+        return Gauge.builder(name, () -> value.applyAsDouble(scores.of(version)))
+                .description(description)
+                .tags(tags)
+                .register(registry);
     }
 
     private Timer timer(String name, String description, Tags tags) {
@@ -142,6 +190,13 @@ public class InferenceMetrics {
         return Counter.builder(REQUESTS)
                 .description("Answered requests")
                 .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    private Counter refusals(Refusal refusal) {
+        return Counter.builder(REFUSALS)
+                .description("Requests that were turned away though they were not wrong")
+                .tag(REASON, refusal.reason())
                 .register(registry);
     }
 

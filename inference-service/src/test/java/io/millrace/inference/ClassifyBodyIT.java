@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.inference.image.TestImages;
 import io.millrace.inference.registry.FakeModels;
 import io.millrace.inference.registry.ModelRegistry;
+import io.millrace.test.TestImages;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,18 +105,21 @@ class ClassifyBodyIT {
     }
 
     @Test
-    void bodiesThatWouldFillTheHeapAreTurnedAwayBeforeTheyAreRead() throws IOException {
-        String megabyte = "Content-Length: " + ClassifyHttpIT.BODY_LIMIT;
-        List<RawClient> promised =
-                List.of(client().post(IMAGE, megabyte), client().post(IMAGE, megabyte), client().post(IMAGE, megabyte));
+    void bodiesThatWouldFillTheHeapAreTurnedAway() throws IOException {
+        String length = "Content-Length: " + ClassifyHttpIT.BODY_LIMIT;
+        byte[] most = new byte[ClassifyHttpIT.BODY_LIMIT - 1];
+        List<RawClient> holding = new ArrayList<>();
+        for (int k = 0; k < 3; k++) {
+            holding.add(client().post(IMAGE, length).send(most));
+        }
 
-        // When all of the memory is promised to others
+        // When almost all of the memory is taken by others
         await().untilAsserted(() -> assertNoRoom(
                 client().post(IMAGE, CHUNKED, CLOSE).chunks(digit(1)).lastChunk()));
 
         // Then there is none for a body of a known length either
         assertNoRoom(client().post(IMAGE, "Content-Length: 5", CLOSE).send("12345"));
-        for (RawClient client : promised) {
+        for (RawClient client : holding) {
             client.close();
         }
 

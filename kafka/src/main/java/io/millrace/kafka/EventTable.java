@@ -4,28 +4,16 @@ package io.millrace.kafka;
 import io.millrace.contracts.Topic;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -49,14 +37,9 @@ public final class EventTable implements AutoCloseable {
 
     private final KafkaConnection connection;
     private final BrokerWatch broker;
-    private final Map<TopicPartition, FollowedTopic<?>> followed = new HashMap<>();
-    /** All topics, those that are only watched, too. */
-    private final List<FollowedTopic<?>> topics = new ArrayList<>();
-
-    private final List<String> groups = new ArrayList<>();
-    private final List<CatchUp> waiting = new ArrayList<>();
+    private final FollowedTopics topics = new FollowedTopics();
+    private final CatchUps catchUps = new CatchUps();
     private final Thread thread = new Thread(this::run, "event-table");
-    private KafkaConsumer<String, byte[]> consumer;
     private volatile boolean replayed;
     private volatile boolean closed;
     private volatile boolean telling;
@@ -92,9 +75,7 @@ public final class EventTable implements AutoCloseable {
 
     /** Adds a topic; before the start. */
     public <T> EventTable follow(Topic topic, Class<T> type, Listener<T> listener) {
-        FollowedTopic<T> each = new FollowedTopic<>(topic, type, listener);
-        followed.put(new TopicPartition(topic.name(), 0), each);
-        topics.add(each);
+        topics.add(new FollowedTopic<>(topic, type, listener));
         return this;
     }
 
@@ -105,8 +86,7 @@ public final class EventTable implements AutoCloseable {
      * @param madeAnew is run when the topic was deleted and made anew, see {@link Listener#cleared}
      */
     public EventTable watch(Topic topic, String group, Runnable madeAnew) {
-        groups.add(group);
-        topics.add(new FollowedTopic<>(topic, Object.class, new Listener<>() {
+        Listener<Object> watcher = new Listener<>() {
             @Override
             public void event(String key, Object value, long offset) {
                 throw new IllegalStateException("nothing is read of " + topic.name());
@@ -116,7 +96,8 @@ public final class EventTable implements AutoCloseable {
             public void cleared() {
                 madeAnew.run();
             }
-        }));
+        };
+        topics.add(new FollowedTopic<>(topic, Object.class, watcher), group);
         return this;
     }
 
@@ -143,36 +124,14 @@ public final class EventTable implements AutoCloseable {
      * @throws TimeoutException when that takes longer, or reading ends before
      */
     public void catchUp(Duration patience) {
-        CatchUp mine = new CatchUp();
-        synchronized (this) {
-            if (closed) {
-                throw new TimeoutException("the end of " + names() + " is not reached any more: reading has ended");
-            }
-            waiting.add(mine);
-            if (consumer != null) {
-                consumer.wakeup();
-            }
-        }
-        try {
-            mine.done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new TimeoutException("the end of " + names() + " is not reached "
+        if (!catchUps.await(patience)) {
+            throw new TimeoutException("the end of " + topics.names() + " is not reached "
                     + (closed ? "any more: reading has ended" : "within " + patience.toMillis() + " ms" + because()));
-        } finally {
-            synchronized (this) {
-                waiting.remove(mine);
-            }
         }
     }
 
     private String because() {
         return problem().or(broker::reason).map(why -> ": " + why).orElse("");
-    }
-
-    private List<String> names() {
-        return topics.stream().map(each -> each.topic().name()).sorted().toList();
     }
 
     private void run() {
@@ -191,7 +150,8 @@ public final class EventTable implements AutoCloseable {
         } catch (InterruptedException | InterruptException e) {
             LOGGER.debug("Reading ends");
         } catch (RuntimeException | Error e) {
-            LOGGER.fatalf(e, "The topics %s cannot be followed; the process ends. A restart reads them anew", names());
+            LOGGER.fatalf(
+                    e, "The topics %s cannot be followed; the process ends. A restart reads them anew", topics.names());
             Quarkus.asyncExit(1);
         }
     }
@@ -202,7 +162,7 @@ public final class EventTable implements AutoCloseable {
         LOGGER.logf(
                 why.equals(problem) || !broker.reachable() ? Logger.Level.DEBUG : Logger.Level.WARN,
                 "Events cannot be read; it is tried again until they can. topics=%s reason=\"%s\"",
-                names(),
+                topics.names(),
                 why);
         problem = why;
         Thread.sleep(RETRY.toMillis());
@@ -210,44 +170,28 @@ public final class EventTable implements AutoCloseable {
 
     private void mended() {
         if (problem != null && broker.reachable()) {
-            LOGGER.infof("Events are read again. topics=%s", names());
+            LOGGER.infof("Events are read again. topics=%s", topics.names());
         }
         problem = null;
     }
 
     /** With one consumer, until one of the topics turns out to be another one. */
     private void read() {
-        TopicAdmin.ensure(
-                connection, topics.stream().<Topic>map(FollowedTopic::topic).toList());
+        topics.ensure(connection);
         KafkaConsumer<String, byte[]> opened = connection.consumer(Map.of(
                 ConsumerConfig.CLIENT_ID_CONFIG, "event-table",
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis()));
         try (Admin admin = connection.admin("event-table-admin")) {
-            opened.assign(followed.keySet());
-            identify(admin);
-            followed.forEach((partition, each) -> seek(opened, partition, each));
-            synchronized (this) {
-                consumer = opened;
-                // Nobody waits for it, but the end of the replay is found like any other.
-                waiting.add(new CatchUp());
-            }
+            topics.assignTo(opened);
+            topics.replaced(admin, this::forget);
+            topics.seek(opened);
+            catchUps.begin(opened);
             follow(admin, opened);
         } finally {
-            synchronized (this) {
-                consumer = null;
-                waiting.forEach(each -> each.ends = null);
-            }
+            catchUps.interrupted();
             // A goodbye would wait at the broker behind the fetch that waits for records.
             opened.close(CloseOptions.timeout(Duration.ZERO));
-        }
-    }
-
-    private static void seek(KafkaConsumer<?, ?> opened, TopicPartition partition, FollowedTopic<?> each) {
-        if (each.next() == 0) {
-            opened.seekToBeginning(List.of(partition));
-        } else {
-            opened.seek(partition, each.next());
         }
     }
 
@@ -256,16 +200,16 @@ public final class EventTable implements AutoCloseable {
         while (!closed) {
             try {
                 for (ConsumerRecord<String, byte[]> record : opened.poll(pause())) {
-                    FollowedTopic<?> each = followed.get(new TopicPartition(record.topic(), record.partition()));
+                    FollowedTopic<?> each = topics.of(record);
                     tell(() -> each.take(record));
                 }
             } catch (WakeupException e) {
                 LOGGER.trace("Woken to catch up");
             } catch (OffsetOutOfRangeException e) {
-                e.offsetOutOfRangePartitions().keySet().forEach(partition -> forget(followed.get(partition)));
+                topics.of(e.offsetOutOfRangePartitions().keySet()).forEach(this::forget);
                 return;
             }
-            List<CatchUp> asked = asked();
+            List<CatchUps.CatchUp> asking = catchUps.asking();
             boolean due = System.nanoTime() - identified > POLL.toNanos();
             if (due) {
                 // Not at the first answer: a topic that is empty answers before one that is refused.
@@ -273,83 +217,25 @@ public final class EventTable implements AutoCloseable {
                 identified = System.nanoTime();
             }
             // Who asks for the end means that of the topics that there are now.
-            if ((due || !asked.isEmpty()) && identify(admin)) {
+            if ((due || !asking.isEmpty()) && topics.replaced(admin, this::forget)) {
                 return;
             }
-            if (!asked.isEmpty()) {
-                Map<TopicPartition, Long> ends = ends(admin);
-                asked.forEach(each -> each.ends = ends);
+            if (!asking.isEmpty()) {
+                catchUps.awaited(asking, topics.ends(admin));
             }
-            settle(opened);
+            catchUps.settle(opened::position, this::sayReplayed);
         }
     }
 
     /** While somebody waits for the end, which may be that of an aborted transaction, no long sleep. */
-    private synchronized Duration pause() {
-        return waiting.isEmpty() ? POLL : Duration.ofMillis(50);
-    }
-
-    private synchronized List<CatchUp> asked() {
-        return waiting.stream().filter(each -> each.ends == null).toList();
-    }
-
-    /** Tells those who wait when their end is reached. */
-    private void settle(KafkaConsumer<String, byte[]> opened) {
-        List<CatchUp> now;
-        synchronized (this) {
-            now = waiting.stream().filter(each -> each.ends != null).toList();
-        }
-        for (CatchUp each : now) {
-            if (each.ends.entrySet().stream().allMatch(end -> opened.position(end.getKey()) >= end.getValue())) {
-                sayReplayed();
-                synchronized (this) {
-                    waiting.remove(each);
-                }
-                each.done.complete(null);
-            }
-        }
+    private Duration pause() {
+        return catchUps.isEmpty() ? POLL : Duration.ofMillis(50);
     }
 
     private void sayReplayed() {
         if (!replayed) {
             replayed = true;
-            topics.forEach(each -> tell(each::replayed));
-        }
-    }
-
-    /** Not by the consumer: its question would wait at the broker behind the fetch that waits for records. */
-    private Map<TopicPartition, Long> ends(Admin admin) {
-        Map<TopicPartition, OffsetSpec> latest = followed.keySet().stream()
-                .collect(Collectors.toMap(partition -> partition, each -> OffsetSpec.latest()));
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        answer(admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                        .all())
-                .forEach((partition, end) -> ends.put(partition, end.offset()));
-        return ends;
-    }
-
-    /** Whether one of the topics is another one than before. That we may read them all is looked at, too. */
-    private boolean identify(Admin admin) {
-        groups.forEach(group -> TopicAdmin.requireGroup(admin, group));
-        boolean changed = false;
-        for (FollowedTopic<?> each : topics) {
-            Uuid id = TopicAdmin.readable(admin, each.topic().name()).topicId();
-            if (each.isAnother(id)) {
-                forget(each);
-                changed = true;
-            }
-            each.identify(id);
-        }
-        return changed;
-    }
-
-    private static <T> T answer(KafkaFuture<T> question) {
-        try {
-            return question.get();
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        } catch (ExecutionException e) {
-            throw new KafkaException(String.valueOf(e.getCause().getMessage()), e.getCause());
+            topics.all().forEach(each -> tell(each::replayed));
         }
     }
 
@@ -378,7 +264,7 @@ public final class EventTable implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            waiting.forEach(each -> each.done.completeExceptionally(new IllegalStateException("closed")));
+            catchUps.close();
             if (!telling) {
                 thread.interrupt();
             }
@@ -389,12 +275,5 @@ public final class EventTable implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         thread.interrupt();
-    }
-
-    /** Somebody who waits for the end that the topics have now. */
-    private static final class CatchUp {
-        private final CompletableFuture<Void> done = new CompletableFuture<>();
-        /** Of the reading thread alone; null until it has looked. */
-        private Map<TopicPartition, Long> ends;
     }
 }

@@ -4,6 +4,7 @@ package io.millrace.kafka;
 import io.millrace.contracts.Topic;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,28 +96,38 @@ public final class TopicAdmin {
      * @throws KafkaException when the broker refuses or does not answer
      */
     static Optional<TopicDescription> describe(Admin admin, String topic) {
-        return Optional.ofNullable(await(
-                topic,
-                admin.describeTopics(List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-                        .topicNameValues()
-                        .get(topic),
-                UnknownTopicOrPartitionException.class));
+        return described(topic, ask(admin, List.of(topic)));
+    }
+
+    private static Map<String, KafkaFuture<TopicDescription>> ask(Admin admin, Collection<String> topics) {
+        return admin.describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .topicNameValues();
+    }
+
+    private static Optional<TopicDescription> described(
+            String topic, Map<String, KafkaFuture<TopicDescription>> answers) {
+        return Optional.ofNullable(await(topic, answers.get(topic), UnknownTopicOrPartitionException.class));
     }
 
     /**
-     * What the broker knows of a topic that we have to be allowed to read.
+     * What the broker knows of topics that we have to be allowed to read, by their names: one question, however many.
      *
-     * @throws KafkaException when we are not, when it is not there, or the broker does not answer
+     * @throws KafkaException when we are not, when one is not there, or the broker does not answer
      */
-    static TopicDescription readable(Admin admin, String topic) {
-        TopicDescription found =
-                describe(admin, topic).orElseThrow(() -> new KafkaException("the topic " + topic + " is gone"));
-        // A broker that does not tell lets a read fail.
-        if (found.authorizedOperations() != null
-                && !found.authorizedOperations().contains(AclOperation.READ)) {
-            throw new TopicAuthorizationException(Set.of(topic));
+    static Map<String, TopicDescription> readable(Admin admin, Collection<String> topics) {
+        Map<String, KafkaFuture<TopicDescription>> answers = ask(admin, topics);
+        Map<String, TopicDescription> readable = new HashMap<>();
+        for (String topic : topics) {
+            TopicDescription found =
+                    described(topic, answers).orElseThrow(() -> new KafkaException("the topic " + topic + " is gone"));
+            // A broker that does not tell lets a read fail.
+            if (found.authorizedOperations() != null
+                    && !found.authorizedOperations().contains(AclOperation.READ)) {
+                throw new TopicAuthorizationException(Set.of(topic));
+            }
+            readable.put(topic, found);
         }
-        return found;
+        return readable;
     }
 
     /**

@@ -2,10 +2,25 @@
 package io.millrace.local;
 
 import io.millrace.local.command.ClassifyCommand;
+import io.millrace.local.command.ExportCommand;
+import io.millrace.local.command.ExtendCommand;
+import io.millrace.local.command.LogsCommand;
 import io.millrace.local.command.NetworksCommand;
+import io.millrace.local.command.PreviewCommand;
+import io.millrace.local.command.RecipesCommand;
+import io.millrace.local.command.RemoveCommand;
+import io.millrace.local.command.ReportCommand;
+import io.millrace.local.command.ResumeCommand;
+import io.millrace.local.command.RunsCommand;
+import io.millrace.local.command.ServeCommand;
+import io.millrace.local.command.StartCommand;
 import io.millrace.local.command.StatusCommand;
+import io.millrace.local.command.StopCommand;
 import io.millrace.local.command.SummaryCommand;
+import io.millrace.local.command.TensorBoardCommand;
 import io.millrace.local.command.UpCommand;
+import io.millrace.local.command.UploadCommand;
+import io.millrace.local.command.WorkersCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,12 +34,29 @@ import picocli.CommandLine.ParameterException;
         version = "Millrace 0.1.0",
         subcommands = {
             UpCommand.class,
+            ServeCommand.class,
             ClassifyCommand.class,
             StatusCommand.class,
+            LogsCommand.class,
             NetworksCommand.class,
-            SummaryCommand.class
+            RecipesCommand.class,
+            SummaryCommand.class,
+            ExportCommand.class,
+            ReportCommand.class,
+            TensorBoardCommand.class,
+            UploadCommand.class,
+            PreviewCommand.class,
+            RunsCommand.class,
+            WorkersCommand.class,
+            StartCommand.class,
+            StopCommand.class,
+            ResumeCommand.class,
+            ExtendCommand.class,
+            RemoveCommand.class
         },
-        synopsisSubcommandLabel = "up | classify | status | networks | summary")
+        synopsisSubcommandLabel =
+                "up | serve | classify | status | logs | networks | recipes | summary | export | report | tensorboard | upload"
+                        + " | preview | runs | workers | start | stop | resume | extend | rm")
 public final class Millrace {
     private static final int NOT_UNDERSTOOD = 2;
 

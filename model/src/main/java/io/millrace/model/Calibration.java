@@ -79,7 +79,9 @@ public final class Calibration {
                     run.network(),
                     run.dataset().height(),
                     run.dataset().width(),
-                    run.shards() * run.recipe().batchSize() / run.recipe().accumulate(),
+                    (run.inRounds() ? 1 : run.shards())
+                            * run.recipe().batchSize()
+                            / run.recipe().accumulate(),
                     here.channelsLast(),
                     here.device(),
                     here.threads(),

@@ -201,6 +201,30 @@ final class DeadTaps {
         }
     }
 
+    /** What the steps so far made of them: a matrix of the registers for each weight, one after the other. */
+    double[] steps() {
+        return Arrays.stream(transitions)
+                .flatMap(Arrays::stream)
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+    }
+
+    /** Goes on from other steps, in the form of {@link #steps()}. */
+    void assign(double[] steps) {
+        int size = registers.size();
+        if (steps.length != partial.size() * size * size) {
+            throw new IllegalArgumentException("the dead taps have " + partial.size() + " matrices of " + size + "x"
+                    + size + ", got " + steps.length + " elements");
+        }
+        for (int k = 0; k < transitions.length; k++) {
+            transitions[k] = new double[size][];
+            for (int row = 0; row < size; row++) {
+                int begin = (k * size + row) * size;
+                transitions[k][row] = Arrays.copyOfRange(steps, begin, begin + size);
+            }
+        }
+    }
+
     /** What has to be kept beside the whole parameters and buffers; nothing where there are no dead taps. */
     List<Tensor> state() {
         List<Tensor> state = new ArrayList<>();

@@ -93,6 +93,50 @@ final class DeviceState {
                 : new double[] {values.getFloat(), values.getFloat()};
     }
 
+    /** Puts values in the place of those that a step changes; the sums stay. */
+    void assign(StateVector vector) {
+        if (vector.buffers().size() != buffers.size()) {
+            throw new IllegalArgumentException("the optimizer has " + buffers.size() + " buffers, got "
+                    + vector.buffers().size());
+        }
+        put(parameters, vector.parameters());
+        for (int k = 0; k < buffers.size(); k++) {
+            put(buffers.get(k), vector.buffers().get(k));
+        }
+        try (Tensors running = running()) {
+            put(running, vector.statistics());
+        }
+    }
+
+    /** Gradients that were added up, which begin anew. Waits for the device. */
+    float[] takeAdded() {
+        float[] values = Flat.of(copies(added()));
+        try (Call call = module.call("cleared", false)) {
+            call.list(added()).run();
+        }
+        return values;
+    }
+
+    /** Puts gradients in the place of those that were added up. */
+    void putAdded(float[] values) {
+        put(added(), values);
+    }
+
+    private void put(Tensors into, float[] values) {
+        List<List<Long>> shapes = into.shapes();
+        List<ByteBuffer> parts = Flat.split(values, shapes);
+        List<Tensors> made = new ArrayList<>();
+        for (int k = 0; k < parts.size(); k++) {
+            made.add(module.floats(parts.get(k), shapes.get(k)));
+        }
+        try (Tensors all = Tensors.of(made);
+                Call call = module.call("put", false)) {
+            if (!parts.isEmpty()) {
+                call.list(into).list(all).run();
+            }
+        }
+    }
+
     /** Copies of the parameters as they are held, row-major. */
     List<ByteBuffer> parameters() {
         return copies(parameters);
@@ -105,12 +149,15 @@ final class DeviceState {
 
     /** Copies of BatchNorm's statistics. */
     List<ByteBuffer> statistics() {
-        Tensors running;
-        try (Call call = module.call("running", true)) {
-            running = call.keep();
-        }
-        try (running) {
+        try (Tensors running = running()) {
             return copies(running);
+        }
+    }
+
+    /** The statistics themselves. */
+    private Tensors running() {
+        try (Call call = module.call("running", true)) {
+            return call.keep();
         }
     }
 

@@ -2,10 +2,15 @@
 package io.millrace.model;
 
 import ai.djl.Device;
+import ai.djl.util.cuda.CudaUtils;
 import io.millrace.contracts.event.Compute;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 
 /**
  * DJL's devices by name: {@code cpu}, {@code cuda:N}, and {@code mps} on Apple silicon. What is
@@ -34,6 +39,26 @@ record Devices(int gpus, boolean apple) {
     /** Whether devices of a kind have float64 (<a href="https://pytorch.org/docs/stable/notes/mps.html">not mps</a>). */
     static boolean hasFloat64(String kind) {
         return !kind.equals(MPS);
+    }
+
+    /**
+     * Whether these are libraries for GPUs and there is one. Nothing is loaded for that: libraries in a container say what
+     * they are by a variable, those on the class path by a file.
+     */
+    static boolean seeGpu() {
+        String flavor = System.getenv("PYTORCH_FLAVOR");
+        if (flavor == null) {
+            try (InputStream in = Devices.class.getResourceAsStream("/native/lib/pytorch.properties")) {
+                Properties about = new Properties();
+                if (in != null) {
+                    about.load(in);
+                }
+                flavor = about.getProperty("flavor", "");
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read what PyTorch's libraries on the class path are", e);
+            }
+        }
+        return flavor.startsWith("cu") && CudaUtils.getGpuCount() > 0;
     }
 
     /** The first GPU where there is one, else the processor. */

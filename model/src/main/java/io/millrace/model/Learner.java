@@ -32,6 +32,7 @@ public final class Learner implements AutoCloseable {
     private final StepRules rules;
     private final UpdateRule update;
     private final Recipe recipe;
+    private final BatchLoss loss;
     private final Compute compute;
 
     private Plan plan;
@@ -44,6 +45,7 @@ public final class Learner implements AutoCloseable {
         this.rules = rules;
         this.update = update;
         this.recipe = recipe;
+        this.loss = BatchLoss.of(recipe);
         this.compute = compute;
         this.thawed = Frozen.isOver(recipe, epochsDone);
         this.plan = new Plan(rules, update, recipe, compute, thawed);
@@ -179,8 +181,8 @@ public final class Learner implements AutoCloseable {
      *
      * @param shards at least one batch, all of one form
      * @param learningRate of this step
-     * @throws IllegalArgumentException when a batch does not fit the network, a label is none of its classes, or there are
-     *     no equal slices
+     * @throws IllegalArgumentException when a batch does not fit the network, a label is none of its classes, soft labels or
+     *     weights are not what the recipe asks for, or there are no equal slices
      */
     public void step(List<ImageBatch> shards, double learningRate) {
         int slices = plan.slices();
@@ -189,7 +191,7 @@ public final class Learner implements AutoCloseable {
             update(learningRate);
             return;
         }
-        rules.requireFit(shards);
+        requireFit(shards);
         double[] scalars = state.scalars(learningRate);
         try (Call call = state.module().call("train_step", true)) {
             state.device().add(batch(call, shards).scalars(scalars)).run();
@@ -207,7 +209,7 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #step}
      */
     public void accumulate(List<ImageBatch> shards, double share) {
-        rules.requireFit(shards);
+        requireFit(shards);
         try (Call call = state.module().call("accumulate", true)) {
             state.device()
                     .addForAccumulating(batch(call, shards).scalars(share))
@@ -231,10 +233,59 @@ public final class Learner implements AutoCloseable {
         state.updated(scalars);
     }
 
+    private void requireFit(List<ImageBatch> shards) {
+        rules.requireFit(shards);
+        loss.requireFit(shards, rules.network().classes());
+    }
+
+    /**
+     * The gradients of a step and nothing else but BatchNorm's statistics: what {@link #step} makes its update from, in
+     * the order of {@link StateVector#parameters()}. Waits for the device.
+     *
+     * @param shards as in {@link #step}
+     * @throws IllegalArgumentException as {@link #step}
+     */
+    public float[] gradients(List<ImageBatch> shards) {
+        int slices = plan.slices();
+        if (slices > 1) {
+            Slices.of(shards, slices).forEach(slice -> accumulate(slice, 1.0 / slices));
+        } else {
+            accumulate(shards, 1);
+        }
+        return state.device().takeAdded();
+    }
+
+    /**
+     * The update of a step from given gradients.
+     *
+     * @param gradients in the order of {@link StateVector#parameters()}
+     * @param learningRate of this step
+     * @throws IllegalArgumentException when they are of another network
+     */
+    public void update(float[] gradients, double learningRate) {
+        state.device().putAdded(gradients);
+        update(learningRate);
+    }
+
+    /** Where it stands. Waits for the device. */
+    public StateVector vector() {
+        return state.vector();
+    }
+
+    /**
+     * Goes on from where a learner of the same network and recipe stood, which came from the same weights.
+     *
+     * @throws IllegalArgumentException when it is one of another network or recipe
+     */
+    public void assign(StateVector vector) {
+        state.assign(vector);
+    }
+
     private Call batch(Call call, List<ImageBatch> shards) {
-        return Pixels.add(call, shards)
+        Call labelled = Pixels.add(call, shards)
                 .each(state.device().affine(shards.get(0).encoding()))
                 .longs(labels(shards));
+        return loss.add(labelled, shards);
     }
 
     private static long size(List<ImageBatch> shards) {

@@ -109,6 +109,27 @@ final class LearnerState implements AutoCloseable {
         return copies;
     }
 
+    /** Where it stands. Waits for the device. */
+    StateVector vector() {
+        List<float[]> buffers = new ArrayList<>();
+        for (int k = 0; k < plan.optimizer().buffers().size(); k++) {
+            buffers.add(Flat.of(device.buffer(k)));
+        }
+        return new StateVector(
+                Flat.of(device.parameters()), buffers, Flat.of(device.statistics()), dead.steps(), updates);
+    }
+
+    /**
+     * Goes on from another place.
+     *
+     * @throws IllegalArgumentException when it is one of another network or optimizer
+     */
+    void assign(StateVector vector) {
+        dead.assign(vector.dead());
+        device.assign(vector);
+        updates = vector.updates();
+    }
+
     /** What the device holds, and what it does without, in its places. */
     private List<Tensor> whole(List<ByteBuffer> parts, int register, String prefix) {
         List<Tensor> whole = new ArrayList<>();

@@ -5,13 +5,13 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 
 /**
- * The allocator under PyTorch's CPU tensors: the C library's. A training step allocates and frees the same memory each
+ * The allocator under PyTorch's CPU tensors, and under ONNX Runtime's: the C library's. A training step allocates and frees the same memory each
  * time; as it comes, glibc hands some of it back to the system, which has to zero those pages anew in the next step. Told
  * to keep it, it does not; the process stays at its peak in return.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">mallopt(3)</a>
  */
-final class Malloc {
+public final class Malloc {
     /** System property: {@code false} leaves the allocator as it comes. */
     static final String PROPERTY = "millrace.keep-freed-memory";
 
@@ -54,6 +54,23 @@ final class Malloc {
         return set(mallopt, M_MMAP_MAX, MAPPED_BLOCKS)
                 && set(mallopt, M_TOP_PAD, PAD_BYTES)
                 && set(mallopt, M_TRIM_THRESHOLD, KEEP_ALL);
+    }
+
+    /**
+     * Gives the system what this process holds and needs no more: buffers that only the garbage collector frees, and memory
+     * that was freed and that the allocator keeps. Who needs it again takes it anew. Takes some tens of milliseconds, in
+     * which the process stands still: for when there is nothing to do. Where the C library is not glibc, the collector alone
+     * is asked.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man3/malloc_trim.3.html">malloc_trim(3)</a>
+     */
+    public static void giveBack() {
+        System.gc();
+        try {
+            NativeLibrary.getProcess().getFunction("malloc_trim").invokeInt(new Object[] {0L});
+        } catch (LinkageError e) {
+            // No glibc, or no JNA: it stays with this process.
+        }
     }
 
     private static boolean set(Function mallopt, int parameter, int value) {

@@ -17,13 +17,16 @@ final class Pixels {
     static Call add(Call call, List<ImageBatch> batches) {
         ImageBatch first = batches.get(0);
         int size = batches.stream().mapToInt(ImageBatch::size).sum();
+        List<ByteBuffer> images = batches.stream().map(ImageBatch::images).toList();
+        return add(call, first.encoding(), images, size, first.channels(), first.height(), first.width());
+    }
+
+    /** Images, one or several to a buffer. */
+    static Call add(Call call, Encoding encoding, List<ByteBuffer> images, long... shape) {
         ByteBuffer bytes = ScriptModule.direct(
-                batches.stream().mapToInt(batch -> batch.images().remaining()).sum());
-        batches.forEach(batch -> bytes.put(batch.images()));
-        long[] shape = {size, first.channels(), first.height(), first.width()};
-        return first.encoding() == Encoding.FLOAT32
-                ? call.floats(bytes.flip(), shape)
-                : call.bytes(bytes.flip(), shape);
+                images.stream().mapToInt(ByteBuffer::remaining).sum());
+        images.forEach(image -> bytes.put(image.duplicate()));
+        return encoding == Encoding.FLOAT32 ? call.floats(bytes.flip(), shape) : call.bytes(bytes.flip(), shape);
     }
 
     /** Scale and zero point per channel, on the device. */

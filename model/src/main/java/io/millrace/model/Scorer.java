@@ -3,37 +3,38 @@ package io.millrace.model;
 
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
-import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.safetensors.Tensor;
-import io.millrace.model.ScriptModule.Call;
-import io.millrace.model.ScriptModule.Tensors;
+import io.millrace.model.ScoringEngine.Size;
+import io.millrace.model.ScoringEngine.Use;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Says what trained weights make of batches. It is the network that {@link Classifier} serves, float32 with BatchNorm
  * folded into the convolutions, so that what is promoted is what was scored. For one thread.
  */
 public final class Scorer implements AutoCloseable {
+    private final ScoringEngine engine;
     private final Network network;
     private final Normalization normalization;
     private final int height;
     private final int width;
-    private final ScriptModule module;
-    private final Map<Encoding, Tensors> affine = new EnumMap<>(Encoding.class);
+    private final FoldedNetwork folded;
 
-    private Scorer(Network network, Normalization normalization, int height, int width, ScriptModule module) {
+    private Scorer(
+            ScoringEngine engine,
+            Network network,
+            Normalization normalization,
+            int height,
+            int width,
+            FoldedNetwork folded) {
+        this.engine = engine;
         this.network = network;
         this.normalization = normalization;
         this.height = height;
         this.width = width;
-        this.module = module;
-        for (Encoding encoding : Encoding.values()) {
-            affine.put(encoding, Pixels.affine(module, normalization, encoding));
-        }
+        this.folded = folded;
     }
 
     /**
@@ -43,9 +44,29 @@ public final class Scorer implements AutoCloseable {
      */
     public static Scorer of(
             Network network, Normalization normalization, int height, int width, Collection<Tensor> weights) {
+        return of(ScoringEngine.here(), network, normalization, height, width, weights);
+    }
+
+    /**
+     * The same, by an engine of one's choice.
+     *
+     * @throws IllegalArgumentException when the weights do not fit the network
+     */
+    public static Scorer of(
+            ScoringEngine engine,
+            Network network,
+            Normalization normalization,
+            int height,
+            int width,
+            Collection<Tensor> weights) {
         Malloc.keepFreedMemory();
-        ScriptModule module = Archives.forScoring(network, height, width, weights);
-        return new Scorer(network, normalization, height, width, module);
+        FoldedNetwork folded = engine.load(network, normalization, new Size(height, width), weights, new Use(false, 1));
+        return new Scorer(engine, network, normalization, height, width, folded);
+    }
+
+    /** Name and version of what computes. */
+    public String engine() {
+        return engine.version();
     }
 
     /**
@@ -63,14 +84,11 @@ public final class Scorer implements AutoCloseable {
                     + ", does not fit a network for " + network.inputChannels() + "x" + height + "x" + width + " and "
                     + normalization);
         }
-        try (Call call = module.call("evaluate", false)) {
-            Pixels.add(call, List.of(batch)).each(affine.get(batch.encoding()));
-            return Predictions.of(call.read().get(0), network.classes());
-        }
+        return folded.predict(batch.encoding(), List.of(batch.images()), batch.size());
     }
 
     @Override
     public void close() {
-        module.close();
+        folded.close();
     }
 }

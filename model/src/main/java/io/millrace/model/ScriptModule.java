@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,14 @@ final class ScriptModule implements AutoCloseable {
 
         private Tensors(NDList arrays) {
             this.arrays = arrays;
+        }
+
+        /** Sizes of each, outermost first. */
+        List<List<Long>> shapes() {
+            return arrays.stream()
+                    .map(array ->
+                            Arrays.stream(array.getShape().getShape()).boxed().toList())
+                    .toList();
         }
 
         /** All of some lists, in one. They are still the others'. */

@@ -66,6 +66,7 @@ final class StepTrial {
 
     private static ImageBatch noise(RunSpec run, int size) {
         SplittableRandom random = new SplittableRandom(0);
+        BatchLoss loss = BatchLoss.of(run.recipe());
         Dataset dataset = run.dataset();
         byte[] pixels = new byte[size * dataset.channels() * dataset.height() * dataset.width()];
         random.nextBytes(pixels);
@@ -80,6 +81,8 @@ final class StepTrial {
                 dataset.width(),
                 ByteBuffer.wrap(pixels),
                 random.ints(size, 0, run.network().classes()).toArray(),
-                "");
+                "",
+                loss.even(size, run.network().classes()),
+                loss.equal(size));
     }
 }

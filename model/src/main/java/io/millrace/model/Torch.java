@@ -145,12 +145,11 @@ public final class Torch {
         return compute(precision, channelsLast, best(), threads());
     }
 
-    private static synchronized Compute compute(Precision precision, boolean channelsLast, Device on, int threads) {
+    private static Compute compute(Precision precision, boolean channelsLast, Device on, int threads) {
         String processor = on.isGpu()
                 ? "GPU of compute capability " + CudaUtils.getComputeCapability(on.getDeviceId())
                 : Processor.here().toString();
-        return new Compute(
-                precision, channelsLast, Devices.kind(on), threads, processor, "PyTorch " + engine.getVersion());
+        return new Compute(precision, channelsLast, Devices.kind(on), threads, processor, version());
     }
 
     /**
@@ -216,9 +215,14 @@ public final class Torch {
         return differences;
     }
 
-    /** Engine, version, device and threads, for logs and reports. */
-    public static synchronized String description() {
+    /** Name and version. */
+    static synchronized String version() {
         start();
-        return "PyTorch " + engine.getVersion() + " on " + device() + " with " + threads() + " threads";
+        return "PyTorch " + engine.getVersion();
+    }
+
+    /** Engine, version, device and threads, for logs and reports. */
+    public static String description() {
+        return version() + " on " + device() + " with " + threads() + " threads";
     }
 }

@@ -28,14 +28,6 @@ final class TrainingMethods {
             %s%s    return %s
             """;
 
-    private static final String EVALUATE = """
-              def evaluate(self: __torch__.Net,
-                x: Tensor,
-                scale: Tensor,
-                zero_point: Tensor) -> Tensor:
-                return torch.log_softmax(self.forward(x, scale, zero_point), 1, None)
-            """;
-
     /**
      * Gradients of the mean loss of a batch; loss and right answers are added to the sums. The parameters have to come in as
      * an argument: a list of them that is built from {@code self} inside a method is not updated.
@@ -46,12 +38,11 @@ final class TrainingMethods {
                 scale: Tensor,
                 zero_point: Tensor,
                 y: Tensor,
-                sums: Tensor,
+            %7$s    sums: Tensor,
                 parameters: List[Tensor]) -> List[Tensor]:
                 torch.set_grad_enabled(True)
             %1$s%2$s    logits = %3$s
-                loss = torch.cross_entropy_loss(logits, y, None, 1, -100, %4$s)
-            %5$s    torch.set_grad_enabled(False)
+            %4$s%5$s    torch.set_grad_enabled(False)
                 right = torch.sum(torch.eq(torch.argmax(logits, 1, False), y), dtype=%6$d)
                 total = torch.mul(torch.to(torch.detach(loss), %6$d), torch.size(x, 0))
                 _1 = torch.add_(sums, torch.stack([total, right], 0), alpha=1)
@@ -65,21 +56,21 @@ final class TrainingMethods {
                 scale: Tensor,
                 zero_point: Tensor,
                 y: Tensor,
-                scalars: Tensor,
+            %3$s    scalars: Tensor,
                 sums: Tensor,
                 parameters: List[Tensor]%1$s) -> Tensor:
-                gradients = self.gradients(x, scale, zero_point, y, sums, parameters)
+                gradients = self.gradients(x, scale, zero_point, y, %4$ssums, parameters)
             %2$s    return sums
               def accumulate(self: __torch__.Net,
                 x: Tensor,
                 scale: Tensor,
                 zero_point: Tensor,
                 y: Tensor,
-                scalars: Tensor,
+            %3$s    scalars: Tensor,
                 sums: Tensor,
                 parameters: List[Tensor],
                 added: List[Tensor]) -> Tensor:
-                gradients = self.gradients(x, scale, zero_point, y, sums, parameters)
+                gradients = self.gradients(x, scale, zero_point, y, %4$ssums, parameters)
                 torch._foreach_add_(added, gradients, alpha=float(torch.select(scalars, 0, 0)))
                 return sums
               def update(self: __torch__.Net,
@@ -114,6 +105,22 @@ final class TrainingMethods {
                 return copies
             """;
 
+    /** Changes tensors in place. */
+    private static final String PUT = """
+              def put(self: __torch__.Net,
+                into: List[Tensor],
+                values: List[Tensor]) -> List[Tensor]:
+                torch.set_grad_enabled(False)
+                for i in range(torch.len(into)):
+                  _0 = torch.copy_(into[i], values[i], False)
+                return into
+              def cleared(self: __torch__.Net,
+                tensors: List[Tensor]) -> List[Tensor]:
+                torch.set_grad_enabled(False)
+                torch._foreach_zero_(tensors)
+                return tensors
+            """;
+
     private static final int FLOAT32 = 6;
     private static final int FLOAT64 = 7;
     private static final int BFLOAT16 = 15;
@@ -142,6 +149,7 @@ final class TrainingMethods {
         optimizer
                 .buffers()
                 .forEach(buffer -> buffers.append(",\n    ").append(buffer).append(": List[Tensor]"));
+        BatchLoss loss = BatchLoss.of(recipe);
         Backward.Script both = Backward.of(graph, trained, bf16);
         String gradients = String.format(
                 Locale.ROOT,
@@ -149,15 +157,17 @@ final class TrainingMethods {
                 normalized(channelsLast, bf16),
                 both.forward(),
                 both.logits(),
-                recipe.labelSmoothing(),
+                loss.statements(),
                 both.backward(),
-                float64 ? FLOAT64 : FLOAT32);
-        String updates = String.format(Locale.ROOT, UPDATES, buffers, optimizer.update(settings));
-        return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + running(graph);
+                float64 ? FLOAT64 : FLOAT32,
+                loss.declared());
+        String updates = String.format(
+                Locale.ROOT, UPDATES, buffers, optimizer.update(settings), loss.declared(), loss.passed());
+        return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + PUT + running(graph);
     }
 
     static String forScoring(Graph graph) {
-        return forward(graph, true, false) + EVALUATE;
+        return forward(graph, true, false);
     }
 
     private static String forward(Graph graph, boolean channelsLast, boolean bf16) {

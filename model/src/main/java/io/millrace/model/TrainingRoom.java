@@ -81,8 +81,12 @@ public final class TrainingRoom {
         Precision counted = precision == Precision.AUTO ? Precision.FP32 : precision;
         // What is frozen at first only has to fit when it is trained.
         boolean thawed = recipe.freeze() != null && recipe.freeze().untilEpoch() != null;
-        return new Plan(rules, UpdateRule.of(recipe), recipe, Torch.compute(counted, recipe.channelsLast()), thawed)
-                .memory(Math.toIntExact((long) run.shards() * recipe.batchSize() / recipe.accumulate()));
+        Plan plan =
+                new Plan(rules, UpdateRule.of(recipe), recipe, Torch.compute(counted, recipe.channelsLast()), thawed);
+        // In rounds, one replica has its turn at a time, and what all of them learnt is held at the end of one.
+        long together = run.inRounds() ? 1 : run.shards();
+        TrainingMemory need = plan.memory(Math.toIntExact(together * recipe.batchSize() / recipe.accumulate()));
+        return run.inRounds() ? need.withHost(run.shards() * need.optimizer()) : need;
     }
 
     /** The JVM knows a container's limit (JDK-8228428). */

@@ -8,6 +8,7 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.Augmentation;
 import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Optimizer;
@@ -49,7 +50,7 @@ final class Given {
                 new Optimizer.Sgd(momentum, nesterov, weightDecay),
                 new Schedule.Constant(0.01, 0),
                 labelSmoothing,
-                new Recipe.Augmentation(0),
+                Augmentation.NONE,
                 precision,
                 channelsLast,
                 0);

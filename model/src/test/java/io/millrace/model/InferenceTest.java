@@ -20,6 +20,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InferenceTest {
     private static final int PIXELS = Given.SIDE * Given.SIDE;
@@ -68,6 +70,32 @@ class InferenceTest {
         }
     }
 
+    /** From one image to more than the few that have a form of their own. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 5, 32, 33})
+    void bothEnginesGiveTheSameAnswers(int images) {
+        ImageBatch batch = Given.batch(52, images);
+        for (ScoringEngine engine : ScoringEngine.values()) {
+            try (Scorer other = Scorer.of(engine, Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, weights);
+                    Classifier one = Classifier.of(
+                            engine, Given.NETWORK, Given.NORMALIZATION, Given.SIDE, Given.SIDE, weights, 1)) {
+                Predictions scored = other.score(batch);
+                Predictions ofFloats = other.score(Given.asFloats(batch));
+                float[][] served = one.probabilities(images(batch));
+                for (int n = 0; n < images; n++) {
+                    float[] expected = scorer.score(batch).logits(n);
+                    assertThat(scored.logits(n)).as("%s", engine).containsExactly(expected, within(1e-4f));
+                    assertThat(ofFloats.logits(n)).as("%s", engine).containsExactly(expected, within(1e-4f));
+                    for (int k = 0; k < expected.length; k++) {
+                        assertThat(served[n][k])
+                                .as("%s", engine)
+                                .isCloseTo(scorer.score(batch).probabilities(n)[k], within(1e-4f));
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void rowsAreProbabilities() {
         for (float[] row : classifier.probabilities(images(Given.batch(51, 3)))) {
@@ -97,8 +125,8 @@ class InferenceTest {
     void bytesAndFloatsScoreAlike() {
         ImageBatch batch = Given.batch(53, 4);
 
-        assertThat(scorer.score(Given.asFloats(batch)).logProbabilities())
-                .containsExactly(scorer.score(batch).logProbabilities());
+        assertThat(scorer.score(Given.asFloats(batch)).logits())
+                .containsExactly(scorer.score(batch).logits());
     }
 
     @Test

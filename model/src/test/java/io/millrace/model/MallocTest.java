@@ -89,6 +89,26 @@ class MallocTest {
         }
     }
 
+    @Test
+    void whatIsKeptIsGivenBackWhenThereIsNothingToDo() throws IOException {
+        assumeThat(Malloc.keepFreedMemory()).as("the C library is glibc").isTrue();
+        long block = 32L << 20;
+        fill(block);
+        long kept = residentKib();
+
+        Malloc.giveBack();
+
+        assertThat(kept - residentKib()).isGreaterThan(block / 1024 * 9 / 10);
+    }
+
+    private static long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static void fill(long bytes) {
         long block = Native.malloc(bytes);
         new Pointer(block).clear(bytes);

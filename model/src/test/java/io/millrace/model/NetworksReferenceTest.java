@@ -82,17 +82,19 @@ class NetworksReferenceTest {
             // When
             int size = Integer.parseInt(rows.getKey());
             ImageBatch batch = batch(network, rows.getValue().size(), size);
-            Predictions found;
-            try (Scorer scorer = Scorer.of(network, batch.normalization(), size, size, values)) {
-                found = scorer.score(batch);
-            }
+            for (ScoringEngine engine : ScoringEngine.values()) {
+                Predictions found;
+                try (Scorer scorer = Scorer.of(engine, network, batch.normalization(), size, size, values)) {
+                    found = scorer.score(batch);
+                }
 
-            // Then
-            for (int n = 0; n < batch.size(); n++) {
-                for (int k = 0; k < network.classes(); k++) {
-                    assertThat((double) found.row(n)[k])
-                            .as("%d pixels, image %d, class %d", size, n, k)
-                            .isCloseTo(rows.getValue().get(n).get(k).asDouble(), within(1e-4));
+                // Then
+                for (int n = 0; n < batch.size(); n++) {
+                    for (int k = 0; k < network.classes(); k++) {
+                        assertThat(-found.loss(n, k))
+                                .as("%s, %d pixels, image %d, class %d", engine, size, n, k)
+                                .isCloseTo(rows.getValue().get(n).get(k).asDouble(), within(1e-4));
+                    }
                 }
             }
         }

@@ -25,6 +25,15 @@ class PredictionsTest {
     }
 
     @Test
+    void logitsAreNotShiftedAndDoNotOverflow() {
+        Predictions predictions = new Predictions(new float[] {3000, 2999, -3e38f}, 3);
+
+        assertThat(predictions.logits(0)).containsExactly(3000, 2999, -3e38f);
+        assertThat(predictions.loss(0, 1)).isCloseTo(1 + Math.log1p(Math.exp(-1)), within(1e-9));
+        assertThat(predictions.probabilities(0)[2]).isZero();
+    }
+
+    @Test
     void whatIsNoRowOrNoClassIsRefused() {
         assertThatThrownBy(() -> new Predictions(ROWS, 4)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Predictions(ROWS, 3).loss(0, 3))

@@ -69,7 +69,7 @@ class ReferenceTest {
             for (int k = 0; k < network.classes(); k++) {
                 double logProbability =
                         expected.path("log_probabilities").get(n).get(k).asDouble();
-                assertThat((double) scored.row(n)[k]).isCloseTo(logProbability, within(2e-5));
+                assertThat(-scored.loss(n, k)).isCloseTo(logProbability, within(2e-5));
                 assertThat((double) classified[n][k]).isCloseTo(Math.exp(logProbability), within(2e-6));
             }
         }
@@ -145,7 +145,7 @@ class ReferenceTest {
             Predictions found = scorer.score(batch);
             for (int n = 0; n < size; n++) {
                 for (int k = 0; k < network.classes(); k++) {
-                    assertThat((double) found.row(n)[k])
+                    assertThat(-found.loss(n, k))
                             .isCloseTo(
                                     expected.path("log_probabilities_larger")
                                             .get(n)

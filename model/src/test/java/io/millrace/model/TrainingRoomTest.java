@@ -20,6 +20,10 @@ class TrainingRoomTest {
     private static final long GIBIBYTE = 1L << 30;
 
     private static RunSpec run(String network, int side, String recipe) {
+        return run(network, side, recipe, 1);
+    }
+
+    private static RunSpec run(String network, int side, String recipe, int shards) {
         Normalization normalization =
                 Normalization.ofMeanStd(Collections.nCopies(3, 0.5), Collections.nCopies(3, 0.25));
         return new RunSpec(
@@ -38,7 +42,7 @@ class TrainingRoomTest {
                         normalization),
                 new Network(network, Network.Stem.IMAGENET, 3, 1000),
                 Given.recipe(recipe),
-                1,
+                shards,
                 1,
                 10,
                 Encoding.UINT8,
@@ -111,6 +115,21 @@ class TrainingRoomTest {
                         "{\"epochs\": 2, \"batchSize\": 128, \"freeze\": {\"what\": [\"backbone\"], \"untilEpoch\": 1}}"),
                 limit,
                 "resnet50");
+    }
+
+    /** 60 million parameters: of each of 4 replicas, what became of them and of the momentum, beside 3 copies of them. */
+    @Test
+    void inRoundsOneReplicaTrainsAtATimeAndWhatAllLearntIsHeld() {
+        assertRefused(
+                run("resnet152", 224, "{\"batchSize\": 64, \"sync\": {}}", 4),
+                Optional.of(GIBIBYTE / 2),
+                "with 64 images",
+                "copies 2,5");
+        assertRefused(
+                run("resnet152", 224, "{\"batchSize\": 64}", 4),
+                Optional.of(GIBIBYTE / 2),
+                "with 256 images",
+                "copies 690 MiB");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,8 @@ final class S3Storage implements ObjectStorage {
                         request.bucket(address.bucket()).prefix(prefix).delimiter("/"))
                 .contents()
                 .stream()
-                .map(object -> new Listed(object.key().substring(prefix.length()), object.size()))
+                .map(object ->
+                        new Listed(object.key().substring(prefix.length()), object.size(), object.lastModified()))
                 .toList());
     }
 
@@ -181,9 +183,22 @@ final class S3Storage implements ObjectStorage {
                 client.deleteObject(request -> request.bucket(address.bucket()).key(full)));
     }
 
-    /** Nothing is ever half there. */
     @Override
-    public void sweep(String folder) {}
+    public List<String> folders() throws IOException {
+        String prefix = address.prefix().isEmpty() ? "" : address.prefix() + "/";
+        return send(client -> client
+                .listObjectsV2Paginator(request ->
+                        request.bucket(address.bucket()).prefix(prefix).delimiter("/"))
+                .commonPrefixes()
+                .stream()
+                .map(folder -> folder.prefix().substring(prefix.length()).replaceFirst("/$", ""))
+                .filter(folder -> !folder.isEmpty())
+                .toList());
+    }
+
+    /** Nothing is ever half there, and folders are but a part of names. */
+    @Override
+    public void sweep(String folder, Instant before) {}
 
     /** An object below the prefix, never one outside. */
     private String key(String relative) {

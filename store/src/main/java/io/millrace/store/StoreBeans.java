@@ -4,6 +4,7 @@ package io.millrace.store;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.model.checkpoint.ObjectCheckpointStore;
+import io.millrace.model.checkpoint.StoredRuns;
 import io.millrace.store.StoreAddress.InDirectory;
 import io.millrace.store.StoreAddress.InS3;
 import io.quarkus.runtime.StartupEvent;
@@ -47,6 +48,14 @@ class StoreBeans {
             return new DirectoryCheckpointStore(directory.path());
         }
         return new ObjectCheckpointStore(new S3Storage((InS3) address, connection()));
+    }
+
+    @Produces
+    @Singleton
+    StoredRuns runs() {
+        return address instanceof InDirectory directory
+                ? StoredRuns.in(directory.path())
+                : new StoredRuns(new S3Storage((InS3) address, connection()));
     }
 
     @Produces

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.model.RefusedRequestException;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.CheckpointStore.Attempts;
 import io.millrace.model.checkpoint.CheckpointStore.Opening;
@@ -12,15 +13,18 @@ import io.millrace.model.checkpoint.CorruptCheckpointException;
 import io.millrace.model.checkpoint.ObjectCheckpointStore;
 import io.millrace.model.checkpoint.ResumePoint;
 import io.millrace.model.checkpoint.StoredCheckpoint;
+import io.millrace.model.checkpoint.StoredRuns;
 import io.millrace.store.StoreAddress.InS3;
 import io.millrace.test.S3Front.Fault;
 import io.millrace.test.S3Server;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -109,6 +113,34 @@ class S3CheckpointStoreIT {
 
     private static long stepOf(Opening opening) {
         return opening.at().map(at -> at.state().position().step()).orElse(0L);
+    }
+
+    @Test
+    void runsAreRetiredRemovedAndSweptAsInADirectory() throws IOException {
+        StoredRuns runs =
+                new StoredRuns(new S3Storage(new InS3(S3Server.BUCKET, prefix), connection(endpoint(), SOON)));
+        assertThat(runs.folders()).isEmpty();
+        CheckpointRef first = write(9);
+        CheckpointRef second = write(100);
+        store.note("precision", ByteBuffer.wrap("{}".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(runs.folders()).containsExactlyInAnyOrder(RUN, "precision");
+
+        // When
+        runs.sweep(RUN, Instant.now().plusSeconds(60), second.uri()::equals);
+        assertThat(runs.retire(RUN)).isTrue();
+        assertThat(runs.retire(RUN)).isFalse();
+
+        // Then
+        String name = first.uri().replace(".safetensors", "");
+        assertThat(files()).containsExactly(RUN + "/retired", name + ".batches", name + ".safetensors");
+        assertThatThrownBy(() -> store.open(RUN)).isInstanceOf(RefusedRequestException.class);
+
+        // And
+        assertThat(runs.remove(RUN, List.of(first.uri()))).isTrue();
+        assertThat(files()).containsExactly(first.uri());
+        assertThat(runs.remove(RUN, List.of())).isTrue();
+        assertThat(runs.remove(RUN, List.of())).isFalse();
+        assertThat(runs.folders()).containsExactly("precision");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
@@ -30,6 +31,8 @@ import org.awaitility.Awaitility;
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final String PORT = "quarkus.http.port";
+    private static final String MANAGEMENT_PORT = "quarkus.management.port";
+    private static final Pattern MANAGEMENT = Pattern.compile("/q/(health|metrics)\\b.*");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -43,11 +46,13 @@ public final class ServiceProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final URI uri;
+    private final URI management;
 
-    private ServiceProcess(Process process, Path log, URI uri) {
+    private ServiceProcess(Process process, Path log, URI uri, URI management) {
         this.process = process;
         this.log = log;
         this.uri = uri;
+        this.management = management;
     }
 
     /**
@@ -71,12 +76,14 @@ public final class ServiceProcess implements AutoCloseable {
     public static ServiceProcess start(
             Path module, Map<String, String> config, Map<String, String> environment, String... jvmOptions) {
         String port = config.getOrDefault(PORT, Integer.toString(TestBroker.freePort()));
+        String management = config.getOrDefault(MANAGEMENT_PORT, Integer.toString(TestBroker.freePort()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx512m",
-                "-D" + PORT + "=" + port));
+                "-D" + PORT + "=" + port,
+                "-D" + MANAGEMENT_PORT + "=" + management));
         command.addAll(List.of(jvmOptions));
         config.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of(
@@ -88,10 +95,19 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().putAll(environment);
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            return new ServiceProcess(process, log, URI.create("http://127.0.0.1:" + port));
+            return new ServiceProcess(process, log, address(port), address(management));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static URI address(String port) {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Its id, to see what the system shows of it. */
+    public long pid() {
+        return process.pid();
     }
 
     /** Where it listens. */
@@ -151,8 +167,10 @@ public final class ServiceProcess implements AutoCloseable {
         return send(request(path).DELETE());
     }
 
+    /** A request to the service, or, for health and metrics, to where it says how it is. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(uri.resolve(path)).timeout(PATIENCE);
+        URI base = MANAGEMENT.matcher(path).matches() ? management : uri;
+        return HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE);
     }
 
     public HttpResponse<String> send(HttpRequest.Builder request) {
@@ -191,6 +209,20 @@ public final class ServiceProcess implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         awaitExit();
+    }
+
+    /** Sends a signal by its name, such as {@code STOP}. */
+    public void signal(String name) {
+        try {
+            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** SIGTERM; returns when the process has ended. */

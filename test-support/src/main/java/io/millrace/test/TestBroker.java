@@ -90,7 +90,7 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /** A port that nobody listens on. */
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {

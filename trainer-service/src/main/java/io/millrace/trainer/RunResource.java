@@ -4,6 +4,7 @@ package io.millrace.trainer;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.store.StoreWatch;
+import io.millrace.trainer.pool.PoolGroup;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
@@ -21,11 +22,13 @@ public class RunResource {
     private final Trainer trainer;
     private final RunQueue queue;
     private final StoreWatch store;
+    private final PoolGroup pool;
 
-    RunResource(Trainer trainer, RunQueue queue, StoreWatch store) {
+    RunResource(Trainer trainer, RunQueue queue, StoreWatch store, PoolGroup pool) {
         this.trainer = trainer;
         this.queue = queue;
         this.store = store;
+        this.pool = pool;
     }
 
     /** The run at hand, else the latest one; state {@code idle} when there was none. */
@@ -34,13 +37,11 @@ public class RunResource {
     public RunView run() {
         Optional<Progress> progress = trainer.progress();
         Optional<RunStatus> status = progress.map(this::status).or(queue::latestStatus);
-        Optional<String> problem = store.problem().or(trainer::problem).or(queue::leftAlone);
+        Optional<String> problem = store.problem().or(trainer::problem).or(pool::leftAlone);
         return RunView.of(status, status.flatMap(latest -> queue.spec(latest.runId())), progress, problem);
     }
 
     private RunStatus status(Progress progress) {
-        return queue.statusOf(progress.run())
-                .filter(RunStatus::ended)
-                .orElseGet(() -> progress.status(State.RUNNING, null));
+        return queue.settled(progress.run()).orElseGet(() -> progress.status(State.RUNNING, null));
     }
 }

@@ -15,8 +15,8 @@ import java.util.Optional;
  * What {@code GET /run} answers: the run at hand, else the latest one.
  *
  * @param runId absent while there is none
- * @param state idle, running, finished or failed
- * @param reason why it failed, or ended before its last step
+ * @param state idle, waiting, running, stopped, finished or failed
+ * @param reason why it failed, ended before its last step, or waits
  * @param problem why this process does not get on, or leaves a run alone; absent while it does
  * @param step steps done
  * @param steps steps in all
@@ -79,9 +79,9 @@ public record RunView(
                 known -> status.filter(latest -> !latest.ended()).isPresent());
         return new RunView(
                 status.map(RunStatus::runId).orElse(null),
-                status.map(known -> known.state().name().toLowerCase(Locale.ROOT))
-                        .orElse("idle"),
-                status.map(RunStatus::reason).orElse(null),
+                status.map(RunView::state).orElse("idle"),
+                status.map(known -> known.waiting() ? known.waits() : known.reason())
+                        .orElse(null),
                 problem.orElse(null),
                 status.map(RunStatus::step).orElse(0L),
                 status.map(RunStatus::steps).orElse(0L),
@@ -105,5 +105,9 @@ public record RunView(
                 status.map(RunStatus::adaptations).orElse(null),
                 run.map(spec -> spec.dataset().name()).orElse(null),
                 run.map(spec -> spec.network().name()).orElse(null));
+    }
+
+    private static String state(RunStatus status) {
+        return status.waiting() ? "waiting" : status.state().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,6 +7,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,10 +52,8 @@ public interface TrainerConfig {
     @DecimalMax(value = "1", message = "is ${validatedValue}; it must be from 0 to 1")
     double maxLostRatio();
 
-    /** A run that another trainer has taken over is taken up again when nothing was heard of it for so long. */
-    @WithDefault("30s")
-    @DurationMin(millis = 1, message = "is ${validatedValue}; it must be positive")
-    Duration takeoverAfter();
+    /** The pool that this worker is of. */
+    Pool pool();
 
     /** Where is kept what was measured for precision {@code auto}; in the store unless set. */
     Optional<Path> calibration();
@@ -85,6 +84,22 @@ public interface TrainerConfig {
 
     /** What is read ahead of the training thread. */
     Prefetch prefetch();
+
+    /** Who shares the runs. */
+    interface Pool {
+        /** The consumer group at the broker; all trainers of one are one pool. */
+        @WithDefault("trainer-service")
+        @NotBlank(message = "is empty; it must be the name of a group")
+        String group();
+
+        /** How this worker is called where people look; host and port unless set. */
+        Optional<String> worker();
+
+        /** How much this worker counts for the teams' shares: its devices. */
+        @WithDefault("1")
+        @Min(value = 1, message = "is ${validatedValue}; it must be at least 1")
+        int slots();
+    }
 
     /** Times between attempts. */
     interface Retry {

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/** Live as long as the training thread is; ready when the store answers, and Kafka does, takes us, and
+/** Live as long as its threads are; ready when the store answers, and Kafka does, takes us, and
  * has been replayed. */
 @Singleton
 public class TrainerHealth {
@@ -44,7 +44,7 @@ public class TrainerHealth {
     @Produces
     @Liveness
     HealthCheck live() {
-        return () -> response(trainer.phase() != Phase.DEAD);
+        return () -> response(trainer.alive());
     }
 
     @Produces

@@ -2,11 +2,13 @@
 package io.millrace.trainer;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.millrace.contracts.event.Validated;
+import io.millrace.trainer.pool.PoolGroup;
 import io.millrace.trainer.training.Outcome;
 import io.millrace.trainer.training.Progress;
 import jakarta.inject.Singleton;
@@ -60,6 +62,28 @@ public class TrainerMetrics {
     /** Gauge: 1 while the log of the run at hand does not hold what comes next, else 0. */
     public static final String LOG_LACKS = "millrace.trainer.log.lacks";
 
+    /** Gauge: replicas that this worker holds. */
+    public static final String REPLICAS_HELD = "millrace.trainer.replicas.held";
+    /** Gauge: workers of the pool, as this one knows it; 0 before it is of one. */
+    public static final String POOL_WORKERS = "millrace.trainer.pool.workers";
+    /** Gauge: runs that no worker is given to, as this one knows it. */
+    public static final String RUNS_WAITING = "millrace.trainer.runs.waiting";
+    /** Counter: how often the pool came together since this worker is of it. */
+    public static final String REBALANCES = "millrace.trainer.rebalances";
+
+    /** Counter: rounds that ended, of runs in rounds. */
+    public static final String ROUNDS = "millrace.trainer.rounds";
+    /** Counter: turns of a replica that were begun again, since what it had shared could not be used, or got lost. */
+    public static final String TURNS_AGAIN = "millrace.trainer.turns.again";
+    /** Histogram: from the last own turn of a round to its last delta. */
+    public static final String ROUND_WAIT = "millrace.trainer.round.wait.duration";
+    /** Histogram: writing down what was learnt, and putting together what all learnt, in a round. */
+    public static final String ROUND_EXCHANGE = "millrace.trainer.round.exchange.duration";
+    /** Counter, bytes: what was shared from here. */
+    public static final String SHARED = "millrace.trainer.shared";
+    /** Counter: how often this worker was not where the others were. */
+    public static final String STRAYS = "millrace.trainer.strays";
+
     /** Label; of checkpoints {@code success}, {@code failure} (it is tried again) or {@code superseded} (by a newer one). */
     public static final String OUTCOME = "outcome";
 
@@ -74,6 +98,12 @@ public class TrainerMetrics {
     private final Counter duplicates;
     private final Counter deadLetters;
     private final Counter lostBatches;
+    private final Counter rounds;
+    private final Counter turnsAgain;
+    private final Timer roundWaits;
+    private final Timer roundExchanges;
+    private final Counter shared;
+    private final Counter strays;
     private volatile Progress progress;
     private volatile boolean lacking;
 
@@ -91,6 +121,22 @@ public class TrainerMetrics {
                 .register(registry);
         lostBatches = Counter.builder(LOST_BATCHES)
                 .description("Batches that steps went without")
+                .register(registry);
+        rounds = Counter.builder(ROUNDS)
+                .description("Rounds that ended, of runs in rounds")
+                .register(registry);
+        turnsAgain = Counter.builder(TURNS_AGAIN)
+                .description("Turns of a replica that were begun again")
+                .register(registry);
+        roundWaits = histogram(ROUND_WAIT, "Waiting for what others learnt in a round", STEP_BUCKETS);
+        roundExchanges =
+                histogram(ROUND_EXCHANGE, "Sharing what was learnt in a round and putting it together", STEP_BUCKETS);
+        shared = Counter.builder(SHARED)
+                .baseUnit("bytes")
+                .description("What was shared of what replicas learnt here")
+                .register(registry);
+        strays = Counter.builder(STRAYS)
+                .description("How often this worker was not where the others were")
                 .register(registry);
         gauge(LOSS, "Training loss, mean over the latest steps", latest -> orNaN(latest.loss()));
         gauge(ACCURACY, "Training accuracy over the latest steps", latest -> orNaN(latest.accuracy()));
@@ -137,10 +183,11 @@ public class TrainerMetrics {
     }
 
     private void gauge(String name, String description, ToDoubleFunction<Progress> value) {
-        Gauge.builder(
-                        name,
-                        this,
-                        metrics -> metrics.progress == null ? Double.NaN : value.applyAsDouble(metrics.progress))
+        Gauge.builder(name, this, metrics -> {
+                    // Another thread may drop it meanwhile.
+                    Progress latest = metrics.progress;
+                    return latest == null ? Double.NaN : value.applyAsDouble(latest);
+                })
                 .description(description)
                 .register(registry);
     }
@@ -174,12 +221,40 @@ public class TrainerMetrics {
         progress = latest;
     }
 
+    /** The run at hand was left before its end: how it stands is for others to say. */
+    public void left() {
+        progress = null;
+    }
+
     /** A step was done. */
     public void stepped(Progress latest, int samplesOfStep, long lostOfStep, long nanos) {
         progressed(latest);
         samples.increment(samplesOfStep);
         lostBatches.increment(lostOfStep);
         steps.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A round has ended: others were waited for so long, and so long it took to share and to put together. */
+    public void roundEnded(Progress latest, long waited, long exchange) {
+        progressed(latest);
+        rounds.increment();
+        roundWaits.record(waited, TimeUnit.NANOSECONDS);
+        roundExchanges.record(exchange, TimeUnit.NANOSECONDS);
+    }
+
+    /** What was shared has to be made again. */
+    public void turnAgain() {
+        turnsAgain.increment();
+    }
+
+    /** So many bytes were shared. */
+    public void shared(long bytes) {
+        shared.increment(bytes);
+    }
+
+    /** This worker was not where the others were. */
+    public void strayed() {
+        strays.increment();
     }
 
     /** A checkpoint was written; the attempt took so long. */
@@ -206,6 +281,25 @@ public class TrainerMetrics {
     /** A record went to the dead letters. */
     public void deadLetter() {
         deadLetters.increment();
+    }
+
+    /** Follows a pool, for as long as the process lives. */
+    void follow(PoolGroup pool) {
+        Gauge.builder(REPLICAS_HELD, pool, group -> group.pool()
+                        .holding()
+                        .map(holding -> holding.replicas().size())
+                        .orElse(0))
+                .description("Replicas that this worker holds")
+                .register(registry);
+        Gauge.builder(POOL_WORKERS, pool, group -> group.view().workers().size())
+                .description("Workers of the pool")
+                .register(registry);
+        Gauge.builder(RUNS_WAITING, pool, group -> group.view().waiting().size())
+                .description("Runs that no worker is given to")
+                .register(registry);
+        FunctionCounter.builder(REBALANCES, pool, PoolGroup::rebalances)
+                .description("How often the pool came together")
+                .register(registry);
     }
 
     /** The log of the run at hand lacks what comes next, or not any more. */

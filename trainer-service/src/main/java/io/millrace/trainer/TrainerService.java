@@ -8,6 +8,9 @@ import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.store.StoreAddress.InDirectory;
 import io.millrace.store.StoreConfig;
+import io.millrace.trainer.pool.Capacity;
+import io.millrace.trainer.pool.PoolGroup;
+import io.millrace.trainer.pool.Team;
 import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.RunQueue;
 import io.millrace.trainer.training.Trainer;
@@ -15,13 +18,17 @@ import io.quarkus.logging.Log;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Puts the trainer together, starts it with the process and stops it with it. */
 @ApplicationScoped
@@ -44,18 +51,50 @@ public class TrainerService {
     @Produces
     @Singleton
     RunQueue queue() {
-        return new RunQueue(config.takeoverAfter());
+        return new RunQueue();
     }
 
     @Produces
     @Singleton
-    Trainer trainer(RunQueue queue, CheckpointStore store, BrokerWatch broker, TrainerMetrics metrics) {
+    PoolGroup pool(RunQueue queue, TeamsConfig teams, @ConfigProperty(name = "quarkus.http.port") int port) {
+        return new PoolGroup(
+                connection,
+                config.pool().group(),
+                config.pool().worker().orElseGet(() -> host() + ":" + port),
+                new Capacity(config.pool().slots(), memory()),
+                teams.teams().entrySet().stream()
+                        .map(team -> new Team(
+                                team.getKey(),
+                                team.getValue().weight(),
+                                team.getValue().quota()))
+                        .toList(),
+                queue::demands);
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** A GPU's is known when the engine is loaded, which takes longer than to join. */
+    private Long memory() {
+        return config.memoryLimit().map(MemorySize::asLongValue).orElse(null);
+    }
+
+    @Produces
+    @Singleton
+    Trainer trainer(
+            RunQueue queue, PoolGroup group, CheckpointStore store, BrokerWatch broker, TrainerMetrics metrics) {
         Patience patience = new Patience(config.retry().first(), config.retry().longest());
         return new Trainer(
                 new Trainer.Tools(
                         config,
                         connection,
                         queue,
+                        group.pool(),
                         store,
                         config.calibration()
                                 .map(file -> new Calibration(file, Log::info))
@@ -63,6 +102,7 @@ public class TrainerService {
                         new WeightsCache(weights(), config.downloadTimeout(), patience::stopping),
                         patience,
                         metrics),
+                group,
                 broker,
                 () -> Quarkus.asyncExit(HALTED));
     }
@@ -75,7 +115,12 @@ public class TrainerService {
                         : Path.of(System.getProperty("java.io.tmpdir"), "millrace-weights"));
     }
 
-    void start(@Observes StartupEvent event, Trainer trainer, CheckpointStore store) {
+    void start(
+            @Observes StartupEvent event,
+            Trainer trainer,
+            CheckpointStore store,
+            PoolGroup pool,
+            TrainerMetrics metrics) {
         Log.infof(
                 "Configuration. bootstrapServers=%s checkpoints=%s threads=%s prefetchSteps=%d prefetchBytes=%d statsEverySteps=%d maxLostRatio=%s",
                 connection.bootstrapServers(),
@@ -89,6 +134,7 @@ public class TrainerService {
             requireWritable(store);
         }
         config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
+        metrics.follow(pool);
         trainer.start();
     }
 

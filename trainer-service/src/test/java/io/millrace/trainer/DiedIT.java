@@ -17,6 +17,8 @@ import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.trainer.pool.Capacity;
+import io.millrace.trainer.pool.PoolGroup;
 import io.millrace.trainer.start.WeightsCache;
 import io.millrace.trainer.training.Progress;
 import io.millrace.trainer.training.RunQueue;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,18 +125,21 @@ class DiedIT {
         };
         TrainerConfig config = Fixtures.config(Map.of("millrace.trainer.status-every", "100ms"));
         KafkaConnection connection = KafkaConnection.of(broker.bootstrapServers());
-        RunQueue queue = new RunQueue(config.takeoverAfter());
+        RunQueue queue = new RunQueue();
+        PoolGroup group =
+                new PoolGroup(connection, "trainer-service", "test", new Capacity(1, null), List.of(), queue::demands);
         Trainer.Tools tools = new Trainer.Tools(
                 config,
                 connection,
                 queue,
+                group.pool(),
                 new DirectoryCheckpointStore(folder),
                 new Calibration(folder.resolve("calibration.json"), said -> {}),
                 new WeightsCache(folder.resolve("weights"), Duration.ofSeconds(1), () -> false),
                 new Patience(Duration.ofMillis(10), Duration.ofSeconds(1)),
                 failing);
         try (BrokerWatch watch = new BrokerWatch(connection)) {
-            Trainer trainer = new Trainer(tools, watch, () -> {});
+            Trainer trainer = new Trainer(tools, group, watch, () -> {});
             trainer.start();
             await().until(() -> trainer.phase() == Phase.DEAD
                     || queue.statusOf(run).filter(RunStatus::ended).isPresent());

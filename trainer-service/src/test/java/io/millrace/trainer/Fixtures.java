@@ -11,6 +11,7 @@ import io.millrace.contracts.batch.BatchId;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.event.Augmentation;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Optimizer;
@@ -55,7 +56,7 @@ public final class Fixtures {
                 new Optimizer.Sgd(0.9, true, 5e-4),
                 new Schedule.Triangle(0.05, 0.25),
                 0.1,
-                new Recipe.Augmentation(0),
+                Augmentation.NONE,
                 Precision.FP32,
                 false,
                 0);
@@ -200,12 +201,16 @@ public final class Fixtures {
                         schedule,
                         old.labelSmoothing(),
                         old.augmentation(),
+                        old.sampling(),
+                        old.classWeights(),
                         old.validation(),
                         old.earlyStopping(),
                         old.freeze(),
                         precision,
                         old.channelsLast(),
-                        checkpointEverySteps));
+                        checkpointEverySteps,
+                        old.sync(),
+                        old.scaleLearningRate()));
     }
 
     /** The id of a run's batch. */

@@ -7,6 +7,7 @@ import static org.apache.kafka.common.acl.AclOperation.READ;
 import static org.apache.kafka.common.acl.AclOperation.WRITE;
 import static org.apache.kafka.common.resource.PatternType.LITERAL;
 import static org.apache.kafka.common.resource.PatternType.PREFIXED;
+import static org.apache.kafka.common.resource.ResourceType.GROUP;
 import static org.apache.kafka.common.resource.ResourceType.TOPIC;
 import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,8 +46,18 @@ class RefusedIT {
             trainer.awaitStatus("/q/health/live", 200);
             // Given topics that are not granted
             notReady(trainer, "does not allow this user the topics");
-            Stream.of(Topic.RUNS, Topic.RUN_STATUS, Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS)
+            Stream.of(
+                            Topic.RUNS,
+                            Topic.RUN_STATUS,
+                            Topic.CHECKPOINTS,
+                            Topic.METRICS,
+                            Topic.BATCHES_DEAD_LETTERS,
+                            Topic.DELTAS_DEAD_LETTERS)
                     .forEach(topic -> broker.allow(USER, TOPIC, LITERAL, topic.name(), List.of(CREATE, READ, WRITE)));
+
+            // Then the pool's group
+            notReady(trainer, "does not allow this user the group");
+            broker.allow(USER, GROUP, LITERAL, "trainer-service", List.of(READ));
 
             // Then the transactional id
             notReady(trainer, "transactional ids");
@@ -62,7 +73,7 @@ class RefusedIT {
             trainer.awaitReady();
             assertThat(trainer.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
                     .as("each was said once, by whoever met it, with the remedy")
-                    .hasSize(4)
+                    .hasSize(5)
                     .allSatisfy(line -> assertThat(line).contains("docs/"));
         }
     }

@@ -320,20 +320,18 @@ class RunsIT {
     }
 
     @Test
-    void stopsARunThatIsDeletedAndGoesOnWithTheNext() {
-        RunSpec stopped = run("deleted", 1, 100, 1);
-        RunSpec next = run("after-the-deleted", 1, 3, 1);
-        log.ask(stopped);
-        log.batches(stopped, 0, 5);
-        awaitStep(trainer, stopped.runId(), 5);
-        log.delete(stopped.runId());
+    void leavesARunThatIsRemovedWithoutAWordAndGoesOnWithTheNext() {
+        RunSpec removed = run("removed", 1, 100, 1);
+        RunSpec next = run("after-the-removed", 1, 3, 1);
+        log.ask(removed);
+        log.batches(removed, 0, 5);
+        awaitStep(trainer, removed.runId(), 5);
+        log.ask(removed.asRemoved());
         log.whole(next);
 
-        RunStatus status = log.awaitEnd(stopped.runId());
-
-        assertThat(status.state()).isEqualTo(State.FAILED);
-        assertThat(status.reason()).isEqualTo("stopped by DELETE /runs/deleted");
         assertThat(log.awaitEnd(next.runId()).state()).isEqualTo(State.FINISHED);
+        assertThat(log.status(removed.runId()).map(RunStatus::state)).contains(State.RUNNING);
+        assertThat(log.checkpoints(removed.runId())).isEmpty();
     }
 
     @Test
@@ -460,7 +458,7 @@ class RunsIT {
                     .contains(prometheus(TrainerMetrics.CHECKPOINTS) + "_total{" + TrainerMetrics.OUTCOME + "=\""
                             + outcome);
         }
-        for (String outcome : List.of("finished", "failed", "diverged", "refused")) {
+        for (String outcome : List.of("finished", "failed", "diverged", "refused", "stopped")) {
             assertThat(scrape)
                     .contains(prometheus(TrainerMetrics.RUNS) + "_total{" + TrainerMetrics.OUTCOME + "=\"" + outcome);
         }

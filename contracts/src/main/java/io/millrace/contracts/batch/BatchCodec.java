@@ -9,6 +9,7 @@ import io.millrace.contracts.safetensors.Safetensors;
 import io.millrace.contracts.safetensors.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,9 @@ import java.util.stream.Collectors;
 
 /**
  * Batches to and from safetensors: {@code images} U8 or F32 {@code [N,C,H,W]}, {@code labels} U8 or I64 {@code [N]}, and
- * everything else as strings in {@code __metadata__}. Stateless.
+ * everything else as strings in {@code __metadata__}; where there are any, {@code soft_labels} F32 {@code [N,K]} and {@code
+ * weights} F32 {@code [N]}, which readers of before they were there pass over: the recipe of such a run is refused by these.
+ * Stateless.
  */
 public final class BatchCodec {
     /** The version of the layout; another one is refused. */
@@ -48,7 +51,10 @@ public final class BatchCodec {
                 batch.encoding() == Encoding.UINT8 ? DType.U8 : DType.F32,
                 List.of(n, (long) batch.channels(), (long) batch.height(), (long) batch.width()),
                 batch.images());
-        return Safetensors.of(metadata, List.of(images, labels(batch.labels()))).toBytes();
+        // Floats first, so that they are aligned in what was aligned.
+        List<Tensor> tensors = new ArrayList<>(LossTensors.of(batch));
+        tensors.addAll(List.of(images, labels(batch.labels())));
+        return Safetensors.of(metadata, tensors).toBytes();
     }
 
     private static Tensor labels(int[] labels) {
@@ -110,7 +116,9 @@ public final class BatchCodec {
                     Math.toIntExact(images.shape().get(3)),
                     images.data(),
                     labels(labels),
-                    required(metadata, "samples_digest"));
+                    required(metadata, "samples_digest"),
+                    LossTensors.softLabels(file, labels.elements()),
+                    LossTensors.weights(file, labels.elements()));
         } catch (MalformedSafetensorsException | IllegalArgumentException | ArithmeticException e) {
             throw new MalformedBatchException(e.getMessage(), e);
         }

@@ -23,9 +23,11 @@ import java.util.List;
  * @param width W
  * @param images {@code [N,C,H,W]}: uint8, or float32 little-endian and normalized already; position 0 to limit, not
  *     copied
- * @param labels {@code [N]}, indices of classes
+ * @param labels {@code [N]}, indices of classes; of a mixed image, that of which there is most in it
  * @param samplesDigest SHA-256 (hex) of the numbers in the data set of the whole batch's samples, each as a big-endian
  *     int32; the same in every part
+ * @param softLabels {@code [N,K]}, row-major: how much of each class an image shows, together 1; null: all of its label
+ * @param weights {@code [N]}: how much an image counts in the mean loss, from 0 on, not all 0; null: each the same
  */
 public record ImageBatch(
         BatchId id,
@@ -38,7 +40,9 @@ public record ImageBatch(
         int width,
         ByteBuffer images,
         int[] labels,
-        String samplesDigest) {
+        String samplesDigest,
+        float[] softLabels,
+        float[] weights) {
 
     /** How the images of a batch are written. */
     public enum Encoding {
@@ -73,6 +77,48 @@ public record ImageBatch(
             throw new IllegalArgumentException("batch " + id + " has " + channels + " channels, its normalization has "
                     + normalization.channels());
         }
+        if (softLabels != null && (size == 0 || softLabels.length == 0 || softLabels.length % size != 0)) {
+            throw new IllegalArgumentException("batch " + id + " of " + size
+                    + " images needs as many soft labels of each class, got " + softLabels.length);
+        }
+        if (weights != null && weights.length != size) {
+            throw new IllegalArgumentException(
+                    "batch " + id + " of " + size + " images needs as many weights, got " + weights.length);
+        }
+    }
+
+    /** One whose images show one class each, and count the same. */
+    public ImageBatch(
+            BatchId id,
+            int batchesPerEpoch,
+            Encoding encoding,
+            Normalization normalization,
+            int size,
+            int channels,
+            int height,
+            int width,
+            ByteBuffer images,
+            int[] labels,
+            String samplesDigest) {
+        this(
+                id,
+                batchesPerEpoch,
+                encoding,
+                normalization,
+                size,
+                channels,
+                height,
+                width,
+                images,
+                labels,
+                samplesDigest,
+                null,
+                null);
+    }
+
+    /** Number of classes of the soft labels; 0 where there are none. */
+    public int softClasses() {
+        return softLabels == null ? 0 : softLabels.length / size;
     }
 
     /** Room in a record for key, headers, and the header of the safetensors. */
@@ -81,7 +127,11 @@ public record ImageBatch(
     /** A label takes at most so much. */
     private static final int LABEL_BYTES = Long.BYTES;
 
-    /** How many images of a size fit into a record of {@link Topic#MAX_RECORD_BYTES}; 0 when not even one does. */
+    /**
+     * How many images of a size fit into a record of {@link Topic#MAX_RECORD_BYTES}; 0 when not even one does.
+     *
+     * @param imageBytes of one, and of its soft labels and its weight where there are any
+     */
     public static int imagesPerRecord(long imageBytes) {
         return (int) ((Topic.MAX_RECORD_BYTES - RECORD_OVERHEAD) / (imageBytes + LABEL_BYTES));
     }
@@ -93,7 +143,7 @@ public record ImageBatch(
      */
     public List<ImageBatch> parts() {
         int imageBytes = channels * height * width * encoding.bytes();
-        int most = imagesPerRecord(imageBytes);
+        int most = imagesPerRecord(imageBytes + Float.BYTES * (softClasses() + (weights == null ? 0L : 1L)));
         if (most == 0) {
             throw new IllegalArgumentException(
                     "an image of " + imageBytes + " bytes does not fit into a record of " + Topic.MAX_RECORD_BYTES);
@@ -134,7 +184,11 @@ public record ImageBatch(
                 width,
                 images().slice(from * imageBytes, length * imageBytes),
                 Arrays.copyOfRange(labels, from, from + length),
-                samplesDigest);
+                samplesDigest,
+                softLabels == null
+                        ? null
+                        : Arrays.copyOfRange(softLabels, from * softClasses(), (from + length) * softClasses()),
+                weights == null ? null : Arrays.copyOfRange(weights, from, from + length));
     }
 
     /** A view of the images with a position of its own. */

@@ -18,6 +18,7 @@ import java.util.List;
  * @param classes the label names; a sample's label is an index into this list
  * @param normalization what turns a pixel into the network's input
  * @param validation the part of the training split that is not trained on; null where there is none
+ * @param input what its pictures have in common; data sets of before this field was there have {@code ink}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Dataset(
@@ -30,7 +31,8 @@ public record Dataset(
         int width,
         List<String> classes,
         Normalization normalization,
-        Validation validation) {
+        Validation validation,
+        InputConvention input) {
     public Dataset {
         Fields.present(name, "dataset.name");
         Fields.present(digest, "dataset.digest");
@@ -46,9 +48,10 @@ public record Dataset(
                 validation == null || validation.samples() < trainSamples,
                 "less than dataset.trainSamples, " + trainSamples);
         classes = List.copyOf(Fields.present(classes, "dataset.classes"));
+        input = input == null ? InputConvention.INK : input;
     }
 
-    /** Without a validation split. */
+    /** Of {@code ink}, without a validation split. */
     public Dataset(
             String name,
             String digest,
@@ -59,13 +62,34 @@ public record Dataset(
             int width,
             List<String> classes,
             Normalization normalization) {
-        this(name, digest, trainSamples, testSamples, channels, height, width, classes, normalization, null);
+        this(name, digest, trainSamples, testSamples, channels, height, width, classes, normalization, null, null);
     }
 
     /** The same with a part of the training split set apart. */
     public Dataset with(Validation apart) {
         return new Dataset(
-                name, digest, trainSamples, testSamples, channels, height, width, classes, normalization, apart);
+                name, digest, trainSamples, testSamples, channels, height, width, classes, normalization, apart, input);
+    }
+
+    /** The same with pictures of another convention. */
+    public Dataset with(InputConvention convention) {
+        return new Dataset(
+                name,
+                digest,
+                trainSamples,
+                testSamples,
+                channels,
+                height,
+                width,
+                classes,
+                normalization,
+                validation,
+                convention);
+    }
+
+    /** What a network that learns from it takes. */
+    public ImageShape shape() {
+        return new ImageShape(channels, height, width);
     }
 
     /** How many samples are trained on. */

@@ -28,6 +28,11 @@ import java.util.List;
  * @param durationSeconds wall time of the scoring
  * @param validation what the validation split said of these weights while they were trained; null where it was not asked
  * @param evaluatedAt when it was done
+ * @param engine name and version of what computed it; null in evaluations from before it was there
+ * @param calibration what its confidence is worth; null where it is not calibrated
+ * @param uncalibrated why it is not; null where it is, and in evaluations from before it was there
+ * @param confidence its answers by how sure it was of them, one entry for each bin of the calibration error; null in
+ *     evaluations from before it was there
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EvaluationCompleted(
@@ -47,7 +52,11 @@ public record EvaluationCompleted(
         List<List<Integer>> confusionMatrix,
         double durationSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) Validated validation,
-        Instant evaluatedAt) {
+        Instant evaluatedAt,
+        String engine,
+        Calibration calibration,
+        String uncalibrated,
+        List<ConfidenceBin> confidence) {
     public EvaluationCompleted {
         Fields.present(checkpoint, "checkpoint");
         Fields.present(model, "model");
@@ -57,6 +66,50 @@ public record EvaluationCompleted(
         confusionMatrix = Fields.present(confusionMatrix, "confusionMatrix").stream()
                 .map(List::copyOf)
                 .toList();
+        confidence = confidence == null ? null : List.copyOf(confidence);
+    }
+
+    /** Without the engine, and of a network that is not calibrated. */
+    public EvaluationCompleted(
+            CheckpointRef checkpoint,
+            String model,
+            String datasetDigest,
+            String testDigest,
+            ImageShape input,
+            long step,
+            int epoch,
+            boolean isFinal,
+            int samples,
+            double accuracy,
+            double loss,
+            double calibrationError,
+            List<ClassScore> classes,
+            List<List<Integer>> confusionMatrix,
+            double durationSeconds,
+            Validated validation,
+            Instant evaluatedAt) {
+        this(
+                checkpoint,
+                model,
+                datasetDigest,
+                testDigest,
+                input,
+                step,
+                epoch,
+                isFinal,
+                samples,
+                accuracy,
+                loss,
+                calibrationError,
+                classes,
+                confusionMatrix,
+                durationSeconds,
+                validation,
+                evaluatedAt,
+                null,
+                null,
+                null,
+                null);
     }
 
     /** Whether both are about the same test split, so that their accuracies can be compared. */
@@ -73,6 +126,20 @@ public record EvaluationCompleted(
 
     /** The same, as the result of its run. */
     public EvaluationCompleted asFinal() {
+        return with(true, calibration, uncalibrated);
+    }
+
+    /** The same, with what its confidence is worth. */
+    public EvaluationCompleted with(Calibration found) {
+        return with(isFinal, found, null);
+    }
+
+    /** The same, with why it is not calibrated. */
+    public EvaluationCompleted uncalibrated(String why) {
+        return with(isFinal, null, why);
+    }
+
+    private EvaluationCompleted with(boolean result, Calibration found, String why) {
         return new EvaluationCompleted(
                 checkpoint,
                 model,
@@ -81,7 +148,7 @@ public record EvaluationCompleted(
                 input,
                 step,
                 epoch,
-                true,
+                result,
                 samples,
                 accuracy,
                 loss,
@@ -90,7 +157,11 @@ public record EvaluationCompleted(
                 confusionMatrix,
                 durationSeconds,
                 validation,
-                evaluatedAt);
+                evaluatedAt,
+                engine,
+                found,
+                why,
+                confidence);
     }
 
     /**
@@ -103,4 +174,13 @@ public record EvaluationCompleted(
      * @param support samples of this class
      */
     public record ClassScore(String label, double precision, double recall, double f1, int support) {}
+
+    /**
+     * The answers whose probability lies in one of equal bins from 0 to 1, as the network gives it.
+     *
+     * @param samples how many
+     * @param correct how many of them are right
+     * @param confidence their mean probability, 0 to 1; 0 where there are none
+     */
+    public record ConfidenceBin(int samples, int correct, double confidence) {}
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import java.util.List;
+
 /** Checks of events' fields, for their constructors: what these throw, {@link EventCodec} reports as malformed. */
 final class Fields {
     /** Ids hold epoch and index in nine digits. */
@@ -36,6 +38,25 @@ final class Fields {
     /** Finite and not negative. */
     static void notNegative(String name, double value) {
         require(name, value, value >= 0 && Double.isFinite(value), "a number from 0 on");
+    }
+
+    /** From 0 to 1. */
+    static void probability(String name, double value) {
+        require(name, value, value >= 0 && value <= 1, "a number from 0 to 1");
+    }
+
+    /** Two numbers, each within the same bounds. */
+    static void pair(String name, List<Double> values, double low, double high, String bounds) {
+        boolean within =
+                values.size() == 2 && values.stream().allMatch(value -> value != null && value >= low && value <= high);
+        require(name, values, within, "a list of two numbers " + bounds);
+    }
+
+    /** Two numbers within bounds, the second no less than the first. */
+    static void interval(String name, List<Double> values, double low, double high, String bounds) {
+        String rising = bounds + ", the least and the largest";
+        pair(name, values, low, high, rising);
+        require(name, values, values.get(0) <= values.get(1), "a list of two numbers " + rising);
     }
 
     /** What was given, or what holds where nothing was. */

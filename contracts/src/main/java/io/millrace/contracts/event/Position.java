@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.contracts.event;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,6 +19,8 @@ import java.util.TreeMap;
  * @param trainSeconds wall time of training of all processes, pauses between them left out
  * @param waitSeconds part of it in which batches were waited for
  * @param loss mean training loss since the checkpoint before
+ * @param deltas of a run in rounds, by partition of its log of deltas: where that of the next round begins; empty in others,
+ *     and where no round has ended
  */
 public record Position(
         long step,
@@ -29,7 +32,8 @@ public record Position(
         String batchesDigest,
         double trainSeconds,
         double waitSeconds,
-        double loss) {
+        double loss,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<Integer, Long> deltas) {
     /** A digest over nothing: where every run begins. */
     public static final String NO_BATCHES = "0".repeat(64);
 
@@ -43,6 +47,49 @@ public record Position(
         Fields.atLeast(0, lostBatches, "position.lostBatches");
         Fields.present(batchesDigest, "position.batchesDigest");
         offsets = Map.copyOf(Fields.present(offsets, "position.offsets"));
+        deltas = Map.copyOf(Fields.or(deltas, Map.of()));
+    }
+
+    /** Of a run that shares nothing. */
+    public Position(
+            long step,
+            long updates,
+            int epoch,
+            long samples,
+            long lostBatches,
+            Map<Integer, OffsetRange> offsets,
+            String batchesDigest,
+            double trainSeconds,
+            double waitSeconds,
+            double loss) {
+        this(
+                step,
+                updates,
+                epoch,
+                samples,
+                lostBatches,
+                offsets,
+                batchesDigest,
+                trainSeconds,
+                waitSeconds,
+                loss,
+                Map.of());
+    }
+
+    /** This one of a run in rounds. */
+    public Position withDeltas(Map<Integer, Long> next) {
+        return new Position(
+                step,
+                updates,
+                epoch,
+                samples,
+                lostBatches,
+                offsets,
+                batchesDigest,
+                trainSeconds,
+                waitSeconds,
+                loss,
+                next);
     }
 
     /** By partition, the offset of the first record that the weights have not seen. */

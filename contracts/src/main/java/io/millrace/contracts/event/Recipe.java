@@ -24,6 +24,8 @@ import java.util.Objects;
  * @param schedule learning rate over the steps of the run
  * @param labelSmoothing as in torch's {@code cross_entropy}, 0 to less than 1
  * @param augmentation what is done to training images before they are published
+ * @param sampling which images an epoch consists of; null: each once
+ * @param classWeights how much the images of each class count in the loss; null: each the same
  * @param validation the part of the training split that is kept for validation, 0 to less than 1; when absent,
  *     {@value #USUAL_VALIDATION} where something is decided by it, otherwise 0
  * @param earlyStopping when the run ends before its time; null: never
@@ -31,6 +33,10 @@ import java.util.Objects;
  * @param precision of the convolutions
  * @param channelsLast whether activations lie as NHWC in memory
  * @param checkpointEverySteps steps between checkpoints; 0: only at the end of each epoch
+ * @param sync how the replicas of a run with several shards keep in step, each of which a worker of its own may have; null:
+ *     one worker trains all shards together, step by step
+ * @param scaleLearningRate whether the learning rate is taken times the number of shards, as the batch of all of them is;
+ *     null: it is not
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Recipe(
@@ -46,12 +52,16 @@ public record Recipe(
         Schedule schedule,
         double labelSmoothing,
         Augmentation augmentation,
+        Sampling sampling,
+        ClassWeights classWeights,
         Double validation,
         EarlyStopping earlyStopping,
         Freeze freeze,
         Precision precision,
         boolean channelsLast,
-        int checkpointEverySteps)
+        int checkpointEverySteps,
+        Sync sync,
+        Boolean scaleLearningRate)
         implements ReadStrictly {
     /** The last linear layer. */
     public static final String HEAD = "head";
@@ -83,6 +93,11 @@ public record Recipe(
         Fields.present(schedule, "recipe.schedule");
         Fields.fraction("recipe.labelSmoothing", labelSmoothing);
         Fields.present(augmentation, "recipe.augmentation");
+        Fields.require(
+                "recipe.classWeights",
+                "balanced",
+                classWeights == null || sampling == null,
+                "left out beside sampling balanced, which makes up for the sizes of classes already");
         boolean validated = earlyStopping != null || schedule instanceof Schedule.Plateau;
         validation = Fields.or(validation, validated ? USUAL_VALIDATION : 0.0);
         Fields.fraction("recipe.validation", validation);
@@ -100,6 +115,12 @@ public record Recipe(
         }
         Fields.present(precision, "recipe.precision");
         Fields.range("recipe.checkpointEverySteps", checkpointEverySteps, 0, Fields.MAX_COUNT);
+        Fields.require(
+                "recipe.checkpointEverySteps",
+                checkpointEverySteps,
+                sync == null || checkpointEverySteps % sync.everySteps() == 0,
+                "a multiple of recipe.sync.everySteps" + (sync == null ? "" : ", " + sync.everySteps())
+                        + ": a checkpoint is where a round ends. 0 makes one with each epoch");
     }
 
     /** One that has nothing of what may be absent. */
@@ -131,9 +152,13 @@ public record Recipe(
                 null,
                 null,
                 null,
+                null,
+                null,
                 precision,
                 channelsLast,
-                checkpointEverySteps);
+                checkpointEverySteps,
+                null,
+                null);
     }
 
     /** The same with another distance between checkpoints. */
@@ -151,12 +176,21 @@ public record Recipe(
                 schedule,
                 labelSmoothing,
                 augmentation,
+                sampling,
+                classWeights,
                 validation,
                 earlyStopping,
                 freeze,
                 precision,
                 channelsLast,
-                steps);
+                steps,
+                sync,
+                scaleLearningRate);
+    }
+
+    /** By how much the learning rate is taken where a step's batch is that of so many shards. */
+    public int rateFactor(int shards) {
+        return Boolean.TRUE.equals(scaleLearningRate) ? shards : 1;
     }
 
     private static void requirePattern(String pattern, String field) {
@@ -201,15 +235,18 @@ public record Recipe(
         }
     }
 
-    /**
-     * Augmentation of training images.
-     *
-     * @param shift largest random shift in pixels in each direction, by zero padding and cropping; 0: none
-     */
-    public record Augmentation(int shift) implements ReadStrictly {
-        public Augmentation {
-            Fields.range("recipe.augmentation.shift", shift, 0, Fields.MAX_COUNT);
-        }
+    /** Which images an epoch consists of, where it is not each one once. */
+    public enum Sampling {
+        /** As many as there are, of each class the same number: of small classes images come again, of large ones some not. */
+        @JsonProperty("balanced")
+        BALANCED
+    }
+
+    /** How much the images of each class count in the loss, where not each counts the same. */
+    public enum ClassWeights {
+        /** Each class the same: N / (K n) for N images in all, K classes, and n images of the class. */
+        @JsonProperty("balanced")
+        BALANCED
     }
 
     /**

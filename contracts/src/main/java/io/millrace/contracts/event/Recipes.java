@@ -15,7 +15,8 @@ import java.util.Optional;
 /** The recipes that come with Millrace, read from {@code recipes/<name>.json} beside the contracts, and what is made of them. */
 public final class Recipes {
     /** Their names, the default first. */
-    public static final List<String> NAMES = List.of("quick", "accurate", "textbook");
+    public static final List<String> NAMES =
+            List.of("quick", "accurate", "textbook", "dawnbench", "cifar-quick", "cifar-resnet18", "transfer");
 
     private static final String FIELD = "recipe";
     private static final String OPTIMIZER = "optimizer";

@@ -39,6 +39,14 @@ public sealed interface Schedule extends ReadStrictly {
         return Math.min(steps - 1, Math.round(warmupFraction() * steps));
     }
 
+    /**
+     * Whether it spans the steps that were asked for at a time, so that it begins again with epochs that are added later, as in
+     * <a href="https://arxiv.org/abs/1608.03983">SGDR</a>; those that count steps or epochs go on.
+     */
+    default boolean restarts() {
+        return false;
+    }
+
     private static void check(double learningRate, double warmupFraction) {
         Fields.positive("recipe.schedule.learningRate", learningRate);
         Fields.fraction("recipe.schedule.warmupFraction", warmupFraction);
@@ -145,6 +153,11 @@ public sealed interface Schedule extends ReadStrictly {
                     minimum >= 0 && minimum <= learningRate,
                     "a number from 0 to the learning rate, " + learningRate);
         }
+
+        @Override
+        public boolean restarts() {
+            return true;
+        }
     }
 
     /**
@@ -186,6 +199,11 @@ public sealed interface Schedule extends ReadStrictly {
         }
 
         @Override
+        public boolean restarts() {
+            return true;
+        }
+
+        @Override
         public double warmupFraction() {
             return pctStart;
         }
@@ -204,6 +222,11 @@ public sealed interface Schedule extends ReadStrictly {
     record Triangle(double learningRate, double warmupFraction) implements Schedule {
         public Triangle {
             check(learningRate, warmupFraction);
+        }
+
+        @Override
+        public boolean restarts() {
+            return true;
         }
     }
 
@@ -230,6 +253,11 @@ public sealed interface Schedule extends ReadStrictly {
             Fields.require(
                     "recipe.schedule.endFactor", endFactor, endFactor >= 0 && endFactor <= 1, "a number from 0 to 1");
             Fields.range("recipe.schedule.steps", steps, 1, Fields.MAX_COUNT);
+        }
+
+        @Override
+        public boolean restarts() {
+            return true;
         }
 
         @Override

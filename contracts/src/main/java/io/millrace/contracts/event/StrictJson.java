@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -33,6 +36,10 @@ public final class StrictJson {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            // Numbers are no names: that one above says so of everything but strings.
+            .withCoercionConfig(LogicalType.Textual, taken -> Stream.of(
+                            CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)
+                    .forEach(shape -> taken.setCoercion(shape, CoercionAction.Fail)))
             .build();
 
     private StrictJson() {}
@@ -134,8 +141,11 @@ public final class StrictJson {
     }
 
     private static String listOf(Type element) {
-        return element == Integer.class
-                ? "a list of whole numbers"
+        if (element == Integer.class) {
+            return "a list of whole numbers";
+        }
+        return element == Double.class
+                ? "a list of numbers"
                 : element == String.class ? "a list of strings" : "a list of objects";
     }
 

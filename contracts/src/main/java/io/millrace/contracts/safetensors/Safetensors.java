@@ -99,6 +99,11 @@ public final class Safetensors {
         return List.copyOf(tensors.values());
     }
 
+    /** Whether there is a tensor of a name. */
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
     /**
      * The tensor of a name.
      *

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,68 @@ class BatchCodecTest {
         assertThat(batch.size()).isEqualTo(1);
         assertThat(batch.labels()).containsExactly(2);
         assertThat(batch.samplesDigest()).isEqualTo("33".repeat(32));
+    }
+
+    @Test
+    void aGoldenBatchOfMixedImagesIsReadAsItWasWritten() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden("mixed-batch-v1"));
+
+        assertThat(batch.labels()).containsExactly(7, 2);
+        assertThat(batch.softClasses()).isEqualTo(10);
+        assertThat(batch.softLabels()[7]).isEqualTo(0.75f);
+        assertThat(batch.softLabels()[2]).isEqualTo(0.25f);
+        assertThat(batch.softLabels()[12]).isEqualTo(0.75f);
+        assertThat(batch.weights()).containsExactly(0.5f, 2);
+        assertThat(BatchCodec.decode(golden()).softLabels()).isNull();
+        assertThat(BatchCodec.decode(golden()).weights()).isNull();
+    }
+
+    @Test
+    void mixedImagesSurviveARoundTrip() throws IOException {
+        ImageBatch batch = BatchCodec.decode(golden("mixed-batch-v1"));
+
+        ImageBatch read = BatchCodec.decode(ByteBuffer.wrap(BatchCodec.encode(batch)));
+
+        assertThat(read).usingRecursiveComparison().ignoringFields("images").isEqualTo(batch);
+        assertThat(read.images()).isEqualTo(batch.images());
+        assertThat(BatchCodec.decode(ByteBuffer.wrap(BatchCodec.encode(batch.images(1, 1))))
+                        .softLabels())
+                .containsExactly(0, 0, 0.75f, 0, 0, 0, 0, 0.25f, 0, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "soft_labels | 2,1 | 1,0.5       | the soft labels of image 1 are 0.5 together, not 1",
+                "soft_labels | 2,2 | 1,0,-1,2    | soft_labels has the value -1.0; 0 is the least",
+                "soft_labels | 2,2 | 1,0,NaN,1   | soft_labels has the value NaN",
+                "soft_labels | 2   | 1,1         | soft_labels should be F32 [2,K], they are F32 [2]",
+                "soft_labels | 1,2 | 1,0         | soft_labels should be F32 [2,K], they are F32 [1, 2]",
+                "weights     | 1   | 1           | weights should be F32 [2], they are F32 [1]",
+                "weights     | 2   | 1,-1        | weights has the value -1.0",
+                "weights     | 2   | 1,Infinity  | weights has the value Infinity",
+                "weights     | 2   | 0,0         | all weights are 0"
+            })
+    void whatIsNoLossIsRefusedWithTheReason(String name, String shape, String values, String reason)
+            throws IOException {
+        Safetensors good = Safetensors.parse(golden());
+        String[] numbers = values.split(",");
+        ByteBuffer data = ByteBuffer.allocate(numbers.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (String number : numbers) {
+            data.putFloat(Float.parseFloat(number));
+        }
+        List<Tensor> tensors = new ArrayList<>(good.tensors());
+        tensors.add(new Tensor(
+                name,
+                DType.F32,
+                Arrays.stream(shape.split(",")).map(Long::valueOf).toList(),
+                data.flip()));
+        byte[] bad = Safetensors.of(good.metadata(), tensors).toBytes();
+
+        assertThatThrownBy(() -> BatchCodec.decode(ByteBuffer.wrap(bad)))
+                .isInstanceOf(MalformedBatchException.class)
+                .hasMessageContaining(reason);
     }
 
     @Test

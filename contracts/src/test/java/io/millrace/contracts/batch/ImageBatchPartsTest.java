@@ -65,6 +65,51 @@ class ImageBatchPartsTest {
         assertThat(images.flip()).isEqualTo(batch.images());
     }
 
+    /** Of a thousand classes: the soft labels of 4,000 bytes are more than an image of 3,072. */
+    @Test
+    void softLabelsAndWeightsCountAndComeInParts() throws IOException {
+        // Given
+        ImageBatch hard = batch(Encoding.UINT8, 256, 3, 32, 32);
+        float[] soft = new float[256 * 1000];
+        float[] weights = new float[256];
+        for (int k = 0; k < 256; k++) {
+            soft[k * 1000 + k] = 1;
+            weights[k] = k + 1;
+        }
+        ImageBatch batch = new ImageBatch(
+                hard.id(),
+                hard.batchesPerEpoch(),
+                hard.encoding(),
+                hard.normalization(),
+                256,
+                3,
+                32,
+                32,
+                hard.images(),
+                hard.labels(),
+                hard.samplesDigest(),
+                soft,
+                weights);
+
+        // When
+        List<ImageBatch> parts = batch.parts();
+
+        // Then
+        assertThat(hard.parts()).hasSize(1);
+        assertThat(parts).hasSize(2);
+        int image = 0;
+        for (ImageBatch part : parts) {
+            byte[] value = BatchCodec.encode(part);
+            assertThat(value).hasSizeLessThan(Topic.MAX_RECORD_BYTES);
+            ImageBatch read = BatchCodec.decode(ByteBuffer.wrap(value));
+            for (int k = 0; k < read.size(); k++, image++) {
+                assertThat(read.weights()[k]).isEqualTo(image + 1);
+                assertThat(read.softLabels()[k * 1000 + image]).isEqualTo(1);
+            }
+        }
+        assertThat(image).isEqualTo(256);
+    }
+
     @Test
     void allPartsButTheLastAreEquallyLarge() {
         assertThat(batch(Encoding.UINT8, 64, 3, 224, 224).parts())

@@ -22,6 +22,53 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventCodecTest {
+    @Test
+    void dataSetsOfBeforeThereWereConventionsAreInk() throws Exception {
+        assertThat(EventCodec.decode(golden("run-v1.json"), RunSpec.class)
+                        .dataset()
+                        .input())
+                .isEqualTo(InputConvention.INK);
+        assertThat(EventCodec.decode(golden("run-with-input-v1.json"), RunSpec.class)
+                        .dataset()
+                        .input())
+                .isEqualTo(InputConvention.PHOTO);
+    }
+
+    @Test
+    void aStatusWithWhatItWaitsForIsOfARunThatNobodyIsAt() throws Exception {
+        assertThat(EventCodec.decode(golden("run-status-waiting-v1.json"), RunStatus.class)
+                        .waiting())
+                .isTrue();
+        assertThat(EventCodec.decode(golden("run-status-with-compute-v1.json"), RunStatus.class)
+                        .waiting())
+                .isFalse();
+        assertThat(EventCodec.decode(golden("run-status-stopped-v1.json"), RunStatus.class)
+                        .waiting())
+                .isFalse();
+    }
+
+    @Test
+    void aRunWithShardsAndWithoutSyncIsTrainedStepByStep() throws Exception {
+        assertThat(EventCodec.decode(golden("run-with-sync-v1.json"), RunSpec.class)
+                        .inRounds())
+                .isTrue();
+        RunSpec before = EventCodec.decode(golden("run-v1.json"), RunSpec.class);
+        assertThat(before.inRounds()).isFalse();
+        assertThat(before.recipe().rateFactor(4)).isEqualTo(1);
+    }
+
+    @Test
+    void aPositionOfBeforeThereWereRoundsHasNoPlaceInTheirLog() throws Exception {
+        assertThat(EventCodec.decode(golden("checkpoint-with-position-v1.json"), CheckpointPublished.class)
+                        .position()
+                        .deltas())
+                .isEmpty();
+        assertThat(EventCodec.decode(golden("checkpoint-with-deltas-v1.json"), CheckpointPublished.class)
+                        .position()
+                        .deltas())
+                .isEqualTo(Map.of(0, 58L, 1, 61L));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "run-v1.json, io.millrace.contracts.event.RunSpec",
@@ -30,19 +77,31 @@ class EventCodecTest {
         "run-with-validation-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-start-v1.json, io.millrace.contracts.event.RunSpec",
         "run-with-options-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-augmentation-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-mixing-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-life-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-team-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-input-v1.json, io.millrace.contracts.event.RunSpec",
+        "run-with-sync-v1.json, io.millrace.contracts.event.RunSpec",
         "checkpoint-with-position-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "checkpoint-of-average-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "checkpoint-with-validation-v1.json, io.millrace.contracts.event.CheckpointPublished",
+        "checkpoint-with-deltas-v1.json, io.millrace.contracts.event.CheckpointPublished",
         "run-status-with-compute-v1.json, io.millrace.contracts.event.RunStatus",
         "run-status-with-validation-v1.json, io.millrace.contracts.event.RunStatus",
         "run-status-with-adaptations-v1.json, io.millrace.contracts.event.RunStatus",
+        "run-status-stopped-v1.json, io.millrace.contracts.event.RunStatus",
+        "run-status-waiting-v1.json, io.millrace.contracts.event.RunStatus",
         "metric-v1.json, io.millrace.contracts.event.MetricPoint",
         "metric-with-validation-v1.json, io.millrace.contracts.event.MetricPoint",
         "evaluation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "evaluation-with-test-split-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "evaluation-with-validation-v1.json, io.millrace.contracts.event.EvaluationCompleted",
+        "evaluation-with-engine-v1.json, io.millrace.contracts.event.EvaluationCompleted",
+        "evaluation-with-calibration-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "promotion-v1.json, io.millrace.contracts.event.ModelPromoted",
-        "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted"
+        "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted",
+        "feedback-v1.json, io.millrace.contracts.event.Feedback"
     })
     void goldenEventsDecodeAndSurviveARoundTrip(String file, Class<?> type) throws IOException {
         Object event = EventCodec.decode(golden(file), type);
@@ -53,6 +112,10 @@ class EventCodecTest {
         if (golden.path("recipe").path("optimizer").path("kind").isMissingNode()) {
             // Of before there were kinds; what it is read as has a test of its own.
             golden.remove("recipe");
+        }
+        if (written.get("dataset") instanceof ObjectNode dataset
+                && !golden.path("dataset").has("input")) {
+            dataset.remove("input");
         }
         // A field that came later is written, though it does not stand in an older file.
         assertThat(written.retain(
@@ -79,13 +142,17 @@ class EventCodecTest {
                         null,
                         new Schedule.Triangle(0.05, 0.25),
                         0.1,
-                        new Recipe.Augmentation(0),
+                        Augmentation.NONE,
+                        null,
+                        null,
                         0.0,
                         null,
                         null,
                         Precision.AUTO,
                         true,
-                        0));
+                        0,
+                        null,
+                        null));
         assertThat(new String(EventCodec.encode(run), UTF_8)).contains("\"kind\":\"triangle\"");
         String cosine = new String(golden(file), UTF_8).replace("one-cycle", "cosine");
         assertThat(EventCodec.decode(cosine.getBytes(UTF_8), RunSpec.class)
@@ -200,6 +267,53 @@ class EventCodecTest {
                         .start()
                         .kind())
                 .isEqualTo(Start.Kind.DOWNLOAD);
+    }
+
+    @Test
+    void aRunOfBeforeAnybodyCouldStopOneIsToBeTrainedAsItWasOrdered() throws IOException {
+        RunSpec run = EventCodec.decode(golden("run-with-start-v1.json"), RunSpec.class);
+
+        assertThat(run.wanted()).isTrue();
+        assertThat(run.stopped()).isNull();
+        assertThat(run.steps()).isEqualTo(468);
+        assertThat(run.removedIncarnations()).isEmpty();
+        assertThat(new String(EventCodec.encode(run), UTF_8))
+                .doesNotContain("extensions", "stopped", "removed", "formerly");
+    }
+
+    @Test
+    void aRunSaysWhatIsWantedOfItNow() throws IOException {
+        RunSpec run = EventCodec.decode(golden("run-with-start-v1.json"), RunSpec.class);
+
+        assertThat(run.withStopped(true).wanted()).isFalse();
+        assertThat(run.withStopped(true).withStopped(false).wanted()).isTrue();
+        assertThat(run.withExtension(2).withExtension(3).steps()).isEqualTo(6 * 468);
+        assertThat(run.withExtension(2).recipe()).isEqualTo(run.recipe());
+        RunSpec removed = run.withFormerly(List.of("before-1")).asRemoved();
+        assertThat(removed.wanted()).isFalse();
+        assertThat(removed.removedIncarnations()).containsExactly("before-1", run.incarnation());
+        assertThat(removed.incarnation()).isEqualTo(run.incarnation());
+        assertThatThrownBy(() -> run.withExtension(0))
+                .isInstanceOf(RefusedFieldException.class)
+                .hasMessageContaining("extensions");
+    }
+
+    /** A stopped run, and one that has finished what was wanted then, may be wanted to go on. */
+    @Test
+    void whetherARunHasEndedDependsOnWhatIsWantedOfIt() throws IOException {
+        RunSpec run = EventCodec.decode(golden("run-with-start-v1.json"), RunSpec.class);
+        RunStatus stopped = EventCodec.decode(golden("run-status-stopped-v1.json"), RunStatus.class);
+        String json = new String(EventCodec.encode(stopped), UTF_8);
+        RunStatus finished =
+                EventCodec.decode(json.replace("\"stopped\"", "\"finished\"").getBytes(UTF_8), RunStatus.class);
+        RunStatus failed =
+                EventCodec.decode(json.replace("\"stopped\"", "\"failed\"").getBytes(UTF_8), RunStatus.class);
+
+        assertThat(stopped.ended()).isTrue();
+        assertThat(stopped.ended(run)).isFalse();
+        assertThat(finished.ended(run)).isTrue();
+        assertThat(finished.ended(run.withExtension(1))).isFalse();
+        assertThat(failed.ended(run.withExtension(1))).isTrue();
     }
 
     /** It has a precision of its own, and says nothing of what came later. */
@@ -400,7 +514,7 @@ class EventCodecTest {
                 "/recipe           | recipe.colour           | accumulate, augmentation, averaging, batchSize",
                 "/recipe/optimizer | recipe.optimizer.colour | decayNormAndBias, kind, momentum, nesterov, weightDecay",
                 "/recipe/schedule  | recipe.schedule.colour  | kind, learningRate, warmupFraction",
-                "/recipe/augmentation | recipe.augmentation.colour | shift",
+                "/recipe/augmentation | recipe.augmentation.colour | colorJitter, cutMix, mixUp, randomAffine, randomCrop, randomErasing",
                 "/network          | network.colour          | classes, inputChannels, layout, name, stem"
             })
     void aRecipeOrANetworkWithAnOptionThatIsNotKnownIsRefused(String place, String member, String known)

@@ -120,6 +120,29 @@ class RecipesTest {
     }
 
     @Test
+    void anAugmentationThatIsNamedAloneIsAsTorchvisionHasIt() throws JsonProcessingException {
+        Augmentation augmentation = recipe("{\"augmentation\": {\"randomResizedCrop\": {}, \"randomAffine\": {},"
+                        + " \"randomCrop\": {\"padding\": 4}, \"randomHorizontalFlip\": {}, \"colorJitter\": {},"
+                        + " \"randomErasing\": {}, \"mixUp\": {}, \"cutMix\": {}}}")
+                .augmentation();
+
+        assertThat(augmentation)
+                .isEqualTo(new Augmentation(
+                        0,
+                        new Augmentation.RandomResizedCrop(List.of(0.08, 1.0), List.of(0.75, 4.0 / 3)),
+                        new Augmentation.RandomAffine(0.0, null, null, 0.0, Augmentation.Interpolation.NEAREST, 0),
+                        new Augmentation.RandomCrop(4, 0, Augmentation.PaddingMode.CONSTANT),
+                        new Augmentation.RandomHorizontalFlip(0.5),
+                        new Augmentation.ColorJitter(0.0, 0.0, 0.0),
+                        new Augmentation.RandomErasing(0.5, List.of(0.02, 0.33), List.of(0.3, 3.3), 0.0),
+                        new Augmentation.MixUp(1.0),
+                        new Augmentation.CutMix(1.0)));
+        assertThat(recipe("{\"augmentation\": {\"randomHorizontalFlip\": null}}")
+                        .augmentation())
+                .isEqualTo(Augmentation.NONE);
+    }
+
+    @Test
     void someIsKeptForValidationWhereItIsNeeded() throws JsonProcessingException {
         assertThat(recipe("{}").validation()).isZero();
         assertThat(recipe("{\"validation\": 0.2}").validation()).isEqualTo(0.2);
@@ -194,7 +217,41 @@ class RecipesTest {
                 "{\"schedule\": {\"learningRate\": 0}}    | recipe.schedule.learningRate | 0.0 | a number above 0",
                 "{\"schedule\": {\"learningRate\": 1e999}} | recipe.schedule.learningRate | Infinity | a number above 0",
                 "{\"schedule\": {\"warmupFraction\": 1}}  | recipe.schedule.warmupFraction | 1.0 | a number from 0 to less than 1",
+                "{\"sampling\": \"weighted\"}      | recipe.sampling | \"weighted\" | one of balanced",
                 "{\"augmentation\": {\"shift\": -1}}      | recipe.augmentation.shift | -1 | a whole number from 0 to 999999999",
+                "{\"augmentation\": {\"flip\": {}}} | recipe.augmentation.flip | {} | left out, there is no such field; there are colorJitter, cutMix, mixUp, randomAffine, randomCrop,",
+                "{\"augmentation\": {\"shift\": 1, \"randomCrop\": {\"padding\": 2}}} | recipe.augmentation.shift | 1 | 0 beside randomCrop",
+                "{\"augmentation\": {\"randomCrop\": {}}} | recipe.augmentation.randomCrop.padding | null | given",
+                "{\"augmentation\": {\"randomCrop\": {\"padding\": 0}}} | recipe.augmentation.randomCrop.padding | 0 | a whole number from 1",
+                "{\"augmentation\": {\"randomCrop\": {\"padding\": 1, \"fill\": 256}}} | recipe.augmentation.randomCrop.fill | 256 | a whole number from 0 to 255",
+                "{\"augmentation\": {\"randomCrop\": {\"padding\": 1, \"paddingMode\": \"wrap\"}}} | recipe.augmentation.randomCrop.paddingMode | \"wrap\" | one of constant, edge, reflect, symmetric",
+                "{\"augmentation\": {\"randomHorizontalFlip\": {\"p\": 1.5}}} | recipe.augmentation.randomHorizontalFlip.p | 1.5 | a number from 0 to 1",
+                "{\"augmentation\": {\"randomHorizontalFlip\": true}} | recipe.augmentation.randomHorizontalFlip | true | an object",
+                "{\"augmentation\": {\"randomResizedCrop\": {\"scale\": 0.5}}} | recipe.augmentation.randomResizedCrop.scale | 0.5 | a list of numbers",
+                "{\"augmentation\": {\"randomResizedCrop\": {\"scale\": [0, 1]}}} | recipe.augmentation.randomResizedCrop.scale | [0.0, 1.0] | a list of two numbers above 0 and at most 1, the least and the largest",
+                "{\"augmentation\": {\"randomResizedCrop\": {\"scale\": [0.5]}}} | recipe.augmentation.randomResizedCrop.scale | [0.5] | a list of two numbers",
+                "{\"augmentation\": {\"randomResizedCrop\": {\"scale\": [null, 1]}}} | recipe.augmentation.randomResizedCrop.scale | [null, 1.0] | a list of two numbers",
+                "{\"augmentation\": {\"randomResizedCrop\": {\"ratio\": [2, 1]}}} | recipe.augmentation.randomResizedCrop.ratio | [2.0, 1.0] | a list of two numbers from 0.01 to 100",
+                "{\"augmentation\": {\"randomAffine\": {\"degrees\": -5}}} | recipe.augmentation.randomAffine.degrees | -5.0 | a number from 0 to 180",
+                "{\"augmentation\": {\"randomAffine\": {\"shear\": 90}}} | recipe.augmentation.randomAffine.shear | 90.0 | a number from 0 to less than 90",
+                "{\"augmentation\": {\"randomAffine\": {\"translate\": [0.1, 2]}}} | recipe.augmentation.randomAffine.translate | [0.1, 2.0] | a list of two numbers from 0 to 1",
+                "{\"augmentation\": {\"randomAffine\": {\"scale\": [0, 1]}}} | recipe.augmentation.randomAffine.scale | [0.0, 1.0] | a list of two numbers from 0.01 to 100",
+                "{\"augmentation\": {\"randomAffine\": {\"interpolation\": \"cubic\"}}} | recipe.augmentation.randomAffine.interpolation | \"cubic\" | one of nearest, bilinear",
+                "{\"augmentation\": {\"randomAffine\": {\"fill\": -1}}} | recipe.augmentation.randomAffine.fill | -1 | a whole number from 0 to 255",
+                "{\"augmentation\": {\"colorJitter\": {\"brightness\": -1}}} | recipe.augmentation.colorJitter.brightness | -1.0 | a number from 0 on",
+                "{\"augmentation\": {\"colorJitter\": {\"contrast\": -1}}} | recipe.augmentation.colorJitter.contrast | -1.0 | a number from 0 on",
+                "{\"augmentation\": {\"colorJitter\": {\"saturation\": -1}}} | recipe.augmentation.colorJitter.saturation | -1.0 | a number from 0 on",
+                "{\"augmentation\": {\"colorJitter\": {\"hue\": 0.1}}} | recipe.augmentation.colorJitter.hue | 0.1 | left out, there is no such field; there are brightness, contrast, saturation",
+                "{\"augmentation\": {\"randomErasing\": {\"p\": -1}}} | recipe.augmentation.randomErasing.p | -1.0 | a number from 0 to 1",
+                "{\"augmentation\": {\"randomErasing\": {\"scale\": [0.1, 1.1]}}} | recipe.augmentation.randomErasing.scale | [0.1, 1.1] | a list of two numbers above 0",
+                "{\"augmentation\": {\"randomErasing\": {\"ratio\": [0, 1]}}} | recipe.augmentation.randomErasing.ratio | [0.0, 1.0] | a list of two numbers from 0.01",
+                "{\"augmentation\": {\"mixUp\": {\"alpha\": 0}}} | recipe.augmentation.mixUp.alpha | 0.0 | a number from 0.05 to 100",
+                "{\"augmentation\": {\"cutMix\": {\"alpha\": 101}}} | recipe.augmentation.cutMix.alpha | 101.0 | a number from 0.05 to 100",
+                "{\"augmentation\": {\"mixup\": {}}} | recipe.augmentation.mixup | {} | left out, there is no such field; there are colorJitter,",
+                "{\"classWeights\": \"inverse\"} | recipe.classWeights | \"inverse\" | one of balanced",
+                "{\"classWeights\": [1, 2]} | recipe.classWeights | [1,2] | one of balanced",
+                "{\"classWeights\": \"balanced\", \"sampling\": \"balanced\"} | recipe.classWeights | balanced | left out beside sampling balanced",
+                "{\"augmentation\": {\"randomErasing\": {\"value\": 1e999}}} | recipe.augmentation.randomErasing.value | Infinity | a number",
                 "{\"optimizer\": {\"momentum\": 0}}       | recipe.optimizer.nesterov | true | false without momentum",
                 "{\"optimizer\": {\"momentum\": 1}}       | recipe.optimizer.momentum | 1.0 | a number from 0 to less than 1",
                 "{\"optimizer\": {\"weightDecay\": -1}}   | recipe.optimizer.weightDecay | -1.0 | a number from 0 to less than 1",

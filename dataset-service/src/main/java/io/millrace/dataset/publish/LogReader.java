@@ -109,7 +109,7 @@ final class LogReader implements AutoCloseable {
                         && id.split() == Split.TRAIN
                         && id.shard() == record.partition()
                         && id.index() < run.batchesPerEpoch()
-                        && id.epoch() < run.recipe().epochs())
+                        && id.epoch() < run.epochs())
                 .map(id -> OptionalLong.of(id.step(run.batchesPerEpoch())))
                 .orElse(OptionalLong.empty());
     }

@@ -3,6 +3,7 @@ package io.millrace.dataset.publish;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.Position;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import io.quarkus.logging.Log;
@@ -25,6 +26,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -39,8 +41,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The topics of the runs' logs: makes, empties, cuts and deletes them. All of it may throw a KafkaException. Not
- * thread-safe.
+ * The topics of the runs' logs: makes, empties, cuts and deletes them, and with those of the batches those of the deltas. All
+ * of it may throw a KafkaException. Not thread-safe.
  */
 final class LogTopics implements AutoCloseable {
     /** Settings without which a log would lose records. */
@@ -49,7 +51,8 @@ final class LogTopics implements AutoCloseable {
     /** Everything that is in a partition. */
     private static final long TO_THE_END = -1;
 
-    private static final Pattern NAME = Pattern.compile(Pattern.quote(Topic.BATCHES_PREFIX) + "(.+-([0-9a-z]{8,9}))");
+    private static final Pattern NAME = Pattern.compile("(?:" + Pattern.quote(Topic.BATCHES_PREFIX) + "|"
+            + Pattern.quote(Topic.DELTAS_PREFIX) + ")(.+-([0-9a-z]{8,9}))");
     /** No run was ordered before. */
     private static final Instant BEGINNING = Instant.parse("2020-01-01T00:00:00Z");
 
@@ -83,8 +86,10 @@ final class LogTopics implements AutoCloseable {
     }
 
     private Identity ensure(RunLog log) {
-        TopicAdmin.ensure(connection, Map.of(log.topic(), log.run().shards()));
-        mend(log.topic());
+        Map<Topic, Integer> partitions = new HashMap<>();
+        log.topics().forEach(topic -> partitions.put(topic, log.run().shards()));
+        TopicAdmin.ensure(connection, partitions);
+        log.topics().forEach(this::mend);
         return identity(log);
     }
 
@@ -123,7 +128,7 @@ final class LogTopics implements AutoCloseable {
     /** Deletes all that is in a log, making it anew when it is gone; what comes next is a step. */
     void restart(RunLog log, long step) {
         ensure(log);
-        cut(log, shard -> TO_THE_END);
+        cut(log.run(), log.topic(), shard -> TO_THE_END);
         log.restarted(identity(log), step);
     }
 
@@ -131,7 +136,7 @@ final class LogTopics implements AutoCloseable {
     void trim(RunLog log, Position behind) {
         Map<Integer, Long> next = behind.nextOffsets();
         try {
-            cut(log, shard -> next.getOrDefault(shard, 0L));
+            cut(log.run(), log.topic(), shard -> next.getOrDefault(shard, 0L));
             log.opened(identity(log), behind.step(), log.next());
         } catch (KafkaException e) {
             if (!(e.getCause() instanceof OffsetOutOfRangeException)) {
@@ -142,12 +147,40 @@ final class LogTopics implements AutoCloseable {
         }
     }
 
-    private void cut(RunLog log, ToLongFunction<Integer> before) {
+    /** Deletes the deltas behind a checkpoint: whoever goes on from it needs only those that follow. */
+    void trimDeltas(RunLog log, Position behind) {
+        try {
+            cut(log.run(), log.deltas().orElseThrow(), replica -> behind.deltas()
+                    .getOrDefault(replica, 0L));
+        } catch (KafkaException e) {
+            if (!(e.getCause() instanceof OffsetOutOfRangeException)) {
+                throw e;
+            }
+            // It was announced when another topic had this name: there is nothing behind it.
+        }
+        log.deltasTrimmed(behind);
+    }
+
+    /** Deletes all deltas of a run. The topic stays, so that offsets in checkpoints never mean other records. */
+    void emptyDeltas(RunSpec run) {
+        Topic topic = Topic.deltas(run.incarnation());
+        try {
+            // To delete from a topic that is not there is tried again for a minute, by Kafka's client.
+            describe(topic.name());
+            cut(run, topic, replica -> TO_THE_END);
+        } catch (KafkaException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw e;
+            }
+        }
+    }
+
+    private void cut(RunSpec run, Topic topic, ToLongFunction<Integer> before) {
         Map<TopicPartition, RecordsToDelete> cuts = new HashMap<>();
-        for (TopicPartition partition : partitions(log)) {
+        for (TopicPartition partition : partitions(run, topic)) {
             cuts.put(partition, RecordsToDelete.beforeOffset(before.applyAsLong(partition.partition())));
         }
-        get(log.topic().name(), admin.deleteRecords(cuts).all());
+        get(topic.name(), admin.deleteRecords(cuts).all());
     }
 
     private Identity identity(RunLog log) {
@@ -155,7 +188,7 @@ final class LogTopics implements AutoCloseable {
         String name = log.topic().name();
         get(
                         name,
-                        admin.listOffsets(partitions(log).stream()
+                        admin.listOffsets(partitions(log.run(), log.topic()).stream()
                                         .collect(
                                                 Collectors.toMap(partition -> partition, any -> OffsetSpec.earliest())))
                                 .all())
@@ -167,9 +200,9 @@ final class LogTopics implements AutoCloseable {
         return get(topic, admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
     }
 
-    private static List<TopicPartition> partitions(RunLog log) {
-        return IntStream.range(0, log.run().shards())
-                .mapToObj(shard -> new TopicPartition(log.topic().name(), shard))
+    private static List<TopicPartition> partitions(RunSpec run, Topic topic) {
+        return IntStream.range(0, run.shards())
+                .mapToObj(shard -> new TopicPartition(topic.name(), shard))
                 .toList();
     }
 
@@ -196,12 +229,38 @@ final class LogTopics implements AutoCloseable {
         return reader.testBatches();
     }
 
+    /** How many records the log of a run holds, marks of transactions among them; 0 where there is none. */
+    long records(RunSpec run) {
+        String name = Topic.batches(run.incarnation()).name();
+        try {
+            Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            describe(name).partitions().forEach(partition -> {
+                earliest.put(new TopicPartition(name, partition.partition()), OffsetSpec.earliest());
+                latest.put(new TopicPartition(name, partition.partition()), OffsetSpec.latest());
+            });
+            return offsets(name, latest) - offsets(name, earliest);
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    private long offsets(String name, Map<TopicPartition, OffsetSpec> of) {
+        return get(name, admin.listOffsets(of).all()).values().stream()
+                .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
+                .sum();
+    }
+
     /**
-     * Deletes the logs of runs that there are no more; whatever else is named like a log is left alone.
+     * Deletes logs; whatever else is named like a log is left alone.
      *
-     * @param gone whether the run of an incarnation was deleted
+     * @param whose what is to be said of the runs
+     * @param gone whether the log of an incarnation is to be deleted
      */
-    void deleteGone(Predicate<String> gone) {
+    void delete(String whose, Predicate<String> gone) {
         List<String> topics = new ArrayList<>();
         for (String name : get("the topics", admin.listTopics().names())) {
             Matcher log = NAME.matcher(name);
@@ -212,7 +271,7 @@ final class LogTopics implements AutoCloseable {
         for (Map.Entry<String, KafkaFuture<Void>> deletion :
                 admin.deleteTopics(topics).topicNameValues().entrySet()) {
             get(deletion.getKey(), deletion.getValue());
-            Log.infof("The log of a deleted run is deleted. topic=%s", deletion.getKey());
+            Log.infof("The log of %s is deleted. topic=%s", whose, deletion.getKey());
         }
     }
 

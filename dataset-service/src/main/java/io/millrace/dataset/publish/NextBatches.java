@@ -12,8 +12,6 @@ import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -56,11 +54,11 @@ final class NextBatches implements AutoCloseable {
     }
 
     private boolean isTestMissing(Dataset data) {
-        return next(data.digest()) < BatchMaker.testBatches(data);
+        return next(data.digest()) < HeldOutBatches.test(data);
     }
 
     private boolean isValidationMissing(Dataset data) {
-        return data.validation() != null && next(data.validation().digest()) < BatchMaker.validationBatches(data);
+        return data.validation() != null && next(data.validation().digest()) < HeldOutBatches.validation(data);
     }
 
     private int next(String digest) {
@@ -94,9 +92,7 @@ final class NextBatches implements AutoCloseable {
         long most = Math.min(STEPS_PER_TRANSACTION, BYTES_PER_TRANSACTION / LogLimits.stepBytes(run));
         long from = log.next();
         long to = from + log.room((int) Math.max(1, most));
-        Stream<ImageBatch> batches = LongStream.range(from, to).boxed().flatMap(step -> IntStream.range(0, run.shards())
-                .mapToObj(shard -> batch(run, maker, step, shard)));
-        write(log.topic(), batches, (int) (to - from) * run.shards());
+        write(log.topic(), maker.train(run, from, to), (int) (to - from) * run.shards());
         log.published(to);
         registry.published(run, to);
         if (to / run.batchesPerEpoch() > from / run.batchesPerEpoch()) {
@@ -105,12 +101,6 @@ final class NextBatches implements AutoCloseable {
         if (log.isComplete()) {
             Log.infof("Published. runId=%s step=%d steps=%d", run.runId(), to, run.steps());
         }
-    }
-
-    private static ImageBatch batch(RunSpec run, BatchMaker maker, long step, int shard) {
-        int epoch = (int) (step / run.batchesPerEpoch());
-        int index = (int) (step % run.batchesPerEpoch());
-        return maker.train(run, epoch, index, shard);
     }
 
     private void write(Topic topic, Stream<ImageBatch> batches, int count) throws InterruptedException {

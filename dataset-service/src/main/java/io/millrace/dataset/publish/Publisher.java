@@ -8,6 +8,7 @@ import io.millrace.dataset.run.LogLimits;
 import io.millrace.dataset.run.RunEvents;
 import io.millrace.dataset.run.RunRegistry;
 import io.millrace.dataset.source.DatasetCatalog;
+import io.millrace.dataset.source.Decoders;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.Refusal;
@@ -38,9 +39,11 @@ class Publisher {
     private final KafkaConnection connection;
     private final BrokerWatch broker;
     private final LogLimits limits;
+    private final EndedLogs.Limits endedLimits;
     private final RunEvents events;
     private final RunRegistry registry;
     private final DatasetCatalog catalog;
+    private final Decoders decoders;
     private final DatasetMetrics metrics;
     private final MeterRegistry meters;
     private final Thread thread = new Thread(this::run, "publisher");
@@ -54,14 +57,17 @@ class Publisher {
             RunEvents events,
             RunRegistry registry,
             DatasetCatalog catalog,
+            Decoders decoders,
             DatasetMetrics metrics,
             MeterRegistry meters) {
         this.connection = connection;
         this.broker = broker;
         this.limits = LogLimits.of(config);
+        this.endedLimits = EndedLogs.Limits.of(config);
         this.events = events;
         this.registry = registry;
         this.catalog = catalog;
+        this.decoders = decoders;
         this.metrics = metrics;
         this.meters = meters;
     }
@@ -94,8 +100,8 @@ class Publisher {
     }
 
     private void session() throws InterruptedException {
-        try (PublishingSession session =
-                new PublishingSession(connection, limits, events, registry, catalog, metrics, meters)) {
+        try (PublishingSession session = new PublishingSession(
+                connection, limits, endedLimits, events, registry, catalog, decoders, metrics, meters)) {
             session.open();
             registry.publishingProblem(null);
             said = null;

@@ -10,6 +10,7 @@ import io.millrace.dataset.run.RunEvents;
 import io.millrace.dataset.run.RunRegistry;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
+import io.millrace.dataset.source.Decoders;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.Refusal;
 import io.quarkus.logging.Log;
@@ -37,25 +38,31 @@ final class PublishingSession implements AutoCloseable {
     private final RunData data;
     private final LogTopics topics;
     private final NextBatches batches;
+    private final Leftovers leftovers;
     private final Map<RunSpec, RunLog> logs = new TreeMap<>(RunSpec.FIRST);
     private long inspectedNanos;
     private long deletions = -1;
+    private final EndedLogs ended;
 
     PublishingSession(
             KafkaConnection connection,
             LogLimits limits,
+            EndedLogs.Limits endedLimits,
             RunEvents events,
             RunRegistry registry,
             DatasetCatalog catalog,
+            Decoders decoders,
             DatasetMetrics metrics,
             MeterRegistry meters) {
         this.events = events;
         this.registry = registry;
         this.metrics = metrics;
         this.limits = limits;
-        this.data = new RunData(registry, catalog);
+        this.data = new RunData(registry, catalog, decoders);
         this.topics = new LogTopics(connection);
+        this.leftovers = new Leftovers(connection, events, registry);
         this.batches = new NextBatches(new BatchWriter(connection, meters), registry, metrics);
+        this.ended = new EndedLogs(topics, registry, endedLimits);
     }
 
     /** Fences other writers, then learns what there is. */
@@ -86,31 +93,33 @@ final class PublishingSession implements AutoCloseable {
         }
     }
 
-    /** Takes up new runs, and lets go those that are deleted or have ended. */
+    /** Takes up new runs, and lets go those that are stopped or removed, or have ended. */
     private void follow() {
         Map<RunSpec, RunLog> live = new TreeMap<>(RunSpec.FIRST);
         for (RunSpec run : registry.live()) {
-            live.put(run, logs.containsKey(run) ? logs.get(run) : new RunLog(run, limits));
+            live.put(run, logs.containsKey(run) ? logs.get(run).of(run) : new RunLog(run, limits));
         }
         logs.keySet().stream().filter(run -> !live.containsKey(run)).forEach(run -> {
             if (!logs.get(run).isComplete()) {
-                Log.infof("Publishing stopped: the run is deleted or has ended. runId=%s", run.runId());
+                Log.infof("Publishing stopped: the run is stopped or removed, or has ended. runId=%s", run.runId());
             }
             data.release(run);
             registry.blocked(run, null);
         });
         logs.clear();
         logs.putAll(live);
+        ended.tidy();
         long now = registry.deletions();
         if (now != deletions) {
             deletions = now;
             deleteGone();
         }
+        leftovers.delete();
     }
 
     private void deleteGone() {
         try {
-            topics.deleteGone(registry::isGone);
+            topics.delete("a deleted run", registry::isGone);
         } catch (KafkaException e) {
             // It takes up room and does no harm.
             Log.warnf(
@@ -181,6 +190,7 @@ final class PublishingSession implements AutoCloseable {
             topics.trim(log, behind);
             Log.infof("The log is cut behind a checkpoint. runId=%s step=%d", run.runId(), behind.step());
         });
+        log.behindDeltas().ifPresent(behind -> topics.trimDeltas(log, behind));
     }
 
     /** One transaction, if there is room for it and its data is there. */

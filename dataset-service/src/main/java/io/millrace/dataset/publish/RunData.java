@@ -4,9 +4,10 @@ package io.millrace.dataset.publish;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.dataset.run.RunRegistry;
+import io.millrace.dataset.source.DataSource;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
-import io.millrace.dataset.source.ImageSet;
+import io.millrace.dataset.source.Decoders;
 import io.millrace.dataset.source.ValidationSplit;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,21 +26,23 @@ final class RunData {
 
     private final RunRegistry registry;
     private final DatasetCatalog catalog;
+    private final Decoders decoders;
     /** By incarnation. */
     private final Map<String, Held> held = new HashMap<>();
 
-    RunData(RunRegistry registry, DatasetCatalog catalog) {
+    RunData(RunRegistry registry, DatasetCatalog catalog, Decoders decoders) {
         this.registry = registry;
         this.catalog = catalog;
+        this.decoders = decoders;
     }
 
     /** What a run has been given or waits for. */
     private static final class Held {
         private final Dataset info;
-        private final CompletableFuture<ImageSet> set;
+        private final CompletableFuture<DataSource> set;
         private BatchMaker maker;
 
-        private Held(Dataset info, CompletableFuture<ImageSet> set) {
+        private Held(Dataset info, CompletableFuture<DataSource> set) {
             this.info = info;
             this.set = set;
         }
@@ -71,18 +74,18 @@ final class RunData {
         return Optional.ofNullable(mine.maker);
     }
 
-    private static BatchMaker maker(RunSpec run, ImageSet set) throws DatasetUnavailableException {
+    private BatchMaker maker(RunSpec run, DataSource set) throws DatasetUnavailableException {
         Dataset.Validation wanted = run.dataset().validation();
         if (wanted == null) {
-            return new BatchMaker(set, run.encoding());
+            return new BatchMaker(set, decoders, run.encoding());
         }
-        ValidationSplit split = ValidationSplit.of(set.train(), run.dataset().classes(), wanted.fraction(), run.seed());
+        ValidationSplit split = ValidationSplit.of(set, wanted.fraction(), run.seed());
         Dataset.Validation made = split.info(run.dataset(), run.encoding());
         if (!made.equals(wanted)) {
             throw new DatasetUnavailableException("the validation split is not the one that the run began with (" + made
                     + ", expected " + wanted + "); use the version that started the run, or delete it");
         }
-        return new BatchMaker(set, run.encoding(), split);
+        return new BatchMaker(set, decoders, run.encoding(), split);
     }
 
     /** A run needs its data set no more, or not now. */
@@ -97,21 +100,25 @@ final class RunData {
         return bytes.size() == 1 || all <= Runtime.getRuntime().maxMemory() / PART_OF_MEMORY;
     }
 
-    private static long bytes(Dataset set) {
-        return ((long) set.trainSamples() + set.testSamples()) * set.channels() * set.height() * set.width();
+    /** What a set takes of the heap. */
+    private long bytes(Dataset set) {
+        return !catalog.isOnHeap(set.name())
+                ? 0
+                : ((long) set.trainSamples() + set.testSamples()) * set.channels() * set.height() * set.width();
     }
 
-    private CompletableFuture<ImageSet> request(Dataset wanted) throws DatasetUnavailableException {
-        if (!DatasetCatalog.NAMES.contains(wanted.name())) {
-            throw new DatasetUnavailableException("this version knows no data set " + wanted.name()
-                    + "; delete the run or use the version that started it");
+    private CompletableFuture<DataSource> request(Dataset wanted) throws DatasetUnavailableException {
+        if (!catalog.names().contains(wanted.name())) {
+            throw new DatasetUnavailableException(
+                    "there is no data set " + wanted.name()
+                            + " here; restart with the data directory or the version that the run began with, or delete the run");
         }
         return catalog.request(wanted.name(), wanted.trainSamples(), wanted.testSamples());
     }
 
-    private static ImageSet same(Dataset wanted, CompletableFuture<ImageSet> done)
+    private static DataSource same(Dataset wanted, CompletableFuture<DataSource> done)
             throws DatasetUnavailableException, InterruptedException {
-        ImageSet set;
+        DataSource set;
         try {
             set = DatasetCatalog.await(done, Duration.ZERO);
         } catch (TimeoutException e) {

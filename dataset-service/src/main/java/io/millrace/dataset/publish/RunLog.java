@@ -18,12 +18,14 @@ import java.util.stream.Stream;
 final class RunLog {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final RunSpec run;
+    private RunSpec run;
     private final LogLimits limits;
     private final Topic topic;
     private LogTopics.Identity identity;
     private long first;
     private long next;
+    /** No delta of a round that had ended by this step is needed. */
+    private long deltasFrom;
     /** What the trainer lacked when it began again, and may lack still. */
     private Long lacked;
     /** When it could not go on, by the clock of nanoTime; null while it can. */
@@ -44,8 +46,24 @@ final class RunLog {
         return run;
     }
 
+    /** Of the same run, of which something else is wanted now. */
+    RunLog of(RunSpec wanted) {
+        run = wanted;
+        return this;
+    }
+
     Topic topic() {
         return topic;
+    }
+
+    /** Where its replicas share what they learnt; empty where it has none. */
+    Optional<Topic> deltas() {
+        return run.inRounds() ? Optional.of(Topic.deltas(run.incarnation())) : Optional.empty();
+    }
+
+    /** All that it consists of. */
+    List<Topic> topics() {
+        return Stream.concat(Stream.of(topic), deltas().stream()).toList();
     }
 
     /** Which topic it is and where it begins; null until it was opened. */
@@ -151,6 +169,20 @@ final class RunLog {
     DatasetMetrics.Fill fill() {
         long step = LogLimits.stepBytes(run);
         return new DatasetMetrics.Fill(run.runId(), ahead() * run.shards(), ahead() * step, bytes());
+    }
+
+    /**
+     * The checkpoint behind which the deltas may be cut, the second-newest: however little room they take, nobody needs them
+     * any more. Empty where that was done.
+     */
+    Optional<Position> behindDeltas() {
+        return deltas().isEmpty() || checkpoints.size() < 2
+                ? Optional.empty()
+                : Optional.of(checkpoints.get(0)).filter(position -> position.step() > deltasFrom);
+    }
+
+    void deltasTrimmed(Position behind) {
+        deltasFrom = behind.step();
     }
 
     /** About what it holds. */

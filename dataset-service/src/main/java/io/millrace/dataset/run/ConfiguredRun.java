@@ -139,6 +139,8 @@ final class ConfiguredRun {
         config.seed().ifPresent(value -> fields.put("seed", value));
         config.shards().ifPresent(value -> fields.put("shards", value));
         config.priority().ifPresent(value -> fields.put("priority", value));
+        config.team().ifPresent(value -> fields.put("team", value));
+        config.workers().max().ifPresent(value -> fields.put("workers", Map.of("max", value)));
         return fields;
     }
 

@@ -33,16 +33,33 @@ public record LogLimits(long maxAhead, int maxAheadEpochs, long budget) {
 
     /** About what the batches of one step take in the log, and never less. */
     public static long stepBytes(RunSpec run) {
-        Dataset data = run.dataset();
-        long image = (long) data.channels()
-                * data.height()
-                * data.width()
-                * run.encoding().bytes();
-        long label = data.classes().size() <= NARROW_LABELS ? 1 : Long.BYTES;
+        long image = imageBytes(run);
+        long label = run.dataset().classes().size() <= NARROW_LABELS ? 1 : Long.BYTES;
         long size = run.recipe().batchSize();
-        long perRecord = Math.max(1, ImageBatch.imagesPerRecord(image));
-        long records = (size + perRecord - 1) / perRecord;
-        return (size * (image + label) + records * HEADER_BYTES) * run.shards();
+        return (size * (image + label) + records(run, image) * HEADER_BYTES) * run.shards();
+    }
+
+    /** Records of a batch. */
+    private static long records(RunSpec run, long imageBytes) {
+        long perRecord = Math.max(1, ImageBatch.imagesPerRecord(imageBytes));
+        return (run.recipe().batchSize() + perRecord - 1) / perRecord;
+    }
+
+    /** About what a record takes in the log. */
+    public static long recordBytes(RunSpec run) {
+        return stepBytes(run) / (records(run, imageBytes(run)) * run.shards());
+    }
+
+    /** Of an image, its soft labels, and its weight. */
+    private static long imageBytes(RunSpec run) {
+        Dataset data = run.dataset();
+        long soft = run.recipe().augmentation().mixes() ? data.classes().size() : 0;
+        long weight = run.recipe().classWeights() == null ? 0 : 1;
+        return (long) data.channels()
+                        * data.height()
+                        * data.width()
+                        * run.encoding().bytes()
+                + (soft + weight) * Float.BYTES;
     }
 
     /** Most steps from one checkpoint to the next: they are made at the ends of epochs in any case. */
@@ -55,10 +72,16 @@ public record LogLimits(long maxAhead, int maxAheadEpochs, long budget) {
         return Math.min(maxAhead, budget / 2);
     }
 
-    /** The steps between checkpoints that fit, where those that are asked for do not. */
+    /** The steps between checkpoints that fit, where those that are asked for do not: where the recipe has rounds, whole ones. */
     Optional<Integer> nearerCheckpoints(RunSpec run) {
         long most = Math.max(1, aheadBytes() / 2 / stepBytes(run));
-        return interval(run) <= most ? Optional.empty() : Optional.of((int) most);
+        if (interval(run) <= most) {
+            return Optional.empty();
+        }
+        // A recipe with rounds has whole ones, also where one shard makes nothing of them.
+        int round = run.recipe().sync() == null ? 1 : run.recipe().sync().everySteps();
+        int fitting = (int) Math.max(round, most / round * round);
+        return fitting < interval(run) ? Optional.of(fitting) : Optional.empty();
     }
 
     /** Says why a run has other checkpoints than it was ordered with. */

@@ -3,6 +3,7 @@ package io.millrace.dataset.run;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.CheckpointPublished;
+import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.BrokerWatch;
@@ -11,13 +12,18 @@ import io.millrace.kafka.EventMessages;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
@@ -34,6 +40,7 @@ public class RunEvents {
     public static final String SOURCE = "/dataset-service";
 
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(20);
+    private static final int AT_ONCE = 1_000;
 
     private final BrokerWatch broker;
     private final MutinyEmitter<byte[]> emitter;
@@ -43,13 +50,15 @@ public class RunEvents {
             KafkaConnection connection,
             BrokerWatch broker,
             RunRegistry registry,
+            PromotedModels promoted,
             @Channel(STARTED_RUNS) MutinyEmitter<byte[]> emitter) {
         this.broker = broker;
         this.emitter = emitter;
         this.table = new EventTable(connection, broker)
                 .follow(Topic.RUNS, RunSpec.class, new Runs(registry))
                 .follow(Topic.RUN_STATUS, RunStatus.class, new Statuses(registry))
-                .follow(Topic.CHECKPOINTS, CheckpointPublished.class, new Checkpoints(registry));
+                .follow(Topic.CHECKPOINTS, CheckpointPublished.class, new Checkpoints(registry))
+                .follow(Topic.PROMOTIONS, ModelPromoted.class, promoted);
     }
 
     void onStart(@Observes StartupEvent event, KafkaClientService clients) {
@@ -77,18 +86,51 @@ public class RunEvents {
         table.catchUp(patience);
     }
 
-    /** Writes a run. */
-    void started(RunSpec spec) {
+    /**
+     * Does nothing while runs can be ordered and changed.
+     *
+     * @throws RunRefusedException when they cannot now
+     */
+    void requireReady() {
+        broker.reason().or(this::problem).ifPresent(reason -> {
+            throw RunRefusedException.passing(reason);
+        });
+        if (!broker.reachable() || !isReplayed()) {
+            throw RunRefusedException.passing("the topics of the runs are still being read");
+        }
+    }
+
+    /** Writes a run that is ordered. */
+    void ordered(RunSpec spec) {
         send(EventMessages.of(Topic.RUNS, spec.runId(), spec.incarnation(), SOURCE, spec));
     }
 
-    /** Writes that a run is deleted. */
-    void deleted(String runId) {
-        send(EventMessages.tombstone(Topic.RUNS, runId, SOURCE));
+    /** Writes what is wanted of a run from now on. */
+    void changed(RunSpec spec) {
+        String id = spec.incarnation() + '/' + UUID.randomUUID();
+        send(EventMessages.of(Topic.RUNS, spec.runId(), id, SOURCE, spec));
+    }
+
+    /** Writes that there is nothing any more under keys of a table. */
+    public void delete(Topic table, List<String> keys) {
+        for (int from = 0; from < keys.size(); from += AT_ONCE) {
+            List<String> some = keys.subList(from, Math.min(keys.size(), from + AT_ONCE));
+            Uni.join()
+                    .all(some.stream()
+                            .map(key -> emitter.sendMessage(EventMessages.tombstone(table, key, SOURCE)))
+                            .toList())
+                    .andFailFast()
+                    .await()
+                    .atMost(SEND_TIMEOUT);
+        }
     }
 
     private void send(Message<byte[]> message) {
-        emitter.sendMessage(message).await().atMost(SEND_TIMEOUT);
+        try {
+            emitter.sendMessage(message).await().atMost(SEND_TIMEOUT);
+        } catch (TimeoutException | KafkaException e) {
+            throw RunRefusedException.passing("Kafka did not confirm it in time; look whether GET /runs has it");
+        }
     }
 
     private record Runs(RunRegistry registry) implements EventTable.Listener<RunSpec> {

@@ -8,12 +8,16 @@ import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RefusedFieldException;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.StrictJson;
+import io.millrace.contracts.event.Workers;
+import io.millrace.http.JsonFault;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What somebody asks for: the body of {@code POST /runs}. Everything may be missing.
@@ -31,6 +35,8 @@ import java.util.Optional;
  * @param seed of weights, shuffling and augmentation; 1 when missing
  * @param shards batches of one step; 1 when missing
  * @param priority runs of a higher one come first; 0 when missing
+ * @param team whose run it is, one of those that are configured; nobody's in particular when missing
+ * @param workers what it may have of the pool; as much as it has replicas when missing
  */
 public record RunOrder(
         String runId,
@@ -44,7 +50,9 @@ public record RunOrder(
         String model,
         Long seed,
         Integer shards,
-        Integer priority) {
+        Integer priority,
+        String team,
+        Workers workers) {
 
     /**
      * Size of the data set {@code strokes}; what is missing is taken from the configuration.
@@ -61,21 +69,50 @@ public record RunOrder(
      * @throws RefusedFieldException naming the first field that will not do
      */
     static RunOrder read(String body) {
+        return read(object(body, "{} starts a run with all defaults"));
+    }
+
+    /**
+     * A request's body.
+     *
+     * @param example of one that will do, for who sent another one
+     */
+    static ObjectNode object(String body, String example) {
         try {
-            if (StrictJson.tree(body) instanceof ObjectNode order) {
-                return read(order);
+            if (StrictJson.tree(body) instanceof ObjectNode object) {
+                return object;
             }
         } catch (JsonProcessingException e) {
-            throw new RunRefusedException(
-                    400, "the body is not valid JSON: " + e.getOriginalMessage(), "send valid JSON");
+            throw new RunRefusedException(400, JsonFault.of(e), "send valid JSON");
         }
-        throw new RunRefusedException(
-                400, "the body is no JSON object", "send a JSON object; {} starts a run with all defaults");
+        throw new RunRefusedException(400, "the body is no JSON object", "send a JSON object; " + example);
     }
 
     /** From values by the names of the body's fields. */
     static RunOrder read(Map<String, ?> fields) {
         return read((ObjectNode) StrictJson.tree(fields));
+    }
+
+    /** This one, to be trained before others; as it is where it says a priority, or there are none. */
+    RunOrder before(List<RunSpec> others) {
+        OptionalInt highest = others.stream().mapToInt(RunSpec::priority).max();
+        return priority != null || highest.isEmpty()
+                ? this
+                : new RunOrder(
+                        runId,
+                        recipe,
+                        dataset,
+                        strokes,
+                        network,
+                        stem,
+                        weights,
+                        sha256,
+                        model,
+                        seed,
+                        shards,
+                        Math.max(0, Math.addExact(highest.getAsInt(), 1)),
+                        team,
+                        workers);
     }
 
     private static RunOrder read(ObjectNode order) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.dataset.run;
 
+import java.util.List;
+
 /**
- * A run cannot be started or deleted, and it is not about the value of a field: see
+ * A run cannot be started or changed, and it is not about the value of a field: see
  * {@link io.millrace.contracts.event.RefusedFieldException}.
  */
 public final class RunRefusedException extends RuntimeException {
+    private static final int NAMED = 10;
+
     private final int status;
     private final String remedy;
 
@@ -16,8 +20,20 @@ public final class RunRefusedException extends RuntimeException {
     }
 
     /** It may be accepted later. */
-    static RunRefusedException passing(String detail) {
+    public static RunRefusedException passing(String detail) {
         return new RunRefusedException(503, detail, "try again later");
+    }
+
+    /** There is no such run, but others, or none. */
+    static RunRefusedException unknown(String runId, List<String> there) {
+        String some = String.join(", ", there.subList(Math.max(0, there.size() - NAMED), there.size()));
+        return new RunRefusedException(
+                404,
+                "there is no run \"" + runId + "\"; "
+                        + (there.isEmpty()
+                                ? "there is none at all"
+                                : (there.size() > NAMED ? "the latest are " : "there are ") + some),
+                "GET /runs, or ./millrace runs, lists all");
     }
 
     /** HTTP status. */

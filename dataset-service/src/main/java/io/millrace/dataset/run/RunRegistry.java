@@ -6,10 +6,13 @@ import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.contracts.event.Start;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +32,8 @@ public class RunRegistry {
     /** The newest checkpoint, and the one that is resumed from where that cannot be read. */
     private static final int CHECKPOINTS = 2;
 
+    private static final Duration LOG_TIMEOUT = Duration.ofSeconds(10);
+
     private final Map<String, RunSpec> specs = new LinkedHashMap<>();
     /** Runs of which this version cannot read what they are, and why. */
     private final Map<String, String> unreadable = new LinkedHashMap<>();
@@ -38,6 +43,8 @@ public class RunRegistry {
     private final Map<String, RunStatus> statuses = new HashMap<>();
     /** By incarnation, as they were announced. */
     private final Map<String, List<Position>> checkpoints = new HashMap<>();
+    /** Ids of all checkpoints, averages among them. */
+    private final Set<String> announced = new HashSet<>();
     /** By incarnation. */
     private final Map<String, Long> publishedSteps = new HashMap<>();
     /** By incarnation. */
@@ -48,15 +55,18 @@ public class RunRegistry {
     private long version;
     private long deletions;
 
-    /** Applies a record of {@code millrace.runs.v1}; no spec: the run was deleted. */
+    /** Applies a record of {@code millrace.runs.v1}; no spec: the run was deleted by a version that had no word for it. */
     synchronized void run(String runId, RunSpec spec) {
         unreadable.remove(runId);
         if (startupFailure != null && startupFailure.runId().equals(runId)) {
             startupFailure = null;
         }
-        if (spec == null) {
+        if (spec == null || spec.removed()) {
             deleted.add(runId);
             deletions++;
+            if (spec != null) {
+                specs.put(runId, spec);
+            }
         } else {
             RunSpec former = specs.get(runId);
             boolean another = former != null && !former.incarnation().equals(spec.incarnation());
@@ -91,6 +101,7 @@ public class RunRegistry {
     /** Applies a record of {@code millrace.checkpoints.v1}, if it is a run's own; an average stands beside one that is. */
     synchronized void checkpoint(CheckpointPublished event) {
         String id = event.checkpoint().checkpointId();
+        announced.add(id);
         String suffix = CheckpointRef.id("", event.position().step());
         if (id.endsWith(suffix)) {
             checkpoints.merge(
@@ -124,6 +135,7 @@ public class RunRegistry {
     /** The topic of the checkpoints was made anew. */
     synchronized void checkpointsCleared() {
         checkpoints.clear();
+        announced.clear();
         changed();
     }
 
@@ -205,7 +217,31 @@ public class RunRegistry {
         return Optional.ofNullable(specs.get(runId)).map(RunSpec::createdAt);
     }
 
-    /** The runs whose batches are still wanted: neither deleted nor ended. Those that come first, first. */
+    /** What is wanted of a run that there is. */
+    synchronized Optional<RunSpec> spec(String runId) {
+        return Optional.ofNullable(specs.get(runId)).filter(this::isNow);
+    }
+
+    /** The incarnations of runs of an id that were removed, of which files may be left. */
+    synchronized List<String> removed(String runId) {
+        return Optional.ofNullable(specs.get(runId))
+                .map(RunSpec::removedIncarnations)
+                .orElse(List.of());
+    }
+
+    /** Removed runs of which something is left in the tables: their status goes last. */
+    public synchronized List<RunSpec> leftovers() {
+        return specs.values().stream()
+                .filter(run -> run.removed() && status(run).isPresent())
+                .toList();
+    }
+
+    /** Whether a checkpoint was announced, that of an average among them. */
+    synchronized boolean isAnnounced(String checkpointId) {
+        return announced.contains(checkpointId);
+    }
+
+    /** The runs whose batches are still wanted: not removed, stopped, or ended. Those that come first, first. */
     public synchronized List<RunSpec> live() {
         return specs.values().stream()
                 .filter(this::isLive)
@@ -215,12 +251,48 @@ public class RunRegistry {
 
     private boolean isLive(RunSpec run) {
         return !deleted.contains(run.runId())
-                && status(run).filter(RunStatus::ended).isEmpty();
+                && run.wanted()
+                && status(run).filter(status -> status.ended(run)).isEmpty();
     }
 
     /** Whether this very run is still wanted. */
     public synchronized boolean isLive(String incarnation) {
         return live().stream().anyMatch(run -> run.incarnation().equals(incarnation));
+    }
+
+    /** The runs that have ended, finished or failed, those that did last first. */
+    public synchronized List<RunSpec> ended() {
+        Comparator<RunSpec> byEnd =
+                Comparator.comparing(run -> status(run).orElseThrow().updatedAt());
+        return specs.values().stream()
+                .filter(run -> !deleted.contains(run.runId()) && !isLive(run))
+                .filter(run -> status(run)
+                        .filter(status -> status.state() == State.FINISHED || status.state() == State.FAILED)
+                        .isPresent())
+                .sorted(byEnd.reversed().thenComparing(RunSpec::runId))
+                .toList();
+    }
+
+    /** Whether a run has ended, and then at least so many others. */
+    synchronized boolean isRetired(RunSpec run, int others) {
+        return ended().stream().skip(others).anyMatch(ended -> ended.incarnation()
+                .equals(run.incarnation()));
+    }
+
+    /**
+     * The id of a run that still needs a checkpoint of another one to start from: it has none of its own yet and has not
+     * ended, stopped or not.
+     */
+    synchronized Optional<String> startingFrom(RunSpec run) {
+        return specs.values().stream()
+                .filter(other -> other.start() != null
+                        && other.start().kind() == Start.Kind.CHECKPOINT
+                        && other.start().incarnation().equals(run.incarnation()))
+                .filter(other -> !deleted.contains(other.runId())
+                        && checkpoints(other).isEmpty()
+                        && status(other).filter(status -> status.ended(other)).isEmpty())
+                .map(RunSpec::runId)
+                .findFirst();
     }
 
     /** Whether a run was there and is not any more; false of one that was never heard of. */
@@ -286,6 +358,30 @@ public class RunRegistry {
             wait(left);
         }
         return true;
+    }
+
+    /**
+     * Waits until what was written has been read.
+     *
+     * @throws RunRefusedException when that takes long
+     */
+    void settle(BooleanSupplier read) throws InterruptedException {
+        if (!await(read, LOG_TIMEOUT)) {
+            throw RunRefusedException.passing(
+                    "it is in the log, but this service has not read it there yet; look at GET /runs");
+        }
+    }
+
+    /** What a run can start from instead of a checkpoint that nobody has heard of; not all that were announced are kept. */
+    synchronized String otherCheckpoint() {
+        return checkpoints.keySet().stream().allMatch(this::isGone)
+                ? "a checkpoint that there is; no run has any yet"
+                : "a checkpoint that there is: one that ./millrace status lists";
+    }
+
+    /** The ids of all runs that there are. */
+    synchronized List<String> ids() {
+        return views().stream().map(RunView::runId).toList();
     }
 
     /** All runs that are not deleted. */

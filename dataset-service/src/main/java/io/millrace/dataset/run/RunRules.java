@@ -4,6 +4,7 @@ package io.millrace.dataset.run;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.batch.ImageBatch;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.Augmentation;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.ImageNetWeights;
 import io.millrace.contracts.event.ImageShape;
@@ -16,8 +17,10 @@ import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Start;
 import io.millrace.dataset.source.DatasetCatalog;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** From an order to a run: fills in what is missing and refuses what will not do. Stateless. */
@@ -45,11 +48,6 @@ final class RunRules {
      */
     static Recipe check(RunOrder order) {
         require(
-                "dataset",
-                dataset(order),
-                DatasetCatalog.NAMES.contains(dataset(order)),
-                "one of " + list(DatasetCatalog.NAMES));
-        require(
                 "model",
                 order.model(),
                 NAME.matcher(or(order.model(), DEFAULT_DATASET)).matches(),
@@ -63,6 +61,32 @@ final class RunRules {
                 "lower-case letters, digits and '-', at most 100, not beginning with '-'");
         start(order, NetworkFile.of(order.network(), order.stem()));
         return Recipes.of(order.recipe());
+    }
+
+    /**
+     * Checks that there is the data set.
+     *
+     * @param names of all that there are
+     * @throws RefusedFieldException naming them
+     */
+    static void known(RunOrder order, List<String> names) {
+        require("dataset", dataset(order), names.contains(dataset(order)), "one of " + list(names));
+    }
+
+    /**
+     * Checks that there is the team.
+     *
+     * @param teams that are configured
+     * @throws RefusedFieldException naming them
+     */
+    static void team(RunOrder order, Collection<String> teams) {
+        require(
+                "team",
+                order.team(),
+                order.team() == null || teams.contains(order.team()),
+                teams.isEmpty()
+                        ? "left out: no teams are configured (millrace.teams.<name>.weight)"
+                        : "one of " + String.join(", ", new TreeSet<>(teams)) + ", or left out");
     }
 
     private static Start start(RunOrder order, NetworkFile network) {
@@ -129,25 +153,43 @@ final class RunRules {
         int shards = or(order.shards(), 1);
         range("shards", shards, 1, Math.min(MAX_SHARDS, data.trainedSamples()));
         batch(recipe, data, shards, encoding);
-        range("recipe.augmentation.shift", recipe.augmentation().shift(), 0, Math.min(data.height(), data.width()) - 1);
+        augmentation(recipe.augmentation(), data);
         // resnet18 with the imagenet stem reaches 99.2 % on 28x28 grey digits in one epoch; more was not needed.
         NetworkFile wanted = NetworkFile.of(order.network(), order.stem());
         Network network = wanted.network(
                 new ImageShape(data.channels(), data.height(), data.width()),
                 data.classes().size());
+        int batchesPerEpoch = data.trainedSamples() / (recipe.batchSize() * shards);
+        if (recipe.sync() != null) {
+            require(
+                    "recipe.sync.everySteps",
+                    recipe.sync().everySteps(),
+                    recipe.sync().everySteps() <= batchesPerEpoch,
+                    "at most " + batchesPerEpoch + ": an epoch has so many steps, and a round ends with it");
+        }
         return new RunSpec(
-                runId,
-                createdAt,
-                or(order.model(), data.name()),
-                data,
-                network,
-                recipe,
-                shards,
-                seed(order),
-                data.trainedSamples() / (recipe.batchSize() * shards),
-                encoding,
-                order.priority(),
-                start(order, wanted));
+                        runId,
+                        createdAt,
+                        or(order.model(), data.name()),
+                        data,
+                        network,
+                        recipe,
+                        shards,
+                        seed(order),
+                        batchesPerEpoch,
+                        encoding,
+                        order.priority(),
+                        start(order, wanted))
+                .withShare(order.team(), order.workers());
+    }
+
+    /** Images are never moved by as much as their shorter side, so that something of them is left. */
+    private static void augmentation(Augmentation wanted, Dataset data) {
+        int most = Math.min(data.height(), data.width()) - 1;
+        range("recipe.augmentation.shift", wanted.shift(), 0, most);
+        if (wanted.randomCrop() != null) {
+            range("recipe.augmentation.randomCrop.padding", wanted.randomCrop().padding(), 1, most);
+        }
     }
 
     private static void batch(Recipe recipe, Dataset data, int shards, Encoding encoding) {
@@ -155,7 +197,7 @@ final class RunRules {
         require(
                 "dataset",
                 data.name(),
-                ImageBatch.imagesPerRecord(image) > 0,
+                ImageBatch.imagesPerRecord(image + Float.BYTES * (data.classes().size() + 1L)) > 0,
                 "one of smaller images: " + data.channels() + "x" + data.height() + "x" + data.width() + " as "
                         + encoding.name().toLowerCase(Locale.ROOT) + " are " + image + " bytes, a record has at most "
                         + Topic.MAX_RECORD_BYTES);

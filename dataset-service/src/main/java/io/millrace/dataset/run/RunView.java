@@ -11,10 +11,10 @@ import io.millrace.contracts.event.RunStatus;
  *
  * @param runId its id
  * @param state how far it is
- * @param reason why it failed or is blocked; null otherwise
+ * @param reason why it failed, is blocked, or waits for a worker; null otherwise
  * @param publishedBatches training batches in the log, all shards together
  * @param totalBatches of the whole run
- * @param spec the run; null when it failed before there was one
+ * @param spec the run, and what is wanted of it; null when it failed before there was one
  * @param status what the trainer said last; null before that
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,6 +42,9 @@ public record RunView(
         /** The trainer is at it. */
         @JsonProperty("running")
         RUNNING,
+        /** Somebody wanted it so; it goes on where it is when it is resumed. */
+        @JsonProperty("stopped")
+        STOPPED,
         @JsonProperty("finished")
         FINISHED,
         @JsonProperty("failed")
@@ -63,20 +66,31 @@ public record RunView(
     static RunView of(RunSpec run, RunStatus status, long steps, String blocked) {
         return new RunView(
                 run.runId(),
-                status == null ? state(run, steps, blocked) : state(status),
-                status == null || status.reason() == null ? blocked : status.reason(),
+                state(run, status, steps, blocked),
+                reason(run, status, blocked),
                 steps * run.shards(),
                 run.steps() * run.shards(),
                 run,
                 status);
     }
 
-    private static State state(RunStatus status) {
-        return switch (status.state()) {
-            case RUNNING -> State.RUNNING;
-            case FINISHED -> State.FINISHED;
-            case FAILED -> State.FAILED;
-        };
+    private static String reason(RunSpec run, RunStatus status, String blocked) {
+        if (status != null && status.reason() != null && status.ended(run)) {
+            return status.reason();
+        }
+        return blocked != null || status == null || !run.wanted() ? blocked : status.waits();
+    }
+
+    /** What is wanted counts where the trainer may not have heard of it yet, or is not there to hear it. */
+    private static State state(RunSpec run, RunStatus status, long steps, String blocked) {
+        if (status != null && status.ended(run)) {
+            return status.state() == RunStatus.State.FAILED ? State.FAILED : State.FINISHED;
+        }
+        if (!run.wanted()) {
+            return State.STOPPED;
+        }
+        boolean running = status != null && status.state() == RunStatus.State.RUNNING && !status.waiting();
+        return running ? State.RUNNING : state(run, steps, blocked);
     }
 
     private static State state(RunSpec run, long steps, String blocked) {

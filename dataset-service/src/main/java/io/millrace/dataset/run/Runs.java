@@ -3,16 +3,17 @@ package io.millrace.dataset.run;
 
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Start;
 import io.millrace.dataset.DatasetConfig;
+import io.millrace.dataset.TeamsConfig;
 import io.millrace.dataset.run.RunOrder.StrokesSize;
+import io.millrace.dataset.source.DataSource;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
-import io.millrace.dataset.source.ImageSet;
 import io.millrace.dataset.source.ValidationSplit;
-import io.millrace.kafka.BrokerWatch;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.TimeoutException;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,30 +26,32 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import org.apache.kafka.common.KafkaException;
 
-/** Starts and deletes runs. A call returns when the log has it and this service has read it there. Thread-safe. */
+/** Starts runs. A call returns when the log has the run and this service has read it there. Thread-safe. */
 @Singleton
 class Runs {
+    /** What a removed run left is gone in a moment, unless the broker is not to be had. */
+    private static final Duration CLEARING = Duration.ofSeconds(10);
+
     private static final int CONFLICT = 409;
-    private static final Duration LOG_TIMEOUT = Duration.ofSeconds(10);
+    private static final String PLAN = "plan";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final DatasetConfig config;
+    private final TeamsConfig teams;
     private final LogLimits limits;
     private final DatasetCatalog catalog;
-    private final BrokerWatch broker;
     private final RunEvents events;
     private final RunRegistry registry;
     /** Ids of the runs that are being started. */
     private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
-    Runs(DatasetConfig config, DatasetCatalog catalog, BrokerWatch broker, RunEvents events, RunRegistry registry) {
+    Runs(DatasetConfig config, TeamsConfig teams, DatasetCatalog catalog, RunEvents events, RunRegistry registry) {
         this.config = config;
+        this.teams = teams;
         this.limits = LogLimits.of(config);
         this.catalog = catalog;
-        this.broker = broker;
         this.events = events;
         this.registry = registry;
     }
@@ -71,18 +74,29 @@ class Runs {
      */
     Started start(RunOrder order, Duration patience) throws InterruptedException {
         check(order);
-        ready();
+        events.requireReady();
         refuseExisting(order.runId());
-        ImageSet data;
+        DataSource data = data(order, patience);
+        return start(order.runId() == null ? newId(data.info().name()) : order.runId(), order, data);
+    }
+
+    /** The same as far as it can be said without starting it. */
+    Plans.Plan plan(RunOrder order, Duration patience) throws InterruptedException {
+        Recipe recipe = check(order);
+        DataSource data = data(order, patience);
+        Dataset info = divided(order, recipe, data);
+        return new Plans.Plan(RunRules.spec(PLAN, Instant.now(), order, recipe, info, config.encoding()), data);
+    }
+
+    private DataSource data(RunOrder order, Duration patience) throws InterruptedException {
         try {
-            data = DatasetCatalog.await(request(order), patience);
+            return DatasetCatalog.await(request(order), patience);
         } catch (DatasetUnavailableException e) {
             throw RunRefusedException.passing(
                     "the data set " + RunRules.dataset(order) + " is unavailable: " + e.getMessage());
         } catch (java.util.concurrent.TimeoutException e) {
             throw RunRefusedException.passing("the data set " + RunRules.dataset(order) + " is still being prepared");
         }
-        return start(order.runId() == null ? newId(data.info().name()) : order.runId(), order, data);
     }
 
     private String newId(String dataset) {
@@ -98,7 +112,7 @@ class Runs {
     }
 
     /** Starts a run under an id, on data that is there. */
-    Started start(String runId, RunOrder order, ImageSet data) throws InterruptedException {
+    Started start(String runId, RunOrder order, DataSource data) throws InterruptedException {
         if (!starting.add(runId)) {
             throw conflict(runId);
         }
@@ -110,28 +124,44 @@ class Runs {
         }
     }
 
-    private void refuseExisting(String runId) {
+    private void refuseExisting(String runId) throws InterruptedException {
         if (runId != null && registry.exists(runId)) {
             throw conflict(runId);
         }
+        if (!registry.await(
+                () -> registry.leftovers().stream().noneMatch(run -> run.runId().equals(runId)), CLEARING)) {
+            throw RunRefusedException.passing("what an earlier run \"" + runId + "\" left is still being deleted");
+        }
     }
 
-    private Started announce(String runId, RunOrder order, ImageSet data) throws InterruptedException {
+    /** Refuses a checkpoint that was removed with its run, or that nobody has heard of. */
+    private void requireThere(Start start) {
+        if (start == null || start.kind() != Start.Kind.CHECKPOINT) {
+            return;
+        }
+        if (registry.isGone(start.incarnation())) {
+            throw new RefusedFieldException(
+                    "weights", start.weights(), "a checkpoint that there is: the run of this one was removed");
+        }
+        if (!registry.isAnnounced(start.weights())) {
+            throw new RefusedFieldException("weights", start.weights(), registry.otherCheckpoint());
+        }
+    }
+
+    private Started announce(String runId, RunOrder order, DataSource data) throws InterruptedException {
         Recipe recipe = check(order);
         Instant now = createdAt(runId);
         Dataset info = divided(order, recipe, data);
         RunSpec asked = RunRules.spec(runId, now, order, recipe, info, config.encoding());
         Optional<Integer> nearer = limits.nearerCheckpoints(asked);
         Recipe fitting = nearer.map(recipe::withCheckpointEverySteps).orElse(recipe);
-        RunSpec spec = RunRules.spec(runId, now, order, fitting, info, config.encoding());
+        RunSpec spec = RunRules.spec(runId, now, order, fitting, info, config.encoding())
+                .withFormerly(registry.removed(runId));
+        requireThere(spec.start());
         List<String> notes =
                 nearer.map(steps -> limits.note(asked, steps)).stream().toList();
-        try {
-            events.started(spec);
-        } catch (TimeoutException | KafkaException e) {
-            throw RunRefusedException.passing("Kafka did not confirm the run in time; look whether GET /runs has it");
-        }
-        settle(registry.await(() -> registry.isNow(spec), LOG_TIMEOUT));
+        events.ordered(spec);
+        registry.settle(() -> registry.isNow(spec));
         Log.infof(
                 "Run started. runId=%s dataset=%s recipe=%s epochs=%d batchSize=%d shards=%d steps=%d seed=%d",
                 runId,
@@ -147,12 +177,11 @@ class Runs {
     }
 
     /** The data set of a run, with what its recipe sets apart. */
-    private Dataset divided(RunOrder order, Recipe recipe, ImageSet data) {
+    private Dataset divided(RunOrder order, Recipe recipe, DataSource data) {
         if (recipe.validation() == 0) {
             return data.info();
         }
-        ValidationSplit split =
-                ValidationSplit.of(data.train(), data.info().classes(), recipe.validation(), RunRules.seed(order));
+        ValidationSplit split = ValidationSplit.of(data, recipe.validation(), RunRules.seed(order));
         return data.info().with(split.info(data.info(), config.encoding()));
     }
 
@@ -163,19 +192,6 @@ class Runs {
         return now.isBefore(least) ? least : now;
     }
 
-    /** Deletes a run that there is. */
-    void delete(String runId) throws InterruptedException {
-        ready();
-        try {
-            events.deleted(runId);
-        } catch (TimeoutException | KafkaException e) {
-            throw RunRefusedException.passing(
-                    "Kafka did not confirm the deletion in time; look whether GET /runs still has it");
-        }
-        settle(registry.await(() -> !registry.exists(runId), LOG_TIMEOUT));
-        Log.infof("Run deleted. runId=%s", runId);
-    }
-
     /**
      * Checks everything about an order that does not depend on the data.
      *
@@ -183,6 +199,8 @@ class Runs {
      * @throws io.millrace.contracts.event.RefusedFieldException naming field, value and remedy
      */
     Recipe check(RunOrder order) {
+        RunRules.known(order, catalog.names());
+        RunRules.team(order, teams.teams().keySet());
         Recipe recipe = RunRules.check(order);
         if (DatasetCatalog.isDrawn(RunRules.dataset(order))) {
             RunRules.fits(size(order), DatasetCatalog.strokesThatFit());
@@ -191,9 +209,15 @@ class Runs {
     }
 
     /** Starts to prepare what an order needs. */
-    CompletableFuture<ImageSet> request(RunOrder order) {
+    CompletableFuture<DataSource> request(RunOrder order) {
         StrokesSize size = size(order);
         return catalog.request(RunRules.dataset(order), size.trainSamples(), size.testSamples());
+    }
+
+    /** Whether what an order needs has been prepared. */
+    boolean isThere(RunOrder order) {
+        StrokesSize size = size(order);
+        return catalog.isThere(RunRules.dataset(order), size.trainSamples(), size.testSamples());
     }
 
     private StrokesSize size(RunOrder order) {
@@ -203,26 +227,10 @@ class Runs {
                 size.testSamples() == null ? config.strokes().testSamples() : size.testSamples());
     }
 
-    private void ready() {
-        broker.reason().or(events::problem).ifPresent(reason -> {
-            throw RunRefusedException.passing(reason);
-        });
-        if (!broker.reachable() || !events.isReplayed()) {
-            throw RunRefusedException.passing("the topics of the runs are still being read");
-        }
-    }
-
-    private static void settle(boolean settled) {
-        if (!settled) {
-            throw RunRefusedException.passing(
-                    "it is in the log, but this service has not read it there yet; look at GET /runs");
-        }
-    }
-
     private static RunRefusedException conflict(String runId) {
         return new RunRefusedException(
                 CONFLICT,
                 "there is a run \"" + runId + "\" already; GET /runs/" + runId + " shows it",
-                "another runId, or delete that run first");
+                "another runId, or remove that run first (DELETE /runs/" + runId + ")");
     }
 }

@@ -3,9 +3,9 @@ package io.millrace.dataset.run;
 
 import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.dataset.DatasetConfig;
+import io.millrace.dataset.source.DataSource;
 import io.millrace.dataset.source.DatasetCatalog;
 import io.millrace.dataset.source.DatasetUnavailableException;
-import io.millrace.dataset.source.ImageSet;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -27,6 +27,7 @@ class StartupRun {
 
     private final ConfiguredRun run;
     private final boolean enabled;
+    private final boolean first;
     private final Duration retryAfter;
     private final Runs runs;
     private final RunEvents events;
@@ -39,6 +40,7 @@ class StartupRun {
     StartupRun(DatasetConfig config, Runs runs, RunEvents events, RunRegistry registry) {
         this.run = new ConfiguredRun(config);
         this.enabled = config.run().enabled();
+        this.first = config.run().first();
         this.retryAfter = config.retryAfter();
         this.runs = runs;
         this.events = events;
@@ -111,9 +113,9 @@ class StartupRun {
     private boolean attempt(String dataset) throws DatasetUnavailableException, InterruptedException {
         RunOrder order = run.order(dataset);
         try {
-            ImageSet data = DatasetCatalog.await(runs.request(order), FOREVER);
+            DataSource data = DatasetCatalog.await(runs.request(order), FOREVER);
             if (!givenUp()) {
-                runs.start(run.id(dataset), order, data);
+                runs.start(run.id(dataset), first ? order.before(registry.live()) : order, data);
                 registry.startupMended();
             }
             return true;

@@ -23,6 +23,8 @@ final class IdxFile {
     /** Deflate cannot compress better, so a header that announces more is wrong and nothing is allocated for it. */
     private static final int MAX_COMPRESSION = 1032;
 
+    private static final int MOST_PIXELS = 4096;
+
     private final Path file;
     private final int magic;
 
@@ -32,18 +34,31 @@ final class IdxFile {
     }
 
     /**
-     * The pixels of an image file, {@code [N,height,width]}.
+     * What an image file holds.
      *
+     * @param height of each image
+     * @param width of each image
+     * @param pixels {@code [N,height,width]}
+     */
+    record Images(int height, int width, byte[] pixels) {}
+
+    /**
+     * The pixels of an image file.
+     *
+     * @param height that the images must have; 0: any
+     * @param width likewise
      * @throws DatasetUnavailableException naming the file, what was found, what was expected, and the remedy
      */
-    static byte[] images(Path file, int height, int width) throws DatasetUnavailableException {
-        return new IdxFile(file, IMAGES).read(height, width);
+    static Images images(Path file, int height, int width) throws DatasetUnavailableException {
+        int[] size = {height, width};
+        byte[] pixels = new IdxFile(file, IMAGES).read(size);
+        return new Images(size[0], size[1], pixels);
     }
 
     /**
      * The labels of a label file, {@code [N]}.
      *
-     * @param classes labels lie below
+     * @param classes labels lie below; 256: any
      * @throws DatasetUnavailableException as above
      */
     static byte[] labels(Path file, int classes) throws DatasetUnavailableException {
@@ -57,6 +72,7 @@ final class IdxFile {
         return labels;
     }
 
+    /** Zeros among the dimensions are replaced by what the header says. */
     private byte[] read(int... dimensions) throws DatasetUnavailableException {
         try (InputStream in = open()) {
             ByteBuffer header = ByteBuffer.wrap(in.readNBytes(8 + 4 * dimensions.length));
@@ -102,10 +118,14 @@ final class IdxFile {
         if (count <= 0) {
             throw refused("a count of " + Integer.toUnsignedString(count), "at least one item");
         }
-        for (int dimension : dimensions) {
+        for (int k = 0; k < dimensions.length; k++) {
             int size = header.getInt();
-            if (size != dimension) {
-                throw refused("a dimension of " + size + " pixels", dimension + " pixels");
+            if (dimensions[k] == 0 && size > 0 && size <= MOST_PIXELS) {
+                dimensions[k] = size;
+            } else if (size != dimensions[k]) {
+                throw refused(
+                        "a dimension of " + size + " pixels",
+                        (dimensions[k] == 0 ? "1 to " + MOST_PIXELS : dimensions[k]) + " pixels");
             }
         }
         return count;

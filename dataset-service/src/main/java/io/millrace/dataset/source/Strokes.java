@@ -27,7 +27,7 @@ final class Strokes {
     static ImageSet draw(long seed, int trainSamples, int testSamples) {
         Samples train = split(seed, 0, trainSamples);
         Samples test = split(seed, 1, testSamples);
-        return ImageSet.of(NAME, 1, SIDE, SIDE, CLASSES, NORMALIZATION, train, test);
+        return ImageSet.of("digits drawn here", NAME, 1, SIDE, SIDE, CLASSES, NORMALIZATION, train, test);
     }
 
     private static Samples split(long seed, int split, int count) {

@@ -4,6 +4,7 @@ package io.millrace.dataset.source;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RefusedFieldException;
 import io.millrace.dataset.KeyedRandom;
@@ -29,18 +30,17 @@ public record ValidationSplit(double fraction, int[] trained, int[] heldOut) {
     /**
      * Divides a training split.
      *
-     * @param classes label names by index
+     * @param set whose training split it is
      * @param fraction of each class's samples that is held out, above 0 and below 1, to the nearest whole sample
      * @param seed of the run
      * @throws RefusedFieldException when a class has no sample left on one of the sides
      */
-    public static ValidationSplit of(Samples train, List<String> classes, double fraction, long seed) {
-        boolean[] apart = new boolean[train.size()];
+    public static ValidationSplit of(DataSource set, double fraction, long seed) {
+        List<String> classes = set.info().classes();
+        boolean[] apart = new boolean[set.size(Split.TRAIN)];
+        List<int[]> byClass = byClass(set);
         for (int label = 0; label < classes.size(); label++) {
-            int wanted = label;
-            int[] ofClass = IntStream.range(0, train.size())
-                    .filter(sample -> train.label(sample) == wanted)
-                    .toArray();
+            int[] ofClass = byClass.get(label);
             int count = (int) Math.round(fraction * ofClass.length);
             if (ofClass.length > 0 && (count == 0 || count == ofClass.length)) {
                 throw new RefusedFieldException(FIELD, fraction, remedy(classes.get(label), ofClass.length, count));
@@ -54,6 +54,18 @@ public record ValidationSplit(double fraction, int[] trained, int[] heldOut) {
                         .filter(sample -> !apart[sample])
                         .toArray(),
                 IntStream.range(0, apart.length).filter(sample -> apart[sample]).toArray());
+    }
+
+    /** For each class, its samples, rising. */
+    private static List<int[]> byClass(DataSource set) {
+        List<int[]> samples =
+                Arrays.stream(set.counts(Split.TRAIN)).mapToObj(int[]::new).toList();
+        int[] filled = new int[samples.size()];
+        for (int sample = 0; sample < set.size(Split.TRAIN); sample++) {
+            int label = set.label(Split.TRAIN, sample);
+            samples.get(label)[filled[label]++] = sample;
+        }
+        return samples;
     }
 
     /** Brings so many of some samples, each as likely, to the front (Fisher and Yates). */

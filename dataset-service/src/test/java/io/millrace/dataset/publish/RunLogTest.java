@@ -44,6 +44,33 @@ class RunLogTest {
                 java.util.Arrays.stream(steps).mapToObj(RunLogTest::position).toList());
     }
 
+    @Test
+    void deltasAreNeededFromTheSecondNewestCheckpointOn() {
+        RunLog log = log(
+                RunSpecs.ordered(
+                        "run",
+                        Instant.EPOCH,
+                        "{\"shards\":2,\"recipe\":{\"batchSize\":10,\"sync\":{\"everySteps\":4}}}",
+                        DATA),
+                new LogLimits(1 << 20, 1, 1 << 20));
+        assertThat(log.topics()).hasSize(2);
+        checkpointed(log, 8);
+        assertThat(log.behindDeltas()).isEmpty();
+        checkpointed(log, 8, 16);
+        assertThat(log.behindDeltas()).contains(position(8));
+
+        log.deltasTrimmed(position(8));
+
+        assertThat(log.behindDeltas()).isEmpty();
+        checkpointed(log, 16, 24);
+        assertThat(log.behindDeltas()).contains(position(16));
+
+        RunLog other = log(run(1, 10, 2, 4), new LogLimits(1 << 20, 1, 1 << 20));
+        checkpointed(other, 8, 16);
+        assertThat(other.behindDeltas()).as("it shares nothing").isEmpty();
+        assertThat(other.topics()).hasSize(1);
+    }
+
     /**
      * Whatever the limits and the run: a trainer that makes a checkpoint of each boundary, but only after it has trained
      * all that is in the log, never waits for what waits for its checkpoint. And a run that was ordered under these limits

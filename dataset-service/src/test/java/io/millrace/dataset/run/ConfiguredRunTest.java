@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Recipe;
+import io.millrace.contracts.event.Workers;
 import io.millrace.dataset.Configs;
+import io.millrace.dataset.source.DatasetCatalog;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -54,11 +57,14 @@ class ConfiguredRunTest {
                         Map.entry("run.shards", "4"),
                         Map.entry("run.id", "my-run"),
                         Map.entry("run.priority", "3"),
+                        Map.entry("run.team", "vision"),
+                        Map.entry("run.workers.max", "2"),
                         Map.entry("run.recipe", "{\"name\":\"accurate\",\"schedule\":{\"learningRate\":0.3}}"),
                         Map.entry("run.dataset", "strokes")))
                 .order("strokes");
 
         assertThat(order).hasNoNullFieldsOrProperties();
+        assertThat(order.workers()).isEqualTo(new Workers(2));
         assertThat(order.stem()).isEqualTo(Network.Stem.CIFAR);
         Recipe recipe = RunRules.check(order);
         assertThat(recipe.name()).isEqualTo("accurate");
@@ -84,10 +90,16 @@ class ConfiguredRunTest {
         assertThatThrownBy(() -> run(Map.of("run.network", "{\"block\": \"basic\", \"depths\": [0]}"))
                         .check(RunRules::check))
                 .hasMessageContaining("millrace.dataset.run.network: network.depths=0 will not do; it must be a whole");
+        assertThatThrownBy(() -> run(Map.of("run.workers.max", "0")).check(RunRules::check))
+                .hasMessageContaining(
+                        "millrace.dataset.run.workers.max=0 will not do; it must be a whole number from 1");
+        assertThatThrownBy(() -> run(Map.of("run.team", "vison"))
+                        .check(order -> RunRules.team(order, List.of("speech", "vision"))))
+                .hasMessageContaining("millrace.dataset.run.team=vison will not do; it must be one of speech, vision");
         assertThatThrownBy(() -> run(Map.of("run.id", "a/b")).check(RunRules::check))
                 .hasMessageContaining("millrace.dataset.run.id=a/b will not do; it must be lower-case letters");
-        assertThatThrownBy(() -> run(Map.of("run.fallback", "cifar")).check(RunRules::check))
-                .hasMessageContaining(
-                        "millrace.dataset.run.fallback=cifar will not do; it must be one of mnist, strokes");
+        assertThatThrownBy(() -> run(Map.of("run.fallback", "cifar"))
+                        .check(order -> RunRules.known(order, DatasetCatalog.NAMES)))
+                .hasMessageContaining("millrace.dataset.run.fallback=cifar will not do; it must be one of mnist,");
     }
 }

@@ -48,6 +48,34 @@ class LogLimitsTest {
     }
 
     @Test
+    void thoseOfARunInRoundsStayWhereRoundsEnd() {
+        RunSpec run = RunSpecs.ordered(
+                "run", Instant.EPOCH, "{\"shards\":2,\"recipe\":{\"batchSize\":10,\"sync\":{\"everySteps\":8}}}", DATA);
+        long step = 2 * STEP;
+
+        assertThat(new LogLimits(60 * step, 2, 1000 * step).nearerCheckpoints(run))
+                .contains(24);
+        // A round is never cut, and has room: the log takes what the next checkpoint needs.
+        LogLimits small = new LogLimits(2 * step, 2, 1000 * step);
+        assertThat(small.nearerCheckpoints(run)).contains(8);
+        assertThat(small.hasRoom(RunSpecs.fitting(run, small), 0, 8)).isTrue();
+    }
+
+    @Test
+    void aRecipeWithRoundsForOneShardIsCutToWholeOnesToo() {
+        RunSpec run = RunSpecs.ordered(
+                "run",
+                Instant.EPOCH,
+                "{\"shards\":1,\"recipe\":{\"batchSize\":10,\"sync\":{\"everySteps\":16}}}",
+                DATA);
+        LogLimits limits = new LogLimits(75 * STEP, 2, 1000 * STEP);
+
+        assertThat(limits.nearerCheckpoints(run)).contains(32);
+        assertThat(RunSpecs.fitting(run, limits).recipe().checkpointEverySteps())
+                .isEqualTo(32);
+    }
+
+    @Test
     void aBudgetThatIsSmallerThanWhatMayBeAheadCounts() {
         assertThat(new LogLimits(1000 * STEP, 2, 100 * STEP).nearerCheckpoints(run(0)))
                 .contains(25);

@@ -30,7 +30,7 @@ class RunRegistryTest {
 
     private static RunStatus status(String runId, RunStatus.State state, Instant at) {
         return new RunStatus(
-                runId, state, null, 1, 9, 1, 9, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, null, null, null, at);
+                runId, state, null, 1, 10, 1, 2, 20, 0, 1, 1, 0, 2.0, 0L, null, null, null, null, null, null, at);
     }
 
     private static RunStatus status(String runId, RunStatus.State state) {
@@ -84,6 +84,73 @@ class RunRegistryTest {
     }
 
     @Test
+    void aStoppedRunIsStoppedWhateverTheTrainerSaysAndGoesOnWhenItIsResumed() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.RUNNING));
+        registry.run("first", first.withStopped(true));
+        assertThat(registry.live()).isEmpty();
+        assertThat(state("first")).isEqualTo(RunView.State.STOPPED);
+
+        registry.status("first", status("first", RunStatus.State.STOPPED));
+        assertThat(state("first")).isEqualTo(RunView.State.STOPPED);
+
+        registry.run("first", first.withStopped(false));
+        assertThat(registry.live()).containsExactly(first.withStopped(false));
+        assertThat(state("first")).isEqualTo(RunView.State.QUEUED);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        registry.run("first", first.withStopped(true));
+        assertThat(state("first")).as("it was quicker").isEqualTo(RunView.State.FINISHED);
+    }
+
+    @Test
+    void aRunThatWaitsForAWorkerIsNotRunningAndSaysWhyUntilItIsStopped() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.RUNNING).waitingFor("waits for a worker: x"));
+        assertThat(state("first")).isEqualTo(RunView.State.QUEUED);
+        assertThat(registry.view("first").orElseThrow().reason()).isEqualTo("waits for a worker: x");
+
+        registry.run("first", first.withStopped(true));
+        assertThat(registry.view("first").orElseThrow().reason()).isNull();
+    }
+
+    @Test
+    void aFinishedRunThatIsExtendedIsLiveAgainAndAFailedOneIsNot() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        assertThat(registry.live()).isEmpty();
+
+        registry.run("first", first.withExtension(1));
+        assertThat(registry.live()).containsExactly(first.withExtension(1));
+        assertThat(state("first")).isEqualTo(RunView.State.QUEUED);
+        registry.status("first", status("first", RunStatus.State.FAILED));
+        assertThat(registry.live()).isEmpty();
+        assertThat(state("first")).isEqualTo(RunView.State.FAILED);
+    }
+
+    @Test
+    void aRemovedRunIsGoneAndItsStatusSaysThatSomethingIsLeft() {
+        registry.run("first", first);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        long before = registry.deletions();
+        registry.run("first", first.asRemoved());
+
+        assertThat(registry.exists("first")).isFalse();
+        assertThat(registry.known("first")).isTrue();
+        assertThat(registry.spec("first")).isEmpty();
+        assertThat(registry.isGone(first.incarnation())).isTrue();
+        assertThat(registry.deletions()).isGreaterThan(before);
+        assertThat(registry.leftovers()).extracting(RunSpec::runId).containsExactly("first");
+        assertThat(registry.removed("first")).containsExactly(first.incarnation());
+
+        registry.status("first", null);
+        assertThat(registry.leftovers()).isEmpty();
+        registry.run("first", again.withFormerly(registry.removed("first")));
+        assertThat(registry.exists("first")).isTrue();
+        assertThat(registry.removed("first")).containsExactly(first.incarnation());
+        assertThat(registry.isGone(first.incarnation())).isTrue();
+    }
+
+    @Test
     void aRunThatIsOrderedAgainIsAnotherOneAndNothingOfTheFormerHoldsForIt() {
         registry.run("first", first);
         registry.status("first", status("first", RunStatus.State.FINISHED));
@@ -101,6 +168,53 @@ class RunRegistryTest {
         assertThat(registry.isGone(again.incarnation())).isFalse();
         registry.status("first", status("first", RunStatus.State.RUNNING, NOON.plusSeconds(61)));
         assertThat(state("first")).isEqualTo(RunView.State.RUNNING);
+    }
+
+    @Test
+    void aRunIsRetiredWhenSoManyHaveEndedAfterIt() {
+        registry.run("first", first);
+        registry.run("second", second);
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+        assertThat(registry.isRetired(first, 1)).isFalse();
+        registry.status("second", status("second", RunStatus.State.FAILED, NOON.plusSeconds(31)));
+
+        assertThat(registry.isRetired(first, 2)).isFalse();
+        assertThat(registry.isRetired(first, 1)).isTrue();
+        assertThat(registry.isRetired(second, 1)).isFalse();
+        registry.run("second", second.asRemoved());
+        assertThat(registry.isRetired(first, 1)).isFalse();
+    }
+
+    @Test
+    void aRunIsNeededUntilThoseThatStartFromItHaveACheckpointOfTheirOwnOrEndStoppedOrNot() {
+        String body = "{\"recipe\":{\"batchSize\":10},\"weights\":\"%s\"}"
+                .formatted(CheckpointRef.id(first.incarnation(), 3));
+        RunSpec next = RunSpecs.ordered("next", NOON.plusSeconds(9), body, DATA);
+        registry.run("first", first);
+        registry.run("next", next);
+        assertThat(registry.startingFrom(first)).contains("next");
+        assertThat(registry.startingFrom(next)).isEmpty();
+
+        registry.run("next", next.withStopped(true));
+        registry.status("next", status("next", RunStatus.State.STOPPED));
+        assertThat(registry.startingFrom(first)).as("it can be resumed").contains("next");
+        registry.status("next", status("next", RunStatus.State.FAILED));
+        assertThat(registry.startingFrom(first)).isEmpty();
+        registry.status("next", null);
+        checkpoint(next.incarnation(), 1, 1);
+        assertThat(registry.startingFrom(first)).isEmpty();
+        registry.checkpointsCleared();
+        registry.run("next", next.asRemoved());
+        assertThat(registry.startingFrom(first)).isEmpty();
+    }
+
+    @Test
+    void whatElseCanBeStartedFromIsWhereTheKeptOnesAreListed() {
+        registry.run("first", first);
+        assertThat(registry.otherCheckpoint()).endsWith("; no run has any yet");
+
+        checkpoint(first.incarnation(), 3, 1);
+        assertThat(registry.otherCheckpoint()).endsWith(": one that ./millrace status lists");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.Augmentation;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Optimizer;
@@ -110,10 +111,32 @@ class RunRulesTest {
                         new Optimizer.Sgd(0.8, false, 0),
                         new Schedule.Cosine(0.3, 0.1, 0.0),
                         0.2,
-                        new Recipe.Augmentation(0),
+                        Augmentation.NONE,
                         Precision.BF16,
                         false,
                         100));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "4 | {\"everySteps\":118} | 0 | recipe.sync.everySteps is 118; it must be at most 117: an epoch has so many"
+                        + " steps, and a round ends with it",
+                "4 | {\"everySteps\":8} | 12 | recipe.checkpointEverySteps is 12; it must be a multiple of"
+                        + " recipe.sync.everySteps, 8: a checkpoint is where a round ends",
+                "4 | {\"everySteps\":0} | 0 | recipe.sync.everySteps is 0; it must be a whole number from 1",
+                "4 | {\"outer\":{\"momentum\":1}} | 0 | recipe.sync.outer.momentum is 1.0; it must be a number from 0 to less than 1",
+                "4 | {\"every\":8} | 0 | recipe.sync.every is 8; it must be left out, there is no such field",
+                "65 | {} | 0 | shards is 65; it must be a whole number from 1 to 64"
+            })
+    void roundsThatDoNotFitAreRefused(int shards, String sync, int checkpoint, String message) {
+        String body = "{\"shards\":%d,\"recipe\":{\"sync\":%s,\"checkpointEverySteps\":%d}}"
+                .formatted(shards, sync, checkpoint);
+
+        assertThatExceptionOfType(RefusedFieldException.class)
+                .isThrownBy(() -> spec(body, MNIST, Encoding.UINT8))
+                .withMessageContaining(message);
     }
 
     @Test

@@ -32,12 +32,13 @@ class ValidationSplitTest {
     }
 
     private static ImageSet set(Samples train) {
-        return ImageSet.of("animals", 1, 1, 1, CLASSES, new Normalization(List.of(1f), List.of(0f)), train, TRAIN);
+        return ImageSet.of(
+                "test", "animals", 1, 1, 1, CLASSES, new Normalization(List.of(1f), List.of(0f)), train, TRAIN);
     }
 
     @Test
     void eachClassGivesTheSamePartAndEverySampleIsOnOneSide() {
-        ValidationSplit split = ValidationSplit.of(TRAIN, CLASSES, 0.1, 7);
+        ValidationSplit split = ValidationSplit.of(set(TRAIN), 0.1, 7);
 
         assertThat(Arrays.stream(split.heldOut()).map(TRAIN::label)).containsExactly(0, 0, 0, 0, 0, 0, 1, 1, 1, 2);
         assertThat(IntStream.concat(Arrays.stream(split.heldOut()), Arrays.stream(split.trained()))
@@ -48,16 +49,16 @@ class ValidationSplitTest {
 
     @Test
     void theSeedDecidesWhichSamples() {
-        int[] held = ValidationSplit.of(TRAIN, CLASSES, 0.1, 7).heldOut();
+        int[] held = ValidationSplit.of(set(TRAIN), 0.1, 7).heldOut();
 
-        assertThat(ValidationSplit.of(TRAIN, CLASSES, 0.1, 7).heldOut()).containsExactly(held);
-        assertThat(ValidationSplit.of(TRAIN, CLASSES, 0.1, 8).heldOut()).isNotEqualTo(held);
+        assertThat(ValidationSplit.of(set(TRAIN), 0.1, 7).heldOut()).containsExactly(held);
+        assertThat(ValidationSplit.of(set(TRAIN), 0.1, 8).heldOut()).isNotEqualTo(held);
     }
 
     @Test
     void itsDigestNamesDataEncodingAndSamples() {
         ImageSet set = set(TRAIN);
-        ValidationSplit split = ValidationSplit.of(TRAIN, CLASSES, 0.1, 7);
+        ValidationSplit split = ValidationSplit.of(set(TRAIN), 0.1, 7);
         String digest = split.info(set.info(), Encoding.UINT8).digest();
 
         assertThat(split.info(set.info(), Encoding.UINT8).samples()).isEqualTo(10);
@@ -65,7 +66,7 @@ class ValidationSplitTest {
         assertThat(split.info(set.info(), Encoding.FLOAT32).digest()).isNotEqualTo(digest);
         assertThat(split.info(set(samples(59, 31, 10)).info(), Encoding.UINT8).digest())
                 .isNotEqualTo(digest);
-        assertThat(ValidationSplit.of(TRAIN, CLASSES, 0.1, 8)
+        assertThat(ValidationSplit.of(set(TRAIN), 0.1, 8)
                         .info(set.info(), Encoding.UINT8)
                         .digest())
                 .isNotEqualTo(digest);
@@ -79,7 +80,7 @@ class ValidationSplitTest {
                 "0.96 | at least 0.05000 and less than 0.9500: class \"owl\" has 10 images, of which 10 would be set apart"
             })
     void aClassWithoutAnImageOnOneSideIsNamedWithWhatWouldDo(double fraction, String remedy) {
-        assertThatThrownBy(() -> ValidationSplit.of(TRAIN, CLASSES, fraction, 7))
+        assertThatThrownBy(() -> ValidationSplit.of(set(TRAIN), fraction, 7))
                 .isInstanceOf(RefusedFieldException.class)
                 .hasMessageContaining("recipe.validation is " + fraction)
                 .hasMessageContaining(remedy);
@@ -87,15 +88,15 @@ class ValidationSplitTest {
 
     @Test
     void whatTheMessageNamesDoes() {
-        assertThat(ValidationSplit.of(TRAIN, CLASSES, 0.05, 7).heldOut()).hasSize(3 + 2 + 1);
-        assertThat(ValidationSplit.of(TRAIN, CLASSES, 0.949, 7).trained()).hasSize(3 + 2 + 1);
+        assertThat(ValidationSplit.of(set(TRAIN), 0.05, 7).heldOut()).hasSize(3 + 2 + 1);
+        assertThat(ValidationSplit.of(set(TRAIN), 0.949, 7).trained()).hasSize(3 + 2 + 1);
     }
 
     @Test
     void aClassOfOneImageCannotBeDividedAndOneOfNoneNeedNotBe() {
-        assertThatThrownBy(() -> ValidationSplit.of(samples(60, 1), CLASSES, 0.5, 7))
+        assertThatThrownBy(() -> ValidationSplit.of(set(samples(60, 1)), 0.5, 7))
                 .isInstanceOf(RefusedFieldException.class)
                 .hasMessageContaining("0, for no validation split: class \"dog\" has 1 image");
-        assertThat(ValidationSplit.of(samples(60), CLASSES, 0.5, 7).heldOut()).hasSize(30);
+        assertThat(ValidationSplit.of(set(samples(60)), 0.5, 7).heldOut()).hasSize(30);
     }
 }

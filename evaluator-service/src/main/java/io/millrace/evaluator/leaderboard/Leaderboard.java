@@ -34,6 +34,13 @@ public final class Leaderboard {
         latest.put(evaluation.checkpoint().averaged(), evaluation);
     }
 
+    /** Takes the word of the log that a checkpoint has no line any more. */
+    public synchronized void remove(String checkpointId) {
+        byCheckpoint.remove(checkpointId);
+        latest.values()
+                .removeIf(evaluation -> evaluation.checkpoint().checkpointId().equals(checkpointId));
+    }
+
     /** Nothing is evaluated any more: the log was made anew. */
     public synchronized void clear() {
         byCheckpoint.clear();

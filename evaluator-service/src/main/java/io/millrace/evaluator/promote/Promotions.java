@@ -6,6 +6,7 @@ import io.millrace.contracts.event.ModelPromoted;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -51,12 +52,15 @@ public final class Promotions {
         return all().stream().anyMatch(promotion -> promotion.checkpoint().equals(checkpoint));
     }
 
-    /** Whether the file of a checkpoint is that of a promoted one, or of the one that a rollback would go back to. */
-    public boolean isNeeded(CheckpointRef checkpoint) {
+    /** What is promoted, and what a rollback would go back to. */
+    public Stream<CheckpointRef> needed() {
         return all().stream()
-                .flatMap(promotion -> Stream.of(
-                        promotion.checkpoint(),
-                        Optional.ofNullable(promotion.previous()).orElse(promotion.checkpoint())))
-                .anyMatch(needed -> checkpoint.uri().equals(needed.uri()));
+                .flatMap(promotion -> Stream.of(promotion.checkpoint(), promotion.previous()))
+                .filter(Objects::nonNull);
+    }
+
+    /** Whether the file of a checkpoint is that of one of them. */
+    public boolean isNeeded(CheckpointRef checkpoint) {
+        return needed().anyMatch(needed -> checkpoint.uri().equals(needed.uri()));
     }
 }

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * average as good as any, those of the newest steps, from which its trainer resumes, each with its average, and the newest of
  * those that early stopping kept, which may become the result of the run; what is needed (promoted, or what a rollback goes
  * back to) stays always. Only evaluated checkpoints are ever deleted.
+ * Of a run that ended long ago one stays: what early stopping kept last, else the best.
  * What counts is the file: an evaluation under another id does not take the file from one that is kept.
  *
  * @param keepBest how many of a run's best ones stay, at least 1
@@ -31,27 +32,31 @@ public record RetentionRule(int keepBest, int keepNewest) {
      *
      * @param evaluations all there are
      * @param needed tells what stays in any case
+     * @param old tells which runs, by their incarnations, ended long ago
      */
     public List<CheckpointRef> superfluous(
-            Collection<EvaluationCompleted> evaluations, Predicate<CheckpointRef> needed) {
+            Collection<EvaluationCompleted> evaluations, Predicate<CheckpointRef> needed, Predicate<String> old) {
         Map<String, List<EvaluationCompleted>> byRun = evaluations.stream()
                 .collect(Collectors.groupingBy(
                         evaluation -> evaluation.checkpoint().incarnation(), TreeMap::new, Collectors.toList()));
         List<CheckpointRef> superfluous = new ArrayList<>();
-        for (List<EvaluationCompleted> ofRun : byRun.values()) {
-            Set<String> kept = new HashSet<>(first(ofRun, keepBest, Leaderboard.BEST_FIRST));
-            kept.addAll(first(
+        byRun.forEach((run, ofRun) -> {
+            boolean one = old.test(run);
+            Set<String> kept = new HashSet<>(first(
                     ofRun.stream()
                             .filter(evaluation -> evaluation.validation() != null
                                     && evaluation.validation().kept())
                             .toList(),
                     1,
                     Comparator.comparingLong(EvaluationCompleted::step).reversed()));
+            if (!one || kept.isEmpty()) {
+                kept.addAll(first(ofRun, one ? 1 : keepBest, Leaderboard.BEST_FIRST));
+            }
             Set<Long> newest = ofRun.stream()
                     .map(EvaluationCompleted::step)
                     .distinct()
                     .sorted(Comparator.reverseOrder())
-                    .limit(keepNewest)
+                    .limit(one ? 0 : keepNewest)
                     .collect(Collectors.toSet());
             ofRun.stream()
                     .sorted(Comparator.comparingLong(EvaluationCompleted::step))
@@ -59,7 +64,7 @@ public record RetentionRule(int keepBest, int keepNewest) {
                     .map(EvaluationCompleted::checkpoint)
                     .filter(checkpoint -> !kept.contains(checkpoint.uri()) && !needed.test(checkpoint))
                     .forEach(superfluous::add);
-        }
+        });
         return superfluous;
     }
 

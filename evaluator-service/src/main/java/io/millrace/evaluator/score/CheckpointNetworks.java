@@ -28,18 +28,27 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
             throws UnusableNetworkException, IncompleteNetworkException {
         try {
             Checkpoint checkpoint = read(announced.checkpoint());
-            CheckpointMetadata metadata = checkpoint.metadata();
-            requireAnnounced(announced, metadata);
-            Scorer scorer = Scorer.of(
-                    metadata.network(),
-                    metadata.normalization(),
-                    metadata.height(),
-                    metadata.width(),
-                    checkpoint.weights());
-            return new Opened(metadata, scorer);
+            requireAnnounced(announced, checkpoint.metadata());
+            return opened(checkpoint);
         } catch (IllegalArgumentException e) {
             throw new UnusableNetworkException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * The network of a checkpoint that was read.
+     *
+     * @throws IllegalArgumentException when its weights do not fit it
+     */
+    public static ScorableNetwork opened(Checkpoint checkpoint) {
+        CheckpointMetadata metadata = checkpoint.metadata();
+        Scorer scorer = Scorer.of(
+                metadata.network(),
+                metadata.normalization(),
+                metadata.height(),
+                metadata.width(),
+                checkpoint.weights());
+        return new Opened(metadata, scorer);
     }
 
     private Checkpoint read(CheckpointRef ref) throws UnusableNetworkException, IncompleteNetworkException {
@@ -98,12 +107,16 @@ public final class CheckpointNetworks implements ScorableNetwork.Source {
         }
 
         @Override
+        public String engine() {
+            return scorer.engine();
+        }
+
+        @Override
         public float[][] logits(ImageBatch batch) {
-            // Log-probabilities are logits: they differ from the network's by a constant in each row.
             Predictions predictions = scorer.score(batch);
             float[][] logits = new float[predictions.size()][];
             for (int n = 0; n < logits.length; n++) {
-                logits[n] = predictions.row(n);
+                logits[n] = predictions.logits(n);
             }
             return logits;
         }

@@ -2,12 +2,15 @@
 package io.millrace.evaluator.score;
 
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.Calibration;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.ImageShape;
 import io.millrace.kafka.split.HeldOutSplit;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
 
@@ -15,7 +18,20 @@ import org.apache.kafka.common.KafkaException;
 public final class CheckpointScoring {
     private final ScorableNetwork.Source networks;
     private final TestSplitSource splits;
+    private final ValidationSplitSource validation;
     private final InstantSource clock;
+
+    /** Where validation splits come from. */
+    @FunctionalInterface
+    public interface ValidationSplitSource {
+        /**
+         * What the run of a checkpoint has set apart.
+         *
+         * @throws UncalibratedException when there is none, saying why
+         * @throws InterruptedException when the service stops meanwhile
+         */
+        HeldOutSplit of(CheckpointPublished checkpoint) throws UncalibratedException, InterruptedException;
+    }
 
     /** Where test splits come from. */
     @FunctionalInterface
@@ -36,7 +52,12 @@ public final class CheckpointScoring {
         }
     }
 
-    public CheckpointScoring(ScorableNetwork.Source networks, TestSplitSource splits, InstantSource clock) {
+    public CheckpointScoring(
+            ScorableNetwork.Source networks,
+            TestSplitSource splits,
+            ValidationSplitSource validation,
+            InstantSource clock) {
+        this.validation = validation;
         this.networks = networks;
         this.splits = splits;
         this.clock = clock;
@@ -71,17 +92,75 @@ public final class CheckpointScoring {
             HeldOutSplit split = splits.get(checkpoint.datasetDigest());
             long start = System.nanoTime();
             Tally tally = new Tally(network.classes());
+            List<float[]> logits = new ArrayList<>();
             List<Misclassified> misclassified = new ArrayList<>();
             for (ImageBatch batch : split.batches()) {
                 requireFit(network, batch);
-                score(network, batch, tally, misclassified);
+                logits.addAll(score(network, batch, tally, misclassified));
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            return new Scored(evaluation(checkpoint, network, split, tally, seconds), misclassified);
+            EvaluationCompleted evaluation = evaluation(checkpoint, network, split, tally, seconds);
+            return new Scored(calibrated(evaluation, checkpoint, network, split, logits), misclassified);
         }
     }
 
-    private static void score(ScorableNetwork network, ImageBatch batch, Tally tally, List<Misclassified> misclassified)
+    /**
+     * The samples of a split that a network gets wrong, without anything else that {@link #score} finds out.
+     *
+     * @throws UnusableNetworkException when the network does not fit the split, or answers with something that is no number
+     */
+    public static List<Misclassified> misclassified(ScorableNetwork network, HeldOutSplit split)
+            throws UnusableNetworkException {
+        Tally tally = new Tally(network.classes());
+        List<Misclassified> misclassified = new ArrayList<>();
+        for (ImageBatch batch : split.batches()) {
+            requireFit(network, batch);
+            score(network, batch, tally, misclassified);
+        }
+        return misclassified;
+    }
+
+    /** Of what the run has set apart: nothing is fitted on what the score is of. */
+    private EvaluationCompleted calibrated(
+            EvaluationCompleted evaluation,
+            CheckpointPublished checkpoint,
+            ScorableNetwork network,
+            HeldOutSplit test,
+            List<float[]> logits)
+            throws UnusableNetworkException, InterruptedException {
+        try {
+            HeldOutSplit split = validation.of(checkpoint);
+            for (ImageBatch batch : split.batches()) {
+                requireFit(network, batch);
+            }
+            HeldOutAnswers answers = HeldOutAnswers.of(network, split);
+            double temperature = Temperature.fit(answers.logits(), answers.labels());
+            return evaluation.with(new Calibration(
+                    temperature,
+                    calibrationError(network, test, logits, temperature),
+                    split.digest(),
+                    answers.labels().length,
+                    answers.familiarity()));
+        } catch (UncalibratedException e) {
+            return evaluation.uncalibrated(e.getMessage());
+        }
+    }
+
+    private static double calibrationError(
+            ScorableNetwork network, HeldOutSplit test, List<float[]> logits, double temperature)
+            throws UnusableNetworkException {
+        Tally tally = new Tally(network.classes());
+        Iterator<float[]> rows = logits.iterator();
+        for (ImageBatch batch : test.batches()) {
+            for (int label : batch.labels()) {
+                tally.add(Prediction.of(label, rows.next(), temperature));
+            }
+        }
+        return tally.calibrationError();
+    }
+
+    private static List<float[]> score(
+            ScorableNetwork network, ImageBatch batch, Tally tally, List<Misclassified> misclassified)
             throws UnusableNetworkException {
         float[][] logits = network.logits(batch);
         for (int n = 0; n < batch.size(); n++) {
@@ -91,26 +170,28 @@ public final class CheckpointScoring {
                         tally.samples(),
                         network.classes().get(prediction.label()),
                         network.classes().get(prediction.predicted()),
-                        prediction.confidence()));
+                        prediction.confidence(),
+                        prediction.loss()));
             }
             tally.add(prediction);
         }
+        return Arrays.asList(logits);
     }
 
     private static void requireFit(ScorableNetwork network, ImageBatch batch) throws UnusableNetworkException {
         List<Integer> shape = List.of(batch.channels(), batch.height(), batch.width());
         if (!shape.equals(network.imageShape())) {
             throw new UnusableNetworkException(
-                    "its images are " + network.imageShape() + ", those of test batch " + batch.id() + " " + shape);
+                    "its images are " + network.imageShape() + ", those of batch " + batch.id() + " " + shape);
         }
         if (!batch.normalization().equals(network.normalization())) {
-            throw new UnusableNetworkException("its normalization " + network.normalization()
-                    + " is not that of test batch " + batch.id() + ", " + batch.normalization());
+            throw new UnusableNetworkException("its normalization " + network.normalization() + " is not that of batch "
+                    + batch.id() + ", " + batch.normalization());
         }
         for (int label : batch.labels()) {
             if (label < 0 || label >= network.classes().size()) {
                 throw new UnusableNetworkException("it knows "
-                        + network.classes().size() + " classes, test batch " + batch.id() + " has the label " + label);
+                        + network.classes().size() + " classes, batch " + batch.id() + " has the label " + label);
             }
         }
     }
@@ -135,6 +216,10 @@ public final class CheckpointScoring {
                 tally.confusionMatrix(),
                 seconds,
                 checkpoint.validation(),
-                clock.instant());
+                clock.instant(),
+                network.engine(),
+                null,
+                null,
+                tally.confidence());
     }
 }

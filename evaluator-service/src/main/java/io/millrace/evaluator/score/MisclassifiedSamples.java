@@ -27,13 +27,14 @@ public final class MisclassifiedSamples {
         };
     }
 
-    /** Keeps those of one checkpoint. */
+    /** Keeps those of one checkpoint, the worst first. */
     public synchronized void put(String checkpointId, List<Misclassified> samples) {
         byCheckpoint.remove(checkpointId);
-        byCheckpoint.put(checkpointId, List.copyOf(samples));
+        byCheckpoint.put(
+                checkpointId, samples.stream().sorted(Misclassified.WORST_FIRST).toList());
     }
 
-    /** Those of a checkpoint, in the order of the split; empty when they are not kept (any more). */
+    /** Those of a checkpoint, the worst first; empty when they are not kept (any more). */
     public synchronized Optional<List<Misclassified>> find(String checkpointId) {
         return Optional.ofNullable(byCheckpoint.get(checkpointId));
     }

@@ -34,6 +34,15 @@ public record Prediction(int label, int predicted, double confidence, double los
         return new Prediction(label, predicted, 1 / sum, loss);
     }
 
+    /** As {@link #of(int, float[])}, of logits that are divided by a temperature first. */
+    public static Prediction of(int label, float[] logits, double temperature) throws UnusableNetworkException {
+        float[] divided = new float[logits.length];
+        for (int k = 0; k < divided.length; k++) {
+            divided[k] = (float) (logits[k] / temperature);
+        }
+        return of(label, divided);
+    }
+
     /** Whether the prediction is the label. */
     public boolean correct() {
         return predicted == label;

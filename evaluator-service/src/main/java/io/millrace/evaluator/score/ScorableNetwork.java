@@ -17,6 +17,9 @@ public interface ScorableNetwork extends AutoCloseable {
     /** What it was trained to see in a pixel. */
     Normalization normalization();
 
+    /** Name and version of what computes its logits. */
+    String engine();
+
     /** The logits of a batch, {@code [N][K]}. */
     float[][] logits(ImageBatch batch);
 

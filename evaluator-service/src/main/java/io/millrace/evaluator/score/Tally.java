@@ -2,9 +2,11 @@
 package io.millrace.evaluator.score;
 
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.EvaluationCompleted.ConfidenceBin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Adds up predictions. Holds counts only, whatever the size of the split. Not thread-safe. */
 public final class Tally {
@@ -71,6 +73,14 @@ public final class Tally {
             error += Math.abs(binCorrect[bin] - binConfidence[bin]);
         }
         return ratio(error, samples);
+    }
+
+    /** The bins of the calibration error, that of the least confidence first. */
+    public List<ConfidenceBin> confidence() {
+        return IntStream.range(0, BINS)
+                .mapToObj(bin ->
+                        new ConfidenceBin(binSamples[bin], binCorrect[bin], ratio(binConfidence[bin], binSamples[bin])))
+                .toList();
     }
 
     /** Precision, recall, F1 and support of each class, in the order of the labels. */

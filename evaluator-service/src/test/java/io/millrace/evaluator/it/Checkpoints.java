@@ -7,6 +7,7 @@ import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
@@ -129,9 +130,11 @@ final class Checkpoints {
                 digest,
                 SIZE,
                 SIZE,
+                InputConvention.INK,
                 model,
                 List.of(),
                 Fixtures.COMPUTE,
+                null,
                 null,
                 null);
     }

@@ -18,8 +18,10 @@ import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.evaluator.EvaluatorMetrics;
@@ -31,12 +33,15 @@ import io.millrace.model.checkpoint.StoredCheckpoint;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
 import io.restassured.response.ValidatableResponse;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,9 +137,10 @@ class EvaluatorIT {
                 .get("/evaluations/" + id + "/misclassified")
                 .then()
                 .statusCode(200)
-                .body("index", contains(2, 4, 6, 8, 9))
-                .body("label", contains("dog", "owl", "dog", "owl", "dog"))
-                .body("predicted[0]", equalTo("cat"));
+                .body("total", equalTo(5))
+                .body("mistakes.index", contains(2, 4, 6, 8, 9))
+                .body("mistakes.label", contains("dog", "owl", "dog", "owl", "dog"))
+                .body("mistakes[0].predicted", equalTo("cat"));
         http(service)
                 .get("/models/" + name)
                 .then()
@@ -143,6 +149,115 @@ class EvaluatorIT {
                 .body("accuracy", equalTo(0.5f))
                 .body("cause", equalTo("best"))
                 .body("previous", nullValue());
+    }
+
+    @Test
+    void itsMistakesCanBeLookedAtPageByPage() throws Exception {
+        // Given
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+        topics.awaitEvaluation(cat);
+        String base = "/evaluations/" + id(cat);
+
+        // Then
+        String next = http(service)
+                .get(base + "/misclassified?from=1&count=3")
+                .then()
+                .statusCode(200)
+                .body("mistakes.n", contains(1, 2, 3))
+                .body("mistakes[0].probability", equalTo((float) (Math.exp(2) / (Math.exp(2) + 2))))
+                .body("mistakes[0].labelProbability", equalTo((float) (1 / (Math.exp(2) + 2))))
+                .extract()
+                .path("next");
+        http(service)
+                .get(next)
+                .then()
+                .body("mistakes.n", contains(4))
+                .body("mistakes[0].image", equalTo(base + "/misclassified/4.png"))
+                .body("next", nullValue());
+        // Those of one cell of the confusion, under the numbers that they have among all
+        String more = http(service)
+                .get(base + "/misclassified?label=dog&predicted=cat&count=2")
+                .then()
+                .body("total", equalTo(3))
+                .body("mistakes.label", contains("dog", "dog"))
+                .extract()
+                .path("next");
+        http(service)
+                .get(more)
+                .then()
+                .body("mistakes.n", contains(4))
+                .body("mistakes.label", contains("dog"))
+                .body("next", nullValue());
+        // The image as it is, and three times with what speaks for two classes
+        assertThat(List.of(size(base + "/misclassified/4.png"), size(base + "/misclassified/4.png?cam=true")))
+                .containsExactly("224x224", "688x224");
+    }
+
+    @Test
+    void itsReportIsTextOrJsonAndItsConfusionAPicture() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+        topics.awaitEvaluation(cat);
+        String base = "/evaluations/" + id(cat);
+
+        http(service)
+                .get(base + "/report?digits=3")
+                .then()
+                .statusCode(200)
+                .contentType("text/plain")
+                .body(containsString("         cat      0.500     1.000     0.667         5\n"));
+        http(service)
+                .accept(JSON)
+                .get(base + "/report")
+                .then()
+                .statusCode(200)
+                .contentType(JSON)
+                .body("classes.label", contains("cat", "dog", "owl"))
+                .body("macroAverage.recall", equalTo((float) (1 / 3.0)))
+                .body("confused[0].count", equalTo(3))
+                .body("calibration.uncalibrated", containsString("nothing is known of its run"));
+        assertThat(size(base + "/confusion.png?theme=dark")).isEqualTo("1080x1080");
+    }
+
+    @Test
+    void whatCannotBeShownIsRefusedWithTheReason() throws Exception {
+        topics.publish(Checkpoints.testSplit(name));
+        CheckpointPublished cat = announced(1, checkpoints.saying(2, 0, 0));
+        topics.awaitEvaluation(cat);
+        String base = "/evaluations/" + id(cat);
+
+        Map.of(
+                        "/misclassified?from=-1", "400 from is \"-1\"; it must be a whole number from 0 on",
+                        "/misclassified?label=cow",
+                                "400 label is \"cow\"; it must be one of the classes: cat, dog, owl",
+                        "/misclassified?count=501", "400 count is \"501\"; it must be a whole number from 1 to 500",
+                        "/misclassified/5.png",
+                                "404 \"" + id(cat) + "\" has 5 mistakes, 0 to 4, and none with the number 5",
+                        "/misclassified/one.png",
+                                "400 the number of the picture is \"one\"; it must be a whole number from 0 on",
+                        "/misclassified/0.png?cam=yes", "400 cam is \"yes\"; it must be true or false",
+                        "/confusion.png?theme=blue", "400 theme is \"blue\"; it must be light or dark",
+                        "/report?digits=many", "400 digits is \"many\"; it must be a whole number from 0 to 15")
+                .forEach((path, refusal) -> http(service)
+                        .get(base + path)
+                        .then()
+                        .contentType("application/problem+json")
+                        .statusCode(Integer.parseInt(refusal.substring(0, 3)))
+                        .body("detail", equalTo(refusal.substring(4))));
+    }
+
+    /** Of a picture, {@code width x height}. */
+    private static String size(String path) throws Exception {
+        byte[] png = http(service)
+                .get(path)
+                .then()
+                .statusCode(200)
+                .contentType("image/png")
+                .extract()
+                .asByteArray();
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+        return image.getWidth() + "x" + image.getHeight();
     }
 
     @Test
@@ -423,7 +538,7 @@ class EvaluatorIT {
             assertThat(Topics.header(letter, DeadLetters.REASON)).contains("CheckpointPublished");
             assertThat(Topics.header(letter, "ce_id")).isEqualTo("id");
         }
-        http(service).get("/q/health/live").then().statusCode(200);
+        assertThat(service.status("/q/health/live")).isEqualTo(200);
     }
 
     @Test
@@ -514,10 +629,14 @@ class EvaluatorIT {
                 .post("/models/" + name + "/promote")
                 .then()
                 .body("title", equalTo("Unprocessable Content"));
-        promote("", 422, "checkpointId");
+        promote("", 400, "checkpointId");
         promote("{\"checkpointId\":", 400, "");
-        promote("[1]", 422, "checkpointId");
-        Files.delete(file(dog));
+        promote("[1]", 400, "checkpointId");
+        promote("{\"checkpointId\":7}", 422, "a string");
+        promote("{\"checkpointId\":\"" + id(cat) + "\",\"pin\":false}", 422, "pin");
+        promote("{\"checkpointId\":\"" + id(cat) + "\"} and more", 400, "not valid JSON");
+        // Neither the best, nor the newest, nor what a rollback goes back to
+        await().until(() -> !Files.exists(file(dog)));
         promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "/step-1-");
 
         // And a model can be forgotten
@@ -608,6 +727,43 @@ class EvaluatorIT {
                         .then(),
                 413,
                 "the body has 11534336 bytes, more than the 10485760 that are taken");
+    }
+
+    @Test
+    void aRunThatIsRemovedLeavesWhatIsPromotedAndNoMore() throws Exception {
+        // Given a run of which one checkpoint is promoted
+        topics.publish(Checkpoints.testSplit(name));
+        RunSpec run = Fixtures.run("removed", 0);
+        CheckpointPublished cat = of(run, 1, checkpoints.saying(2, 0, 0));
+        topics.publish(cat);
+        topics.awaitPromotion(cat);
+        CheckpointPublished dog = of(run, 2, checkpoints.saying(0, 2, 0));
+        topics.publish(dog);
+        topics.awaitEvaluation(dog);
+
+        // When it is removed all the same, and its trainer does not know yet
+        topics.publish(Topic.RUNS, run.runId(), run.incarnation(), EventCodec.encode(run.asRemoved()));
+        await().until(() -> topics.isWithdrawn(id(dog)));
+        CheckpointPublished late = of(run, 3, checkpoints.saying(2, 0, 0));
+        topics.publish(late);
+
+        // Then
+        await().until(() -> !Files.exists(file(late)));
+        assertThat(file(dog)).doesNotExist();
+        assertThat(file(cat)).exists();
+        http(service).queryParam("model", name).get("/leaderboard").then().body("checkpointId", contains(id(cat)));
+        assertThat(topics.evaluations(id(late))).isEmpty();
+        promote("{\"checkpointId\":\"" + id(dog) + "\"}", 404, "no checkpoint");
+
+        // And when it is promoted no more
+        http(service).delete("/models/" + name).then().statusCode(204);
+        await().until(() -> !Files.exists(file(cat).getParent()));
+        await().until(() -> topics.isWithdrawn(id(cat)));
+        http(service).queryParam("model", name).get("/leaderboard").then().body("", hasSize(0));
+    }
+
+    private CheckpointPublished of(RunSpec run, long step, List<Tensor> weights) throws Exception {
+        return checkpoints.write(name, name, run.runId(), run.incarnation(), step, weights);
     }
 
     private CheckpointPublished announced(long step, List<Tensor> weights) throws Exception {

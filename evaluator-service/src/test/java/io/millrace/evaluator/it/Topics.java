@@ -77,6 +77,13 @@ final class Topics implements AutoCloseable {
         return events(Topic.EVALUATIONS, checkpointId, EvaluationCompleted.class);
     }
 
+    /** Whether the log says last that a checkpoint has no line any more. */
+    boolean isWithdrawn(String checkpointId) {
+        return last(records(Topic.EVALUATIONS, checkpointId))
+                .filter(record -> record.value() == null)
+                .isPresent();
+    }
+
     EvaluationCompleted awaitEvaluation(CheckpointPublished checkpoint) {
         String id = checkpoint.checkpoint().checkpointId();
         await().atMost(PATIENCE).until(() -> !evaluations(id).isEmpty());

@@ -24,7 +24,7 @@ class RetentionRuleTest {
 
     @Test
     void theBestAndTheNewestOfEachRunStay() {
-        assertThat(new RetentionRule(2, 2).superfluous(evaluations, checkpoint -> false))
+        assertThat(new RetentionRule(2, 2).superfluous(evaluations, checkpoint -> false, run -> false))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly("run-1-step-2", "run-1-step-4");
     }
@@ -38,7 +38,7 @@ class RetentionRuleTest {
             both.add(evaluationOfAverage("run-1", step, 0.9 - step / 100.0, 0.1));
         }
 
-        assertThat(new RetentionRule(1, 2).superfluous(both, checkpoint -> false))
+        assertThat(new RetentionRule(1, 2).superfluous(both, checkpoint -> false, run -> false))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly(
                         "run-1-step-1", "run-1-step-2", "run-1-step-2-average", "run-1-step-3", "run-1-step-3-average");
@@ -53,7 +53,7 @@ class RetentionRuleTest {
                 evaluation("run-1", 4, 0.80, false),
                 evaluation("run-1", 5, 0.70, false));
 
-        assertThat(new RetentionRule(1, 1).superfluous(stopping, checkpoint -> false))
+        assertThat(new RetentionRule(1, 1).superfluous(stopping, checkpoint -> false, run -> false))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly("run-1-step-2", "run-1-step-4");
     }
@@ -63,7 +63,7 @@ class RetentionRuleTest {
         List<EvaluationCompleted> both =
                 List.of(ofRun("first", 1, 0.9), ofRun("first", 2, 0.8), ofRun("second", 1, 0.1));
 
-        assertThat(new RetentionRule(1, 1).superfluous(both, checkpoint -> false))
+        assertThat(new RetentionRule(1, 1).superfluous(both, checkpoint -> false, run -> false))
                 .isEmpty();
     }
 
@@ -81,9 +81,11 @@ class RetentionRuleTest {
 
     @Test
     void whatIsNeededStaysHoweverBadItIs() {
-        assertThat(new RetentionRule(1, 1).superfluous(evaluations, checkpoint -> checkpoint
-                        .checkpointId()
-                        .equals("run-1-step-4")))
+        assertThat(new RetentionRule(1, 1)
+                        .superfluous(
+                                evaluations,
+                                checkpoint -> checkpoint.checkpointId().equals("run-1-step-4"),
+                                run -> false))
                 .extracting(CheckpointRef::checkpointId)
                 .containsExactly("run-1-step-2", "run-1-step-3", "run-1-step-5");
     }
@@ -97,13 +99,31 @@ class RetentionRuleTest {
 
         // Then
         assertThat(new RetentionRule(1, 1)
-                        .superfluous(List.of(evaluations.get(0), alias, evaluations.get(5)), checkpoint -> false))
+                        .superfluous(
+                                List.of(evaluations.get(0), alias, evaluations.get(5)),
+                                checkpoint -> false,
+                                run -> false))
                 .isEmpty();
     }
 
     @Test
+    void aRunThatEndedLongAgoKeepsItsBestOrWhatEarlyStoppingKept() {
+        assertThat(new RetentionRule(3, 2).superfluous(evaluations, checkpoint -> false, "run-1"::equals))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly("run-1-step-2", "run-1-step-3", "run-1-step-4", "run-1-step-5", "run-1-step-6");
+
+        List<EvaluationCompleted> stopping = List.of(
+                evaluation("run-1", 1, 0.90, true),
+                evaluation("run-1", 2, 0.30, true),
+                evaluation("run-1", 3, 0.80, false));
+        assertThat(new RetentionRule(3, 2).superfluous(stopping, checkpoint -> false, run -> true))
+                .extracting(CheckpointRef::checkpointId)
+                .containsExactly("run-1-step-1", "run-1-step-3");
+    }
+
+    @Test
     void aShortRunKeepsAll() {
-        assertThat(new RetentionRule(3, 2).superfluous(evaluations.subList(0, 3), checkpoint -> false))
+        assertThat(new RetentionRule(3, 2).superfluous(evaluations.subList(0, 3), checkpoint -> false, run -> false))
                 .isEmpty();
     }
 }

@@ -7,14 +7,20 @@ import static io.millrace.evaluator.Fixtures.evaluationOfAverage;
 import static io.millrace.evaluator.Fixtures.promotion;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.Promotions;
+import io.millrace.model.checkpoint.StoredRuns;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RetentionTest {
     private final Leaderboard leaderboard = new Leaderboard();
@@ -23,7 +29,27 @@ class RetentionTest {
     private boolean storeFails;
     private String misplaced;
     private int refused;
-    private final Retention retention = new Retention(new RetentionRule(1, 1), leaderboard, promotions, checkpoint -> {
+    private final KnownRuns runs = new KnownRuns();
+
+    @TempDir
+    private Path directory;
+
+    private Retention retention;
+
+    @BeforeEach
+    void make() {
+        retention = new Retention(
+                new RetentionRule(1, 1),
+                10,
+                runs,
+                leaderboard,
+                promotions,
+                this::delete,
+                StoredRuns.in(directory),
+                leaderboard::remove);
+    }
+
+    private void delete(CheckpointRef checkpoint) throws IOException {
         if (storeFails) {
             throw new IOException("read-only file system");
         }
@@ -32,7 +58,7 @@ class RetentionTest {
             throw new IllegalArgumentException("leads out of the checkpoint store");
         }
         deleted.add(checkpoint.checkpointId());
-    });
+    }
 
     @Test
     void thePromotedOneAndItsPredecessorAreNeverDeleted() {
@@ -86,6 +112,22 @@ class RetentionTest {
         // Then
         assertThat(deleted).containsExactly("run-1-step-2");
         assertThat(refused).isOne();
+    }
+
+    @Test
+    void whatIsDeletedOrAboutToBeIsTold() {
+        for (int step = 1; step <= 3; step++) {
+            leaderboard.add(evaluation("run-1", step, step / 10.0, 0.1));
+        }
+        EvaluationCompleted first = leaderboard.find("run-1-step-1").orElseThrow();
+        promotions.apply(promotion(first, null, Cause.MANUAL, NOON));
+        Set<CheckpointRef> second =
+                Set.of(leaderboard.find("run-1-step-2").orElseThrow().checkpoint());
+
+        assertThat(retention.superfluous()).isEqualTo(second);
+        retention.tidy();
+        assertThat(retention.superfluous()).isEqualTo(second);
+        assertThat(deleted).containsExactly("run-1-step-2");
     }
 
     @Test

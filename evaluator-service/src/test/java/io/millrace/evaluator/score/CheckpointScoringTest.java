@@ -11,9 +11,11 @@ import static io.millrace.evaluator.Fixtures.position;
 import static io.millrace.evaluator.Fixtures.testBatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.batch.ImageBatch;
+import io.millrace.contracts.event.Calibration;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.EvaluationCompleted;
 import io.millrace.kafka.split.HeldOutSplit;
@@ -52,6 +54,11 @@ class CheckpointScoringTest {
         }
 
         @Override
+        public String engine() {
+            return "Dogma 1.0";
+        }
+
+        @Override
         public float[][] logits(ImageBatch batch) {
             if (failure instanceof RuntimeException e) {
                 throw e;
@@ -75,7 +82,17 @@ class CheckpointScoringTest {
     private final Dogmatic network = new Dogmatic();
     private final HeldOutSplit split =
             HeldOutSplit.of(DIGEST, List.of(testBatch(DIGEST, 0, 2, 1, 0, 1), testBatch(DIGEST, 1, 2, 0)));
-    private final CheckpointScoring scoring = new CheckpointScoring(checkpoint -> network, digest -> split, () -> NOON);
+    private HeldOutSplit validation;
+    private final CheckpointScoring scoring = new CheckpointScoring(
+            checkpoint -> network,
+            digest -> split,
+            checkpoint -> {
+                if (validation == null) {
+                    throw new UncalibratedException("no split");
+                }
+                return validation;
+            },
+            () -> NOON);
 
     @Test
     void theWholeSplitIsScoredAndTheWrongOnesAreNamed() throws Exception {
@@ -94,6 +111,7 @@ class CheckpointScoringTest {
         assertThat(evaluation.accuracy()).isEqualTo(0.5);
         assertThat(evaluation.confusionMatrix()).isEqualTo(List.of(List.of(0, 2), List.of(0, 2)));
         assertThat(evaluation.evaluatedAt()).isEqualTo(NOON);
+        assertThat(evaluation.engine()).isEqualTo("Dogma 1.0");
         assertThat(scored.misclassified()).extracting(Misclassified::index).containsExactly(1, 3);
         assertThat(scored.misclassified().get(0).label()).isEqualTo("cat");
         assertThat(scored.misclassified().get(0).predicted()).isEqualTo("dog");
@@ -101,10 +119,37 @@ class CheckpointScoringTest {
     }
 
     @Test
+    void itsConfidenceIsFittedOnTheValidationSplitAndMeasuredOnTheTestSplit() throws Exception {
+        // Given four dogs of five, of which the network is sure to 3/4; on the test split there are two of four
+        validation = HeldOutSplit.of("held-out", List.of(testBatch("held-out", 0, 1, 1, 1, 0, 1, 1)));
+
+        EvaluationCompleted evaluation = scoring.score(CHECKPOINT).evaluation();
+
+        Calibration calibration = evaluation.calibration();
+        assertThat(calibration.temperature()).isCloseTo(Math.log(3) / Math.log(4), within(1e-6));
+        assertThat(evaluation.calibrationError()).isCloseTo(0.75 - 0.5, within(1e-6));
+        assertThat(calibration.calibrationError()).isCloseTo(0.8 - 0.5, within(1e-6));
+        assertThat(calibration.split()).isEqualTo("held-out");
+        assertThat(calibration.samples()).isEqualTo(5);
+        assertThat(calibration.familiarity().threshold()).isCloseTo(Math.log(4), within(1e-6));
+        assertThat(evaluation.uncalibrated()).isNull();
+        assertThat(evaluation.asFinal().calibration()).isEqualTo(calibration);
+    }
+
+    @Test
+    void whyItIsNotCalibratedStandsInTheEvaluation() throws Exception {
+        assertThat(scoring.score(CHECKPOINT).evaluation().uncalibrated()).isEqualTo("no split");
+
+        validation = HeldOutSplit.of("held-out", List.of(testBatch("held-out", 0, 1, 1, 1)));
+        assertThat(scoring.score(CHECKPOINT).evaluation().uncalibrated()).contains("of one class");
+        assertThat(scoring.score(CHECKPOINT).evaluation().calibration()).isNull();
+    }
+
+    @Test
     void aNetworkForOtherImagesIsRefusedAndClosed() {
         network.imageShape = List.of(3, 2, 2);
 
-        refused("its images are [3, 2, 2], those of test batch digest-1/test/0/0/0 [1, 2, 2]");
+        refused("its images are [3, 2, 2], those of batch digest-1/test/0/0/0 [1, 2, 2]");
         assertThat(network.closed).isTrue();
     }
 
@@ -112,14 +157,14 @@ class CheckpointScoringTest {
     void aNetworkWithAnotherNormalizationIsRefused() {
         network.normalization = Normalization.ofMeanStd(List.of(0.1), List.of(0.25));
 
-        refused("is not that of test batch");
+        refused("is not that of batch");
     }
 
     @Test
     void aNetworkThatKnowsTooFewClassesIsRefused() {
         network.classes = List.of("cat");
 
-        refused("it knows 1 classes, test batch digest-1/test/0/0/0 has the label 1");
+        refused("it knows 1 classes, batch digest-1/test/0/0/0 has the label 1");
     }
 
     @Test
@@ -133,6 +178,7 @@ class CheckpointScoringTest {
                     asked.add(digest);
                     return split;
                 },
+                checkpoint -> split,
                 () -> NOON);
 
         assertThatThrownBy(() -> damaged.score(CHECKPOINT)).hasMessage("damaged");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.contracts.event.EvaluationCompleted.ClassScore;
+import io.millrace.contracts.event.EvaluationCompleted.ConfidenceBin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,13 @@ class TallyTest {
         // Bins of 1/15: 0.90 and 0.92 lie in (13/15, 14/15], 0.50 and 0.51 in (7/15, 8/15], 0.40 in (5/15, 6/15],
         // 1.00 in (14/15, 1]. |2 - 1.82| + |1 - 1.01| + |0 - 0.40| + |1 - 1| = 0.18 + 0.01 + 0.40, over 6.
         assertThat(tally.calibrationError()).isCloseTo(0.59 / 6, within(1e-12));
+        assertThat(tally.confidence()).hasSize(15);
+        assertThat(tally.confidence().get(7)).satisfies(bin -> {
+            assertThat(bin.samples()).isEqualTo(2);
+            assertThat(bin.correct()).isOne();
+            assertThat(bin.confidence()).isCloseTo(0.505, within(1e-12));
+        });
+        assertThat(tally.confidence().get(0)).isEqualTo(new ConfidenceBin(0, 0, 0));
     }
 
     @Test

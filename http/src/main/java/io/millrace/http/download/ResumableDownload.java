@@ -33,7 +33,13 @@ public final class ResumableDownload {
     private final Path part;
     private final Path version;
     private final Duration timeout;
+    private final long most;
     private final BooleanSupplier stopping;
+
+    /** A file of any size. */
+    public ResumableDownload(URI from, Path part, Duration timeout, BooleanSupplier stopping) {
+        this(from, part, timeout, Long.MAX_VALUE, stopping);
+    }
 
     /**
      * Nothing happens yet.
@@ -41,13 +47,15 @@ public final class ResumableDownload {
      * @param from where
      * @param part what has arrived so far
      * @param timeout to connect, and between two pieces of data
+     * @param most bytes that the file may have
      * @param stopping whether the process is asked to stop: what has arrived stays, and the download fails
      */
-    public ResumableDownload(URI from, Path part, Duration timeout, BooleanSupplier stopping) {
+    public ResumableDownload(URI from, Path part, Duration timeout, long most, BooleanSupplier stopping) {
         this.from = from;
         this.part = part;
         this.version = part.resolveSibling(part.getFileName() + ".version");
         this.timeout = timeout;
+        this.most = most;
         this.stopping = stopping;
     }
 
@@ -55,6 +63,7 @@ public final class ResumableDownload {
      * Downloads until the file is whole, for as long as attempts bring something.
      *
      * @throws HttpStatusException when the server answers otherwise
+     * @throws TooLargeException as soon as it is known that the file has too many bytes
      * @throws IOException with the reason of the last attempt
      */
     public void complete() throws IOException {
@@ -90,6 +99,7 @@ public final class ResumableDownload {
             discard(); // nothing says what these bytes are a part of
         }
         long have = have();
+        requireFits(have);
         HttpURLConnection connection = (HttpURLConnection) from.toURL().openConnection();
         try {
             connection.setConnectTimeout((int) timeout.toMillis());
@@ -150,16 +160,24 @@ public final class ResumableDownload {
         }
     }
 
+    private void requireFits(long bytes) throws TooLargeException {
+        if (bytes > most) {
+            throw new TooLargeException(most);
+        }
+    }
+
     private void append(HttpURLConnection connection, long have, long total) throws IOException {
+        requireFits(total);
         try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            copy(connection, out);
+            copy(connection, out, have);
         }
         if (total >= 0 && have() != total) {
             throw new BrokenOff((have() - have) + " of " + (total - have) + " bytes came", new EOFException());
         }
     }
 
-    private void copy(HttpURLConnection connection, OutputStream out) throws IOException {
+    private void copy(HttpURLConnection connection, OutputStream out, long have) throws IOException {
+        long bytes = have;
         try (InputStream in = connection.getInputStream()) {
             byte[] buffer = new byte[1 << 16];
             while (true) {
@@ -172,6 +190,8 @@ public final class ResumableDownload {
                 if (count < 0) {
                     return;
                 }
+                bytes += count;
+                requireFits(bytes);
                 out.write(buffer, 0, count);
                 if (stopping.getAsBoolean()) {
                     throw new InterruptedIOException("the process is asked to stop");

@@ -7,6 +7,7 @@ import io.millrace.inference.registry.ModelSwitch;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventTable;
 import io.millrace.store.StoreWatch;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -14,21 +15,24 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready as long as there is a model to answer with; a broker or a store that is away changes nothing about that. */
+/**
+ * Ready as long as there is a model to answer with; a broker or a store that is away changes nothing about that.
+ * Neither is even asked for by a service that has its model from a file.
+ */
 @Readiness
 @Singleton
 final class ModelReadiness implements HealthCheck {
     private final ModelRegistry registry;
     private final ModelSwitch modelSwitch;
-    private final BrokerWatch broker;
-    private final EventTable promotions;
+    private final Instance<BrokerWatch> broker;
+    private final Instance<EventTable> promotions;
     private final StoreWatch store;
 
     ModelReadiness(
             ModelRegistry registry,
             ModelSwitch modelSwitch,
-            BrokerWatch broker,
-            EventTable promotions,
+            Instance<BrokerWatch> broker,
+            Instance<EventTable> promotions,
             StoreWatch store) {
         this.registry = registry;
         this.modelSwitch = modelSwitch;
@@ -50,8 +54,8 @@ final class ModelReadiness implements HealthCheck {
     private String whyNone() {
         return modelSwitch
                 .problem()
-                .or(broker::reason)
-                .or(promotions::problem)
+                .or(() -> broker.get().reason())
+                .or(() -> promotions.get().problem())
                 .or(store::problem)
                 .orElse("no model is loaded yet; one is as soon as a checkpoint was promoted");
     }

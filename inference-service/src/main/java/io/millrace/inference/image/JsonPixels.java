@@ -1,77 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.image;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.millrace.inference.image.ImageException.Reason;
+import io.millrace.image.Fitted;
+import io.millrace.image.Fitting;
+import io.millrace.image.Picture;
+import io.millrace.image.PictureException;
+import io.millrace.image.PictureException.Reason;
+import io.millrace.image.PictureReader;
+import io.millrace.image.ReadingGate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
- * Reads {@code {"pixels": …}} with numbers from 0 to 255: rows {@code [H][W]} of grey, or {@code [C][H][W]}, or
- * {@code [H][W][C]}, C being 1 or 3. Where both of the latter fit, it is {@code [C][H][W]}. Fractions are rounded. Other
- * members are passed over. Values are read one by one into bytes: a tree would take fifty times the memory.
+ * One image of a JSON document: {@code {"image": "<base64>"}}, the bytes of a file, as a browser's data URL or without its head; or
+ * {@code {"pixels": …}} with numbers from 0 to 255: rows {@code [H][W]} of grey, or {@code [C][H][W]}, or
+ * {@code [H][W][C]}, C being 1 or 3. Where both of the latter fit, it is {@code [C][H][W]}. Fractions are rounded, unless no
+ * number is above 1: then they run from 0 to 1, since a picture that has 1 for its lightest of 255 is black. Other members
+ * are passed over. Values are read one by one into bytes: a tree would take fifty times the memory.
  */
-public final class JsonPixels {
-    private static final JsonFactory JSON = new JsonFactory();
+final class JsonPixels {
     private static final int MAX_RANK = 3;
     private static final int MAX_VALUE = 255;
 
     private final JsonParser json;
+    /** For what is said of it when the document was read. */
+    private final String place;
+
     private final ByteArrayOutputStream values = new ByteArrayOutputStream();
+    /** The values if they run from 0 to 1; null when one was above. */
+    private ByteArrayOutputStream fractions = new ByteArrayOutputStream();
+
+    private String image;
     private final int[] shape = new int[MAX_RANK];
     private int rank;
 
-    private JsonPixels(JsonParser json) {
+    JsonPixels(JsonParser json, String place) {
         this.json = json;
+        this.place = place;
     }
 
-    /**
-     * The image in a JSON document.
-     *
-     * @param maxPixels largest width × height that is taken
-     * @throws ImageException naming the place that is wrong, as a JSON pointer
-     */
-    public static PixelGrid parse(byte[] document, int maxPixels) throws ImageException {
-        try (JsonParser json = JSON.createParser(document)) {
-            PixelGrid image = new JsonPixels(json).document();
-            if (image.plane() > maxPixels) {
-                throw ImageException.tooManyPixels("\"pixels\"", image.width(), image.height(), maxPixels);
-            }
-            return image;
-        } catch (JsonProcessingException e) {
-            throw new ImageException(Reason.MALFORMED, "the body is not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new ImageException(Reason.MALFORMED, "the body is not JSON: " + e.getMessage(), e);
+    /** The one that the parser stands at, in a list of images. */
+    static JsonPixels instance(JsonParser json, String place) throws IOException, PictureException {
+        JsonPixels read = new JsonPixels(json, place);
+        switch (json.currentToken()) {
+            case START_ARRAY -> read.list(0);
+            case VALUE_STRING -> read.image = json.getText();
+            case START_OBJECT -> read.object();
+            default ->
+                throw refused(read.here() + " has to be an image: a file in base64, rows of numbers, or an object with"
+                        + " \"image\" or \"pixels\"");
         }
+        return read;
     }
 
-    private PixelGrid document() throws IOException, ImageException {
-        if (json.nextToken() != JsonToken.START_OBJECT) {
-            throw refused("the body has to be an object, {\"pixels\": [[…], …]}");
-        }
+    private void object() throws IOException, PictureException {
         while (json.nextToken() != JsonToken.END_OBJECT) {
-            boolean pixels = json.currentName().equals("pixels");
+            String member = json.currentName();
             JsonToken value = json.nextToken();
-            if (pixels && rank > 0) {
-                throw refused("\"pixels\" stands twice");
-            } else if (pixels && value != JsonToken.START_ARRAY) {
-                throw refused("\"pixels\" has to be a list of rows");
-            } else if (pixels) {
-                list(0);
-            } else {
+            if (!takes(member.equals("b64") ? "image" : member, value)) {
                 json.skipChildren();
             }
         }
-        if (json.nextToken() != null) {
-            throw new ImageException(Reason.MALFORMED, "the body is not JSON: something follows the object");
-        }
-        return grid();
     }
 
-    private void list(int level) throws IOException, ImageException {
+    /** Whether a member is of the image; then it was read. */
+    boolean takes(String member, JsonToken value) throws IOException, PictureException {
+        boolean pixels = member.equals("pixels");
+        boolean file = member.equals("image");
+        if (file && rank > 0 || pixels && image != null) {
+            throw refused("\"image\" and \"pixels\" both stand there; one is needed");
+        } else if (file && image != null) {
+            throw refused("\"image\" stands twice");
+        } else if (pixels && rank > 0) {
+            throw refused("\"pixels\" stands twice");
+        } else if (pixels && value != JsonToken.START_ARRAY) {
+            throw refused("\"pixels\" has to be a list of rows");
+        } else if (pixels) {
+            list(0);
+        } else if (file && value == JsonToken.VALUE_STRING) {
+            image = json.getText();
+        } else if (file) {
+            throw refused("\"image\" has to be the bytes of a file in base64");
+        }
+        return pixels || file;
+    }
+
+    boolean isEmpty() {
+        return image == null && rank == 0;
+    }
+
+    /**
+     * The picture, as a network takes it.
+     *
+     * @param maxPixels largest width × height that is taken
+     * @param gate asked before a picture is decoded
+     */
+    Fitted fitted(int maxPixels, PictureReader reader, Fitting fitting, ReadingGate gate) throws PictureException {
+        try {
+            if (image != null) {
+                return reader.read(EncodedFile.decode(image, "\"image\""), fitting, gate);
+            }
+            Picture picture = grid();
+            if (picture.plane() > maxPixels) {
+                throw PictureException.tooManyPixels("\"pixels\"", picture.width(), picture.height(), maxPixels);
+            }
+            gate.enter(picture.plane());
+            return fitting.fit(picture);
+        } catch (PictureException e) {
+            throw place.isEmpty() ? e : new PictureException(e.reason(), place + e.getMessage(), e);
+        }
+    }
+
+    private void list(int level) throws IOException, PictureException {
         int size = 0;
         for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
             if (token == JsonToken.START_ARRAY && level + 1 < (rank == 0 ? MAX_RANK : rank)) {
@@ -97,27 +139,34 @@ public final class JsonPixels {
         return rank == 0 ? "" : "; the numbers before it stand " + rank + " lists deep";
     }
 
-    private int value() throws IOException, ImageException {
+    private int value() throws IOException, PictureException {
         double value = json.getDoubleValue();
         if (!(value >= 0 && value <= MAX_VALUE)) {
             throw refused(here() + " is " + json.getText() + ", not from 0 to 255");
         }
+        if (value > 1) {
+            fractions = null;
+        } else if (fractions != null) {
+            fractions.write((int) Math.round(value * MAX_VALUE));
+        }
         return (int) Math.round(value);
     }
 
-    private PixelGrid grid() throws ImageException {
-        byte[] samples = values.toByteArray();
+    private Picture grid() throws PictureException {
+        byte[] samples = (fractions == null ? values : fractions).toByteArray();
         switch (rank) {
-            case 0 -> throw refused("the body has no \"pixels\"");
+            case 0 ->
+                throw refused((place.isEmpty() ? "the body" : "it")
+                        + " has neither \"image\", a file in base64, nor \"pixels\", rows of numbers");
             case 1 -> throw refused("\"pixels\" is a list of numbers; a list of rows is needed");
             case 2 -> {
-                return new PixelGrid(1, shape[0], shape[1], samples);
+                return new Picture(1, shape[0], shape[1], samples);
             }
             default -> {
                 if (channels(shape[0])) {
-                    return new PixelGrid(shape[0], shape[1], shape[2], samples);
+                    return new Picture(shape[0], shape[1], shape[2], samples);
                 } else if (channels(shape[2])) {
-                    return new PixelGrid(shape[2], shape[0], shape[1], planar(samples, shape[2]));
+                    return new Picture(shape[2], shape[0], shape[1], planar(samples, shape[2]));
                 }
                 throw refused("\"pixels\" is " + shape[0] + " x " + shape[1] + " x " + shape[2]
                         + "; the first or the last has to be 1 or 3 channels");
@@ -142,7 +191,7 @@ public final class JsonPixels {
         return json.getParsingContext().pathAsPointer().toString();
     }
 
-    private static ImageException refused(String why) {
-        return new ImageException(Reason.UNREADABLE, why);
+    private static PictureException refused(String why) {
+        return new PictureException(Reason.UNREADABLE, why);
     }
 }

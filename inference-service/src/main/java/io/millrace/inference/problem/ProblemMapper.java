@@ -2,8 +2,10 @@
 package io.millrace.inference.problem;
 
 import io.millrace.http.Problem;
-import io.millrace.inference.image.ImageException;
+import io.millrace.image.PictureException;
+import io.millrace.inference.InferenceMetrics;
 import io.quarkus.logging.Log;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -12,11 +14,21 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.core.multipart.MultipartParser;
 
 /** What this service refuses, as problem details. */
+@Singleton
 final class ProblemMapper {
     private static final int UNPROCESSABLE = 422;
+    private static final int GATEWAY_TIMEOUT = 504;
+    /** No standard's, and nobody reads it; logs know it from nginx. */
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final InferenceMetrics metrics;
+
+    ProblemMapper(InferenceMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     @ServerExceptionMapper
-    Response image(ImageException e) {
+    Response image(PictureException e) {
         int status =
                 switch (e.reason()) {
                     case MALFORMED -> 400;
@@ -29,10 +41,27 @@ final class ProblemMapper {
 
     @ServerExceptionMapper
     Response unavailable(UnavailableException e) {
+        metrics.refused(e.refusal());
         return Problem.of(503, e.getMessage())
                 .response()
                 .header(HttpHeaders.RETRY_AFTER, e.retryAfter().toSeconds())
                 .build();
+    }
+
+    @ServerExceptionMapper
+    Response noSuchModel(NoSuchModelException e) {
+        return Problem.of(404, e.getMessage()).response().build();
+    }
+
+    @ServerExceptionMapper
+    Response late(LateException e) {
+        metrics.refused(Refusal.LATE);
+        return Problem.of(GATEWAY_TIMEOUT, e.getMessage()).response().build();
+    }
+
+    @ServerExceptionMapper
+    Response gone(GoneException e) {
+        return Problem.of(CLIENT_CLOSED_REQUEST, e.getMessage()).response().build();
     }
 
     /** What the framework refuses: no such path, method or media type, or a body that breaks off. */
@@ -64,9 +93,9 @@ final class ProblemMapper {
             case 413 -> "the body is larger than what is taken";
             case 415 ->
                 "send the image itself (Content-Type: image/png, image/jpeg or application/octet-stream),"
-                        + " files as multipart/form-data (curl -F file=@digit.png), or {\"pixels\": [[…], …]} as"
-                        + " application/json";
-            default -> e.getMessage();
+                        + " files as multipart/form-data (curl -F file=@digit.png), or {\"image\": \"<base64>\"} or {\"pixels\":"
+                        + " [[…], …]} as application/json";
+            default -> io.millrace.http.ProblemMapper.detail(e);
         };
     }
 }

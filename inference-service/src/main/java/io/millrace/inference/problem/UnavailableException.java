@@ -7,11 +7,18 @@ import java.time.Duration;
 public final class UnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final Refusal refusal;
     private final Duration retryAfter;
 
-    public UnavailableException(String message, Duration retryAfter) {
+    public UnavailableException(Refusal refusal, String message, Duration retryAfter) {
         super(message);
+        this.refusal = refusal;
         this.retryAfter = retryAfter;
+    }
+
+    /** What it is counted as. */
+    public Refusal refusal() {
+        return refusal;
     }
 
     /** When to try again, whole seconds. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import io.millrace.contracts.event.Calibration;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.ModelPromoted;
 import java.util.Objects;
@@ -12,9 +13,15 @@ import java.util.Optional;
  * @param model name under which it was promoted
  * @param checkpoint where it lies
  * @param accuracy on the test split, as the evaluator published it, 0 to 1; NaN where that is not known
+ * @param calibration what its confidence is worth; empty where it is not calibrated, or that is not known
  * @param previous what was promoted before it, as far as that is known
  */
-public record Candidate(String model, CheckpointRef checkpoint, double accuracy, Optional<CheckpointRef> previous) {
+public record Candidate(
+        String model,
+        CheckpointRef checkpoint,
+        double accuracy,
+        Optional<Calibration> calibration,
+        Optional<CheckpointRef> previous) {
     public Candidate {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(checkpoint, "checkpoint");
@@ -26,11 +33,12 @@ public record Candidate(String model, CheckpointRef checkpoint, double accuracy,
                 promotion.model(),
                 promotion.checkpoint(),
                 promotion.evaluation().accuracy(),
+                Optional.ofNullable(promotion.evaluation().calibration()),
                 Optional.ofNullable(promotion.previous()));
     }
 
     /** The one before, of which no more is known than its place. */
     Optional<Candidate> before() {
-        return previous.map(ref -> new Candidate(model, ref, Double.NaN, Optional.empty()));
+        return previous.map(ref -> new Candidate(model, ref, Double.NaN, Optional.empty(), Optional.empty()));
     }
 }

@@ -1,39 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
-import io.millrace.inference.image.ImageFitter;
-import io.millrace.model.Classifier;
+import io.millrace.contracts.event.ImageShape;
+import io.millrace.image.Fitting;
+import io.millrace.inference.InferenceConfig;
+import io.millrace.model.Malloc;
+import io.millrace.model.ScoringEngine;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.Checkpoint;
 import io.millrace.model.checkpoint.CheckpointMetadata;
-import io.millrace.model.checkpoint.CheckpointStore;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Loads from the checkpoint store, which checks size and digest; the network is rebuilt from its name. */
+/** Loads checkpoints, whose source checks size and digest; the network is rebuilt from its name. */
 @Singleton
 final class CheckpointModelLoader implements ModelLoader {
-    private final CheckpointStore store;
+    private final CheckpointSource source;
+    private final InferenceConfig config;
+    private final AtomicBoolean first = new AtomicBoolean(true);
 
-    CheckpointModelLoader(CheckpointStore store) {
-        this.store = store;
+    CheckpointModelLoader(CheckpointSource source, InferenceConfig config) {
+        this.source = source;
+        this.config = config;
     }
 
     /** The native libraries take seconds to load; the first checkpoint takes longer to come. */
     @Override
     public void prepare() {
-        Log.infof("Engine: %s", Torch.description());
+        config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
+        Log.infof("Engine: %s", ScoringEngine.here().description());
     }
 
     @Override
     public ServedModel load(Candidate candidate) throws IOException, UnusableModelException {
         try {
-            Checkpoint checkpoint = store.read(candidate.checkpoint());
-            return served(candidate, checkpoint.metadata(), warm(checkpoint));
+            ServedModel model = loaded(candidate);
+            if (first.getAndSet(false)) {
+                // What was read to make it is several times its weights, and no request waits for this one yet.
+                Malloc.giveBack();
+            }
+            return model;
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | LinkageError e) {
@@ -44,27 +54,12 @@ final class CheckpointModelLoader implements ModelLoader {
         }
     }
 
-    private static BatchClassifier warm(Checkpoint checkpoint) {
-        CheckpointMetadata about = checkpoint.metadata();
-        Classifier classifier = Classifier.of(
-                about.network(), about.normalization(), about.height(), about.width(), checkpoint.weights());
-        try {
-            classifier.warmUp(1, 2);
-        } catch (RuntimeException e) {
-            classifier.close();
-            throw e;
-        }
-        return new BatchClassifier() {
-            @Override
-            public float[][] probabilities(List<byte[]> images) {
-                return classifier.probabilities(images);
-            }
-
-            @Override
-            public void close() {
-                classifier.close();
-            }
-        };
+    private ServedModel loaded(Candidate candidate) throws IOException, UnusableModelException {
+        Checkpoint checkpoint = source.read(candidate.checkpoint());
+        return served(
+                candidate,
+                checkpoint.metadata(),
+                ServedNetwork.warm(source, candidate.checkpoint(), checkpoint, config.workers(), config.maxBatch()));
     }
 
     private static ServedModel served(Candidate candidate, CheckpointMetadata about, BatchClassifier classifier) {
@@ -81,8 +76,10 @@ final class CheckpointModelLoader implements ModelLoader {
                 candidate.model(),
                 candidate.checkpoint(),
                 candidate.accuracy(),
+                candidate.calibration(),
                 Instant.now(),
                 about.classes(),
-                new ImageFitter(about.network().inputChannels(), about.height(), about.width()));
+                Fitting.of(
+                        about.input(), new ImageShape(about.network().inputChannels(), about.height(), about.width())));
     }
 }

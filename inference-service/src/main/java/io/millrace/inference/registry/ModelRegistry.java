@@ -1,66 +1,178 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
+import io.millrace.inference.problem.NoSuchModelException;
 import io.quarkus.logging.Log;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The model that is served now. One switch replaces it; requests that hold the old one finish on it. Thread-safe. */
+/**
+ * The model that is served now, and the one before, which stays loaded so that going back to it takes no time. One switch replaces
+ * it; requests that hold another finish on that. Thread-safe.
+ */
 @Singleton
 public class ModelRegistry {
-    private final AtomicReference<ServedModel> current = new AtomicReference<>();
     private final InferenceMetrics metrics;
+    private final boolean keepPrevious;
+    private volatile Loaded loaded = Loaded.NONE;
 
-    public ModelRegistry(InferenceMetrics metrics) {
+    /** Both change at once: whoever asks for one of two versions finds it while they change places. Null where there is none. */
+    private record Loaded(ServedModel current, ServedModel previous) {
+        private static final Loaded NONE = new Loaded(null, null);
+    }
+
+    @Inject
+    ModelRegistry(InferenceMetrics metrics, InferenceConfig configuration) {
+        this(metrics, configuration.keepPrevious());
+    }
+
+    /**
+     * A registry of nothing.
+     *
+     * @param keepPrevious whether the model that was served before stays loaded
+     */
+    public ModelRegistry(InferenceMetrics metrics, boolean keepPrevious) {
         this.metrics = metrics;
+        this.keepPrevious = keepPrevious;
     }
 
     /** What is served; empty before the first model. */
     public Optional<ModelCard> card() {
-        return Optional.ofNullable(current.get()).map(ServedModel::card);
+        return Optional.ofNullable(loaded.current).map(ServedModel::card);
+    }
+
+    /** What can be asked for: what is served, and then the one before, where it is loaded still. */
+    public List<ModelCard> cards() {
+        Loaded both = loaded;
+        return Stream.of(both.current, both.previous)
+                .filter(Objects::nonNull)
+                .map(ServedModel::card)
+                .toList();
+    }
+
+    /**
+     * What is known of a wanted model; empty before the first model. A version may be that of the model before, as long as it is
+     * loaded; without one it is what is served.
+     *
+     * @throws NoSuchModelException when it is not loaded
+     */
+    public Optional<ModelCard> card(WantedModel wanted) {
+        List<ModelCard> cards = cards();
+        if (cards.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(cards.stream()
+                .limit(wanted.version().isPresent() ? cards.size() : 1)
+                .filter(wanted::is)
+                .findFirst()
+                .orElseThrow(() -> none(wanted, cards)));
+    }
+
+    private static NoSuchModelException none(WantedModel wanted, List<ModelCard> cards) {
+        return new NoSuchModelException("there is no model " + wanted + "; loaded are "
+                + cards.stream()
+                        .map(card -> WantedModel.of(card.name(), card.version()).toString())
+                        .collect(Collectors.joining(", then "))
+                + (wanted.version().isPresent() || cards.size() == 1
+                        ? ""
+                        : ", and without a version the first one answers"));
+    }
+
+    /**
+     * The right to use a wanted model; empty before the first model. To be closed.
+     *
+     * @throws NoSuchModelException as {@link #card(WantedModel)}
+     */
+    public Optional<ServedModel.Lease> lease(WantedModel wanted) {
+        if (wanted.version().isEmpty()) {
+            Optional<ServedModel.Lease> lease = lease();
+            lease.filter(served -> !wanted.is(served.card())).ifPresent(other -> {
+                other.close();
+                throw none(wanted, cards());
+            });
+            return lease;
+        }
+        Loaded both = loaded;
+        return both.current == null
+                ? Optional.empty()
+                : Optional.of(Stream.of(both.current, both.previous)
+                        .filter(model -> model != null && wanted.is(model.card()))
+                        .flatMap(model -> model.lease().stream())
+                        .findFirst()
+                        .orElseThrow(() -> none(wanted, cards())));
     }
 
     /** The right to use the served model; empty when there is none. To be closed. */
     public Optional<ServedModel.Lease> lease() {
-        ServedModel model = current.get();
+        ServedModel model = loaded.current;
         while (model != null) {
             Optional<ServedModel.Lease> lease = model.lease();
             if (lease.isPresent()) {
                 return lease;
             }
             // Retired between the two lines above: its successor is there already.
-            model = current.get();
+            model = loaded.current;
         }
         return Optional.empty();
     }
 
-    /** Serves another model from now on. The one before is closed when its last request is answered. */
-    public void serve(ServedModel next) {
-        ModelCard card = next.card();
+    /**
+     * Serves another model from now on. The one before stays loaded, in place of the one before that, which is closed when its last
+     * request is answered.
+     */
+    public synchronized void serve(ServedModel next) {
+        Loaded before = loaded;
+        switchTo(new Loaded(next, keepPrevious ? before.current : null));
+        retire(before.previous);
+        if (!keepPrevious) {
+            retire(before.current);
+        }
+    }
+
+    /** Serves the model before again, if that is the candidate: whether it was. */
+    synchronized boolean serveAgain(Candidate candidate) {
+        ServedModel previous = loaded.previous;
+        if (previous == null || !previous.card().isOf(candidate)) {
+            return false;
+        }
+        previous.promotedAgain(candidate, Instant.now());
+        switchTo(new Loaded(previous, loaded.current));
+        return true;
+    }
+
+    private void switchTo(Loaded next) {
+        ModelCard card = next.current.card();
         metrics.served(card.name(), card.version(), card.runId(), card.loadedAt());
-        ServedModel before = current.getAndSet(next);
+        ServedModel before = loaded.current;
+        loaded = next;
         Log.infof(
                 "Model served. model=%s checkpointId=%s accuracy=%.4f previous=%s",
                 card.name(),
                 card.version(),
                 card.accuracy(),
                 before == null ? "none" : before.card().version());
-        if (before != null) {
-            retire(before);
-        }
     }
 
     /** Serves nothing any more. */
-    void clear() {
-        ServedModel before = current.getAndSet(null);
-        if (before != null) {
-            retire(before);
-        }
+    synchronized void clear() {
+        Loaded before = loaded;
+        loaded = Loaded.NONE;
+        retire(before.current);
+        retire(before.previous);
     }
 
-    private void retire(ServedModel model) {
+    private static void retire(ServedModel model) {
+        if (model == null) {
+            return;
+        }
         String version = model.card().version();
         model.closed().whenComplete((done, failure) -> {
             if (failure == null) {

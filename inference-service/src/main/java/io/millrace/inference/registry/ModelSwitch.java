@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
  * counted once per promotion. A file that cannot be read is tried until it can or a newer promotion comes. Where nothing
- * is served yet, as after a restart, what was promoted before is loaded in its place meanwhile.
+ * is served yet, as after a restart, what was promoted before is loaded in its place meanwhile. What was served just before is still
+ * loaded, and served again at once.
  */
 public final class ModelSwitch {
     private final LatestPromotion latest;
@@ -78,6 +79,11 @@ public final class ModelSwitch {
     /** Returns when it is served or cannot be at all, or when a newer promotion has come. */
     private void serve(Candidate candidate) throws InterruptedException {
         if (registry.card().filter(card -> card.isOf(candidate)).isPresent()) {
+            return;
+        }
+        if (registry.serveAgain(candidate)) {
+            problem = null;
+            metrics.swapped(InferenceMetrics.SUCCESS);
             return;
         }
         int attempt = 0;

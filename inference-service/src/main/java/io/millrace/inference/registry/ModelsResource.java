@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.millrace.contracts.event.InputConvention;
+import io.millrace.inference.LiveScore;
+import io.millrace.inference.LiveScores;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -14,9 +18,11 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Produces(MediaType.APPLICATION_JSON)
 public class ModelsResource {
     private final ModelRegistry registry;
+    private final LiveScores scores;
 
-    ModelsResource(ModelRegistry registry) {
+    ModelsResource(ModelRegistry registry, LiveScores scores) {
         this.registry = registry;
+        this.scores = scores;
     }
 
     /**
@@ -29,6 +35,8 @@ public class ModelsResource {
      * @param loadedAt when it began to serve
      * @param classes labels
      * @param inputShape {@code [C,H,W]}
+     * @param inputConvention what its pictures have in common: {@code ink} or {@code photo}
+     * @param feedback what people say of its answers; left out where nobody said anything
      */
     public record Model(
             String name,
@@ -37,7 +45,23 @@ public class ModelsResource {
             Double accuracy,
             Instant loadedAt,
             List<String> classes,
-            List<Integer> inputShape) {}
+            List<Integer> inputShape,
+            InputConvention inputConvention,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Feedback feedback) {}
+
+    /**
+     * What people say of answers.
+     *
+     * @param answers about which somebody said what is right
+     * @param accuracy the part that was right, 0 to 1
+     * @param low what it is at least, with a confidence of 95 %
+     * @param high what it is at most
+     */
+    public record Feedback(long answers, double accuracy, double low, double high) {
+        static Feedback of(LiveScore score) {
+            return score.all() == 0 ? null : new Feedback(score.all(), score.accuracy(), score.low(), score.high());
+        }
+    }
 
     @GET
     @Operation(summary = "What is served; an empty list before the first model")
@@ -52,9 +76,11 @@ public class ModelsResource {
                         card.loadedAt(),
                         card.classes(),
                         List.of(
-                                card.input().channels(),
-                                card.input().height(),
-                                card.input().width())))
+                                card.input().shape().channels(),
+                                card.input().shape().height(),
+                                card.input().shape().width()),
+                        card.input().convention(),
+                        Feedback.of(scores.of(card.version()))))
                 .stream()
                 .toList();
     }

@@ -9,6 +9,7 @@ import io.millrace.inference.LostThread;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
+import io.millrace.model.checkpoint.CheckpointStore;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -19,6 +20,12 @@ final class RegistryBeans {
     @Singleton
     LatestPromotion latest(InferenceConfig configuration) {
         return new LatestPromotion(configuration.model());
+    }
+
+    @Produces
+    @Singleton
+    CheckpointSource source(InferenceConfig configuration, CheckpointStore store) {
+        return configuration.file().<CheckpointSource>map(ServedFile::new).orElse(store::read);
     }
 
     @Produces

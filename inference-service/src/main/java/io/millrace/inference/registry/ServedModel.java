@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.registry;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * ever calls a native network that is closed. Thread-safe.
  */
 public final class ServedModel {
-    private final ModelCard card;
+    private volatile ModelCard card;
     private final BatchClassifier classifier;
     /** Users, and one more until it is retired. */
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -35,6 +36,11 @@ public final class ServedModel {
             return card;
         }
 
+        /** The model itself, which tells versions apart. */
+        public ServedModel model() {
+            return ServedModel.this;
+        }
+
         public BatchClassifier classifier() {
             return classifier;
         }
@@ -49,6 +55,16 @@ public final class ServedModel {
 
     public ModelCard card() {
         return card;
+    }
+
+    /** It was promoted once more: the same bytes, of which more may be known. */
+    void promotedAgain(Candidate candidate, Instant at) {
+        card = card.promotedAgain(candidate, at);
+    }
+
+    /** Has something done when the network is closed, or could not be; at once where that is over. */
+    public void onClose(Runnable action) {
+        closed.whenComplete((done, failure) -> action.run());
     }
 
     /** A lease; empty when the model was retired and its last user has gone. */

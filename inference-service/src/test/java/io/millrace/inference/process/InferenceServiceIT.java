@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.contracts.event.CheckpointRef;
-import io.millrace.inference.image.TestImages;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.test.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -20,14 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -86,6 +79,8 @@ class InferenceServiceIT {
             assertThat(answer.path("model").asText()).isEqualTo("fresh");
             assertThat(answer.path("version").asText()).isEqualTo(first.checkpointId());
             assertThat(answer.path("top")).hasSize(3);
+            assertThat(explained(service).path("heat")).hasSize(28);
+            assertThat(explained(service).path("version").asText()).isEqualTo(first.checkpointId());
             assertThat(service.metric("millrace_inference_model_info{model=\"fresh\",run=\"run-a\",version=\""
                             + first.checkpointId() + "\"}"))
                     .isOne();
@@ -94,46 +89,35 @@ class InferenceServiceIT {
         }
     }
 
+    private static JsonNode explained(ServiceProcess service) {
+        HttpResponse<String> response = service.send(service.request("/explain")
+                .header("Content-Type", "image/png")
+                .POST(BodyPublishers.ofByteArray(IMAGE)));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return ServiceProcess.json(response);
+    }
+
     @Test
-    void promotionUnderLoadFailsNoRequest() throws Exception {
+    void promotionsUnderLoadFailNoRequestAndNoneIsAnsweredByAnotherVersion() throws Exception {
+        CheckpointRef third = checkpoints.untrained("run-c", 5);
+        List<CheckpointRef> promotions =
+                List.of(first, second, first, second, third, first, third, second, third, first, second);
         promoter.promote("busy", first);
         try (ServiceProcess service = start("busy")) {
             service.awaitReady();
-            Queue<String> failures = new ConcurrentLinkedQueue<>();
-            Set<String> versions = ConcurrentHashMap.newKeySet();
-            AtomicBoolean enough = new AtomicBoolean();
-            ExecutorService clients = Executors.newFixedThreadPool(4);
-            for (int i = 0; i < 4; i++) {
-                clients.execute(() -> ask(service, enough, versions, failures));
-            }
+            Swaps swaps = new Swaps(service, IMAGE, promotions);
 
             // When
-            await().until(() -> versions.contains(first.checkpointId()));
-            promoter.promote("busy", second);
-            await().until(() -> versions.contains(second.checkpointId()));
-            promoter.promote("busy", first);
-            awaitVersion(service, first.checkpointId());
-            enough.set(true);
-            clients.shutdown();
+            swaps.run(promoter, "busy");
 
             // Then
-            assertThat(clients.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(failures).isEmpty();
-            assertThat(versions).containsExactlyInAnyOrder(first.checkpointId(), second.checkpointId());
-            assertThat(swaps(service, "success")).isEqualTo(3);
-            await().until(() -> service.log().split("Model closed\\.").length == 3);
-        }
-    }
-
-    private static void ask(
-            ServiceProcess service, AtomicBoolean enough, Set<String> versions, Queue<String> failures) {
-        while (!enough.get()) {
-            HttpResponse<String> response = classify(service, IMAGE);
-            if (response.statusCode() == 200) {
-                versions.add(ServiceProcess.json(response).path("version").asText());
-            } else {
-                failures.add(response.statusCode() + " " + response.body());
-            }
+            assertThat(swaps.wrong()).isEmpty();
+            assertThat(swaps(service, "success")).isEqualTo(promotions.size());
+            // What answered is what is said to have answered
+            assertThat(swaps.probabilities()).hasSize(3);
+            assertThat(swaps.leastDistance()).isGreaterThan(2 * swaps.largestSpread());
+            // Back to the one before is no load: seven of the eleven were, and all but two of those are closed
+            assertThat(service.log().split("Model closed\\.").length - 1).isLessThanOrEqualTo(5);
         }
     }
 

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.contracts.event.CheckpointRef;
-import io.millrace.inference.image.TestImages;
 import io.millrace.model.Learner;
 import io.millrace.model.Predictions;
 import io.millrace.model.Scorer;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.test.TestImages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -69,6 +69,11 @@ class MnistIT {
                             .asInt())
                     .toList();
 
+            Path cases = Mnist.directory().resolve("../../cases");
+            if (Files.isDirectory(cases)) {
+                whatOtherProgramsSendIsAnsweredAsTheControl(service, cases);
+            }
+
             // Then
             long right = IntStream.range(0, test.size())
                     .filter(index -> classified.get(index) == test.labels()[index])
@@ -78,6 +83,29 @@ class MnistIT {
             assertThat(classified).isEqualTo(IntStream.of(scored).boxed().toList());
             assertThat(alone).isEqualTo(classified.subList(0, SINGLES));
         }
+    }
+
+    /** Whatever the model makes of the digit as it was, it has to make of the digit in other clothes. */
+    private static void whatOtherProgramsSendIsAnsweredAsTheControl(ServiceProcess service, Path cases)
+            throws IOException {
+        String four = label(service, cases, "ok_digit4.png");
+        for (String file : List.of("black_on_white_4.png", "blue_ink_4.png", "canvas_black_on_transparent_4.png")) {
+            assertThat(label(service, cases, file)).as(file).isEqualTo(four);
+        }
+        String seven = label(service, cases, "ok_digit7.png");
+        for (String file : List.of("corner_7.png", "digit7.webp", "digit7.tiff")) {
+            assertThat(label(service, cases, file)).as(file).isEqualTo(seven);
+        }
+        HttpResponse<String> truncated =
+                InferenceProcess.classify(service, Files.readAllBytes(cases.resolve("truncated.bmp")));
+        assertThat(truncated.statusCode()).isEqualTo(422);
+        assertThat(truncated.body()).contains("the BMP image cannot be read: it ends too early");
+    }
+
+    private static String label(ServiceProcess service, Path cases, String file) throws IOException {
+        return ServiceProcess.json(InferenceProcess.classify(service, Files.readAllBytes(cases.resolve(file))))
+                .path("label")
+                .asText();
     }
 
     private CheckpointRef trainAndScore(Mnist train, Mnist test, int[] scored) throws IOException {

@@ -2,15 +2,22 @@
 package io.millrace.inference.registry;
 
 import io.millrace.contracts.event.CheckpointRef;
-import io.millrace.inference.image.ImageFitter;
+import io.millrace.contracts.event.ImageShape;
+import io.millrace.contracts.event.InputConvention;
+import io.millrace.image.Fitting;
+import io.millrace.model.Heat;
+import io.millrace.model.Predictions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Models without a network: what happens around it is what is tested. */
 public final class FakeModels {
+    static final Instant LOADED_AT = Instant.parse("2026-01-02T03:04:05Z");
+
     private FakeModels() {}
 
     /** Counts how often it was closed. */
@@ -23,11 +30,26 @@ public final class FakeModels {
         }
 
         @Override
-        public float[][] probabilities(List<byte[]> images) {
+        public Predictions predict(List<byte[]> images) {
             if (closed.get() > 0) {
                 throw new IllegalStateException("a closed network was called");
             }
-            return network.apply(images);
+            float[][] probabilities = network.apply(images);
+            int classes = probabilities[0].length;
+            float[] logits = new float[probabilities.length * classes];
+            for (int k = 0; k < logits.length; k++) {
+                logits[k] = (float) Math.log(probabilities[k / classes][k % classes]);
+            }
+            return new Predictions(logits, classes);
+        }
+
+        /** The first pixel speaks for whatever is asked for. */
+        @Override
+        public Heat explain(byte[] image, int label) {
+            float[] values = new float[28 * 28];
+            values[0] = 1;
+            values[29] = 0.25f;
+            return new Heat(28, 28, values);
         }
 
         @Override
@@ -71,6 +93,12 @@ public final class FakeModels {
     private static ModelCard card(CheckpointRef checkpoint) {
         List<String> digits = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         return new ModelCard(
-                "mnist", checkpoint, 0.99, Instant.parse("2026-01-02T03:04:05Z"), digits, new ImageFitter(1, 28, 28));
+                "mnist",
+                checkpoint,
+                0.99,
+                Optional.empty(),
+                LOADED_AT,
+                digits,
+                Fitting.of(InputConvention.PHOTO, new ImageShape(1, 28, 28)));
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class ModelSwitchTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InferenceMetrics metrics = new InferenceMetrics(meters);
-    private final ModelRegistry registry = new ModelRegistry(metrics);
+    private final ModelRegistry registry = new ModelRegistry(metrics, true);
     private static final String MODEL = "mnist";
 
     private final LatestPromotion latest = new LatestPromotion(Optional.empty());
@@ -114,7 +114,7 @@ class ModelSwitchTest {
     }
 
     @Test
-    void successorReplacesAndClosesTheOneBefore() {
+    void successorReplacesTheOneBeforeAndClosesTheOneBeforeThat() {
         // Given
         start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
         latest.event(MODEL, promotion("v1"), 0);
@@ -125,14 +125,81 @@ class ModelSwitchTest {
 
         // Then
         awaitServed("v2");
-        await().untilAsserted(() -> assertThat(networks.get("v1").closed()).isOne());
-        assertThat(networks.get("v2").closed()).isZero();
+        assertThat(networks.get("v1").closed()).isZero();
         assertThat(swaps(InferenceMetrics.SUCCESS)).isEqualTo(2);
         assertThat(meters.find(InferenceMetrics.MODEL_INFO).gauges())
                 .singleElement()
                 .satisfies(info -> assertThat(info.getId().getTag(InferenceMetrics.VERSION))
                         .isEqualTo("v2"));
         assertThat(meters.find(InferenceMetrics.REQUEST_DURATION).timers()).hasSize(1);
+
+        // And when
+        latest.event(MODEL, promotion("v3"), 0);
+
+        // Then
+        awaitServed("v3");
+        await().untilAsserted(() -> assertThat(networks.get("v1").closed()).isOne());
+        assertThat(networks.get("v2").closed()).isZero();
+    }
+
+    @Test
+    void theOneBeforeIsServedAgainWithoutBeingLoaded() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.event(MODEL, promotion("v1"), 0);
+        awaitServed("v1");
+        latest.event(MODEL, promotion("v2"), 1);
+        awaitServed("v2");
+
+        // When, and neither can be read any more
+        failuresFirst.put("v1", Integer.MAX_VALUE);
+        failuresFirst.put("v2", Integer.MAX_VALUE);
+        for (String version : List.of("v1", "v2", "v1")) {
+            latest.event(MODEL, promotion(version), 2);
+            awaitServed(version);
+        }
+
+        // Then
+        assertThat(attempts).containsExactly("v1", "v2");
+        assertThat(swaps(InferenceMetrics.SUCCESS)).isEqualTo(5);
+        assertThat(networks.values()).allMatch(network -> network.closed() == 0);
+        assertThat(registry.lease().orElseThrow().card().loadedAt()).isAfter(FakeModels.LOADED_AT);
+        assertThat(modelSwitch.problem()).isEmpty();
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedLeavesTheOneBeforeLoaded() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ofDays(1), Duration.ofDays(1)));
+        latest.event(MODEL, promotion("v1"), 0);
+        awaitServed("v1");
+        latest.event(MODEL, promotion("v2"), 1);
+        awaitServed("v2");
+
+        // When
+        failuresFirst.put("v3", Integer.MAX_VALUE);
+        latest.event(MODEL, promotion("v3"), 2);
+        await().until(() -> modelSwitch.problem().isPresent());
+        latest.event(MODEL, promotion("v1"), 3);
+
+        // Then
+        awaitServed("v1");
+        assertThat(attempts).containsExactly("v1", "v2", "v3");
+    }
+
+    @Test
+    void whereMemoryIsScarceTheOneBeforeIsClosed() {
+        // Given
+        ModelRegistry scarce = new ModelRegistry(metrics, false);
+        FakeModels.Fake before = FakeModels.firstPixel();
+        scarce.serve(FakeModels.served("v1", before));
+
+        // When
+        scarce.serve(FakeModels.served("v2", FakeModels.firstPixel()));
+
+        // Then
+        assertThat(before.closed()).isOne();
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
     }
 
     @Test
@@ -240,7 +307,7 @@ class ModelSwitchTest {
         latest.event(MODEL, promotion("mnist", checkpoint("v1", "11"), null), 0);
 
         // Then
-        await().untilAsserted(() -> assertThat(replaced.closed()).isOne());
+        await().untilAsserted(() -> assertThat(networks.get("v1")).isNotSameAs(replaced));
         assertThat(attempts).containsExactly("v1", "v1");
         assertThat(served()).isEqualTo("v1");
     }

@@ -4,6 +4,8 @@ package io.millrace.inference.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.registry.FakeModels.Fake;
+import io.millrace.model.Heat;
+import io.millrace.model.Predictions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -50,8 +52,8 @@ class ServedModelTest {
         model.retire();
 
         // Then
-        assertThat(held.classifier().probabilities(List.of(new byte[] {3}))[0][3])
-                .isOne();
+        assertThat(held.classifier().predict(List.of(new byte[] {3})).predicted(0))
+                .isEqualTo(3);
     }
 
     @Test
@@ -87,8 +89,13 @@ class ServedModelTest {
         // Given
         BatchClassifier broken = new BatchClassifier() {
             @Override
-            public float[][] probabilities(List<byte[]> images) {
-                return new float[0][];
+            public Predictions predict(List<byte[]> images) {
+                return new Predictions(new float[1], 1);
+            }
+
+            @Override
+            public Heat explain(byte[] image, int label) {
+                return new Heat(0, 0, new float[0]);
             }
 
             @Override

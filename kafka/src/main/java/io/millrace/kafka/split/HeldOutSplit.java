@@ -31,6 +31,11 @@ public record HeldOutSplit(String digest, List<ImageBatch> batches, String conte
         return batches.stream().mapToInt(ImageBatch::size).sum();
     }
 
+    /** What its images take. */
+    public long bytes() {
+        return batches.stream().mapToLong(batch -> batch.images().limit()).sum();
+    }
+
     private static String contentDigest(List<ImageBatch> batches) {
         MessageDigest sha256;
         try {

@@ -19,6 +19,7 @@ final class HeldOutSplitAssembly {
     private final Map<Integer, Map<Integer, ImageBatch>> parts = new TreeMap<>();
 
     private ImageBatch first;
+    private long largest;
 
     HeldOutSplitAssembly(String digest) {
         this.digest = digest;
@@ -59,6 +60,7 @@ final class HeldOutSplitAssembly {
                     "it is a part of " + batch.id().parts() + ", others of "
                             + other.id().parts());
         }
+        largest = Math.max(largest, (long) batch.images().limit() * batch.id().parts());
         return others.putIfAbsent(batch.id().part(), batch) == null;
     }
 
@@ -77,6 +79,11 @@ final class HeldOutSplitAssembly {
                                 .flatMap(ofOne -> ofOne.values().stream())
                                 .toList()))
                 : Optional.empty();
+    }
+
+    /** What the images of all batches take, told from the largest so far; 0 before there is one. */
+    long expectedBytes() {
+        return first == null ? 0 : largest * first.batchesPerEpoch();
     }
 
     private long whole() {

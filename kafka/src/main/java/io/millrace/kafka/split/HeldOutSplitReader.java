@@ -101,6 +101,11 @@ public final class HeldOutSplitReader {
         return assembly.complete();
     }
 
+    /** What the images of the whole split take, as the batches so far tell; 0 before there is one. */
+    public long expectedBytes() {
+        return assembly.expectedBytes();
+    }
+
     /** For people: how much is there, and what is not. */
     public String missing() {
         return assembly.missing();

@@ -63,6 +63,19 @@ class HeldOutSplitAssemblyTest {
     }
 
     @Test
+    void itsSizeIsToldByItsFirstBatches() throws Exception {
+        assertThat(assembly.expectedBytes()).isZero();
+        ImageBatch last = testBatch(DIGEST, 2, 3, 1);
+        long image = last.images().limit();
+        assembly.add(last);
+        assertThat(assembly.expectedBytes()).isEqualTo(3 * image);
+        assembly.add(testBatch(DIGEST, 0, 3, 0, 1));
+        assertThat(assembly.expectedBytes()).isEqualTo(6 * image);
+        assembly.add(testBatch(DIGEST, 1, 3, 0, 1));
+        assertThat(assembly.complete().orElseThrow().bytes()).isEqualTo(5 * image);
+    }
+
+    @Test
     void onlyTheFirstMissingOnesAreNamed() throws Exception {
         assembly.add(testBatch(DIGEST, 3, 10, 0));
 

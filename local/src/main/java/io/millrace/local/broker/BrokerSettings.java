@@ -65,6 +65,8 @@ public record BrokerSettings(Path directory, int port, int controllerPort) {
         settings.put("num.network.threads", "1");
         settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
+        // One for each of a handful of groups; those without work wake all the same.
+        settings.put("group.coordinator.threads", "1");
         // Twice a second the log of a controller gets a record without content, for replicas that this one has not.
         settings.put("metadata.max.idle.interval.ms", "0");
         settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));

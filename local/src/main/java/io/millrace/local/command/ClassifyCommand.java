@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.millrace.local.Refusal;
+import io.millrace.local.classify.ClassifyClient;
+import io.millrace.local.classify.FolderClassification;
+import io.millrace.local.classify.Prediction;
+import io.millrace.local.classify.Tally;
+import io.millrace.local.classify.UnansweredException;
 import io.millrace.local.stack.Part;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,40 +18,89 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace classify}. */
-@Command(name = "classify", description = "Asks the served model what images show.", mixinStandardHelpOptions = true)
+@Command(
+        name = "classify",
+        description = "Asks the served model what images show: a line for each, or a folder as a CSV file.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
 public final class ClassifyCommand implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** A service that was killed is up again within it. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @Spec
     private CommandSpec command;
 
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE|DIR",
+            description = "PNG, JPEG, GIF, BMP, WebP or TIFF; with --csv a folder of them")
+    private List<Path> paths;
+
+    @Option(
+            names = "--csv",
+            paramLabel = "OUT",
+            description =
+                    "Classify all pictures of a folder, and of the folders in it, into a file with a line for each: "
+                            + "file, label, probability, model, version, or the reason why there is none, whether the probability is calibrated, "
+                            + "and warnings")
+    private Path csv;
+
+    @Option(names = "--overwrite", description = "Replace the file that --csv names")
+    private boolean overwrite;
+
     @Mixin
-    private PortOption port;
+    private StackOption stack;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "PNG, JPEG, GIF or BMP")
-    private List<Path> files;
-
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build();
-
-    /** A line per file; 1 when one of them has no answer. */
+    /** 1 when one of them has no answer. */
     @Override
     public Integer call() throws InterruptedException {
-        URI uri = port.ports().uri(Part.INFERENCE).resolve("/classify");
+        ClassifyClient client = new ClassifyClient(stack.ports().uri(Part.INFERENCE), stack.token());
+        if (csv == null) {
+            return oneByOne(client);
+        }
+        if (paths.size() > 1) {
+            throw new ParameterException(
+                    command.commandLine(), "--csv takes one folder, and there are " + paths.size() + " paths");
+        }
+        return folder(client);
+    }
+
+    private int folder(ClassifyClient client) throws InterruptedException {
+        FolderClassification work = new FolderClassification(client, PATIENCE, paths.get(0), csv, overwrite);
+        Tally tally;
+        try (Progress progress = Progress.on(command.commandLine().getErr())) {
+            tally = work.run(done -> progress.show(done::progress));
+        }
+        out().println(tally.summary());
+        out().println((tally.failed() ? "predictions, and why some are missing: " : "predictions: ") + csv);
+        out().flush();
+        return tally.failed() ? 1 : 0;
+    }
+
+    private int oneByOne(ClassifyClient client) throws InterruptedException {
         int failures = 0;
-        for (Path file : files) {
+        for (Path file : paths) {
             try {
-                out().println(file + "  " + classify(uri, file));
+                Prediction prediction = client.classify(file);
+                out().println(file + "  " + line(prediction));
+                prediction.warnings().forEach(warning -> out().println("  warning: " + warning));
             } catch (UnansweredException e) {
+                if (e.isNobodyThere()) {
+                    throw new Refusal(
+                            "nothing answers at " + client.uri()
+                                    + ". Start a stack with ./millrace up, or name the port of the one that "
+                                    + "runs with --port N",
+                            e);
+                }
                 failures++;
-                command.commandLine().getErr().println(file + "  " + e.getMessage());
+                String remedy = Files.isDirectory(file) ? "; a folder is classified into a table with --csv OUT" : "";
+                command.commandLine().getErr().println(file + "  " + e.getMessage() + remedy);
             }
             out().flush();
         }
@@ -67,55 +111,14 @@ public final class ClassifyCommand implements Callable<Integer> {
         return command.commandLine().getOut();
     }
 
-    private String classify(URI uri, Path file) throws UnansweredException, InterruptedException {
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new UnansweredException("is no file that can be read");
-        }
-        try {
-            HttpRequest request = HttpRequest.newBuilder(uri)
-                    .timeout(PATIENCE)
-                    .header("Content-Type", "application/octet-stream")
-                    .POST(BodyPublishers.ofFile(file))
-                    .build();
-            return answer(http.send(request, BodyHandlers.ofString()));
-        } catch (ConnectException e) {
-            throw new Refusal(
-                    "nothing answers at " + uri
-                            + ". Start a stack with ./millrace up, or name the port of the one that "
-                            + "runs with --port N",
-                    e);
-        } catch (IOException e) {
-            throw new UnansweredException("was not answered: " + e);
-        }
-    }
-
-    private static String answer(HttpResponse<String> response) throws UnansweredException, IOException {
-        if (response.statusCode() != 200) {
-            throw new UnansweredException("was refused with status " + response.statusCode() + ": " + detail(response));
-        }
-        JsonNode prediction = JSON.readTree(response.body());
+    private static String line(Prediction prediction) {
         return String.format(
                 Locale.ROOT,
-                "%s  %.2f %%  (%s, version %s)",
-                prediction.path("label").asText(),
-                100 * prediction.path("probability").asDouble(),
-                prediction.path("model").asText(),
-                prediction.path("version").asText());
-    }
-
-    private static String detail(HttpResponse<String> response) {
-        try {
-            return JSON.readTree(response.body()).path("detail").asText(response.body());
-        } catch (IOException e) {
-            // Not a problem document, so whatever it says is shown.
-            return response.body();
-        }
-    }
-
-    /** A file that there is no prediction for; the message says why. */
-    private static final class UnansweredException extends Exception {
-        UnansweredException(String message) {
-            super(message);
-        }
+                "%s  %.2f %%  (%s, version %s%s)",
+                prediction.label(),
+                100 * prediction.probability(),
+                prediction.model(),
+                prediction.version(),
+                prediction.calibrated() == null ? "" : prediction.calibrated() ? ", calibrated" : ", not calibrated");
     }
 }

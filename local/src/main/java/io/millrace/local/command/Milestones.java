@@ -17,10 +17,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** What is done once in a session, when the time has come. Not thread-safe. */
@@ -28,13 +26,16 @@ final class Milestones {
     /** A picture to play with is not worth more. */
     private static final int SAMPLE_ATTEMPTS = 3;
 
+    private static final int OK = 200;
+    private static final int SERVER_ERROR = 500;
+
     private final Commands commands;
     private final Endpoints endpoints;
     private final Consumer<Event> sink;
     private final Instant begin;
-    private final Set<String> dropped = new HashSet<>();
     private boolean known;
     private boolean alone;
+    private boolean stopped;
     private boolean opened;
     private int attempts;
     private boolean over;
@@ -47,14 +48,15 @@ final class Milestones {
         this.begin = begin;
     }
 
-    void check(Snapshot now) {
+    void check(Snapshot now) throws IOException {
         if (!known && now.spec().isPresent()) {
             known = true;
             explainFallback(now.spec().get());
         }
-        if (!alone && known) {
-            alone = stopEarlierRuns();
+        if (!alone) {
+            alone = stopFormerRuns();
         }
+        tellStopped(now);
         if (startSeconds < 0 && now.training().map(TrainerRun::step).orElse(0L) > 0) {
             startSeconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
             sink.accept(new Event.Note("first training step after " + startSeconds + " s"));
@@ -66,7 +68,10 @@ final class Milestones {
 
     private void explainFallback(RunSpec run) {
         String wanted = commands.run().dataset();
-        if (run.dataset().name().equals(wanted)) {
+        if (commands.run().isFolder()) {
+            tellContents(run.dataset().name());
+        }
+        if (run.dataset().name().equals(wanted) || commands.run().isFolder()) {
             return;
         }
         String reason = endpoints.datasets().stream()
@@ -78,27 +83,45 @@ final class Milestones {
                 + run.dataset().name() + " instead"));
     }
 
+    private void tellContents(String dataset) {
+        endpoints
+                .contents(dataset)
+                .map(found -> found.lines(dataset))
+                .orElse(List.of("the data set is " + dataset + "; dataset-service did not say what is in it"))
+                .forEach(line -> sink.accept(new Event.Note(line)));
+    }
+
     /**
-     * Runs are trained in their order, and this one is not to wait for what an earlier start left behind. What comes after
-     * it was ordered by somebody who is about, and stays. Returns whether none is left.
+     * What an earlier start of this work directory began is not what is asked for now: it is stopped. Whatever else there is
+     * was ordered by somebody, and is trained after this one. Returns whether none is left.
      */
-    private boolean stopEarlierRuns() {
-        String own = commands.run().runId();
-        List<OrderedRun> runs = endpoints.runs();
-        List<OrderedRun> earlier =
-                runs.stream().takeWhile(run -> !run.runId().equals(own)).toList();
-        List<OrderedRun> unfinished =
-                earlier.stream().filter(run -> !run.ended()).toList();
-        for (OrderedRun run : unfinished) {
-            if (dropped.add(run.runId())) {
-                sink.accept(
-                        new Event.Note("run " + run.runId() + " of an earlier start was not finished; it is dropped, "
-                                + "since this start asks for another one"));
+    private boolean stopFormerRuns() throws IOException {
+        List<String> former = commands.workDir().unfinishedRun().former();
+        for (String runId : former) {
+            // One that has ended, or never came into the log, is as good as stopped.
+            Optional<Integer> answer = endpoints.stop(runId).filter(status -> status < SERVER_ERROR);
+            if (answer.isPresent()) {
+                commands.workDir().unfinishedRun().stopped(runId);
             }
-            endpoints.delete(run);
+            if (answer.filter(status -> status == OK).isPresent()) {
+                sink.accept(new Event.Note(
+                        "run " + runId + " of an earlier start was not finished; it is stopped, since this"
+                                + " start asks for another one: ./millrace resume " + runId));
+            }
         }
-        // No answer is no news, nor is one without the own run.
-        return unfinished.isEmpty() && earlier.size() < runs.size();
+        return commands.workDir().unfinishedRun().former().isEmpty();
+    }
+
+    private void tellStopped(Snapshot now) {
+        boolean stops = now.order().filter(OrderedRun::stopped).isPresent();
+        if (stops != stopped) {
+            stopped = stops;
+            String runId = commands.run().runId();
+            sink.accept(new Event.Note(
+                    stops
+                            ? "run " + runId + " is stopped; it goes on with ./millrace resume " + runId
+                            : "run " + runId + " goes on"));
+        }
     }
 
     private void open(RunSpec run) {
@@ -129,7 +152,7 @@ final class Milestones {
             // Nothing that a stack has to stop for.
             return Optional.empty();
         }
-        String curl = "curl -F file=@" + Shell.path(file) + " "
+        String curl = "curl " + commands.token().curl() + "-F file=@" + Shell.path(file) + " "
                 + commands.ports().uri(Part.INFERENCE).resolve("/classify");
         return Optional.of(new Event.Sample(curl, picture.label()));
     }

@@ -30,6 +30,8 @@ public final class NetworksCommand implements Callable<Integer> {
                 Integer.toString(image.classes()),
                 Integer.toString(image.batchSize())));
         stem.text().ifPresent(arguments::add);
-        return Rehearsal.on() ? Rehearsal.WOULD_START : new ModelProgram(Installation.own()).run(arguments);
+        return Rehearsal.on()
+                ? Rehearsal.WOULD_START
+                : ModelProgram.summary(Installation.own()).run(arguments);
     }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
 enum Pace {
     /** Something is about to happen that somebody waits for. */
     EAGER(Duration.ofMillis(300), 1),
-    /** The training runs: it alone is asked every second, everything else less often. */
+    /** The training runs, or is stopped: it alone is asked every second, everything else less often. */
     STEADY(Duration.ofSeconds(1), 5),
     /** The run is over, and what is served stays. */
     CALM(Duration.ofSeconds(5), 1);
@@ -34,7 +34,8 @@ enum Pace {
         }
         boolean ended = now.order().filter(OrderedRun::ended).isPresent();
         boolean trains = now.training().filter(TrainerRun::running).isPresent();
-        return trains && !ended ? STEADY : EAGER;
+        boolean stopped = now.order().filter(OrderedRun::stopped).isPresent();
+        return stopped || trains && !ended ? STEADY : EAGER;
     }
 
     /** Until the next question. */

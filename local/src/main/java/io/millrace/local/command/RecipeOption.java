@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RefusedFieldException;
-import io.millrace.contracts.event.StrictJson;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.millrace.local.Refusal;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -23,14 +16,13 @@ import picocli.CommandLine.Spec;
 
 /** Which recipe: {@code --recipe}, and what is to differ from it. */
 final class RecipeOption {
-    private static final String FILE = ".json";
-
     /** Members of a recipe that have an option of their own. */
     private static final Map<String, String> OPTIONS = Map.of(
             "recipe", "--recipe",
             "recipe.epochs", "--epochs",
             "recipe.batchSize", "--batch-size",
-            "recipe.precision", "--precision");
+            "recipe.precision", "--precision",
+            "recipe.validation", "--validation");
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -39,8 +31,8 @@ final class RecipeOption {
             names = "--recipe",
             paramLabel = "NAME|FILE.json",
             defaultValue = "quick",
-            description = "How to learn it: quick (1 epoch), accurate (10 epochs, augmentation), textbook (10 epochs, "
-                    + "constant rate, fp32), or a file with what differs from one of these, such as {\"name\": \"quick\", "
+            description = "How to learn it: quick (1 epoch), accurate (10 epochs, augmentation), one of those that "
+                    + "./millrace recipes lists, or a file with what differs from one of these, such as {\"name\": \"quick\", "
                     + "\"optimizer\": {\"kind\": \"adamw\"}, \"schedule\": {\"learningRate\": 0.001}}. Default: "
                     + "${DEFAULT-VALUE}")
     private String recipe;
@@ -57,6 +49,13 @@ final class RecipeOption {
             description = "Of the convolutions; auto takes the faster one of this machine")
     private String precision;
 
+    @Option(
+            names = "--validation",
+            paramLabel = "SHARE",
+            description = "Part of the training images that is set apart, such as 0.1: never trained on; confidence is "
+                    + "calibrated on it")
+    private Double validation;
+
     @Mixin
     private SetOption set;
 
@@ -71,9 +70,7 @@ final class RecipeOption {
      * @throws ParameterException naming the option, its value and what it may be
      */
     ObjectNode recipe() {
-        ObjectNode given = recipe.endsWith(FILE)
-                ? file(Path.of(recipe))
-                : JsonNodeFactory.instance.objectNode().put("name", recipe);
+        ObjectNode given = given();
         ObjectNode sparse = given.deepCopy();
         if (epochs != null) {
             sparse.put("epochs", epochs);
@@ -84,10 +81,13 @@ final class RecipeOption {
         if (precision != null) {
             sparse.put("precision", precision);
         }
+        if (validation != null) {
+            sparse.put("validation", validation);
+        }
         set.into(sparse);
         Optional<RefusedFieldException> refusal = refusal(sparse);
         if (refusal.isPresent()) {
-            throw refusal(given).isPresent() && recipe.endsWith(FILE)
+            throw refusal(given).isPresent() && RecipeFile.is(recipe)
                     ? refused("--recipe " + recipe + ": " + refusal(given).get().getMessage())
                     : refused(refusal.get());
         }
@@ -106,16 +106,11 @@ final class RecipeOption {
         }
     }
 
-    private ObjectNode file(Path file) {
+    private ObjectNode given() {
         try {
-            if (StrictJson.tree(Files.readString(file, UTF_8)) instanceof ObjectNode object) {
-                return object;
-            }
-            throw refused("--recipe " + file + " will not do; it must be a file with a JSON object");
-        } catch (JsonProcessingException e) {
-            throw refused("--recipe " + file + " will not do; it must be JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw refused("--recipe " + file + " will not do; it must be a file that exists and can be read");
+            return RecipeFile.read(recipe);
+        } catch (Refusal e) {
+            throw refused("--recipe " + e.getMessage());
         }
     }
 

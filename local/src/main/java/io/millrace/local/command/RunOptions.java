@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,10 +18,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What to train: options of {@code up}. */
+/** What to train: options of {@code up} and {@code start}. */
 final class RunOptions {
     /** What dataset-service knows; a test holds both together. */
-    static final List<String> DATASETS = List.of("mnist", "strokes");
+    static final List<String> DATASETS =
+            List.of("mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100", "strokes", "folder");
+
+    /** Whatever lies in the data directory. */
+    private static final String FOLDER = "folder";
+
+    private static final String STROKES = "strokes";
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
@@ -29,17 +37,28 @@ final class RunOptions {
 
     @Option(
             names = "--dataset",
-            paramLabel = "mnist|strokes",
+            paramLabel = "NAME",
             description =
-                    "What to learn. Without it: mnist, or, where that cannot be had, strokes (digits drawn on this "
-                            + "machine)")
+                    "What to learn: mnist, fashion-mnist, kmnist, cifar10, cifar100, strokes, or folder: what lies in "
+                            + "--data-dir. Without it and --data-dir: mnist, or, where that cannot be had, strokes (digits drawn on "
+                            + "this machine)")
     private String dataset;
 
     @Option(
             names = "--data-dir",
-            paramLabel = "DIR",
-            description = "MNIST's four files, gzipped or not; without it they are downloaded")
+            paramLabel = "PLACE",
+            description =
+                    "Your own pictures: a directory, zip or tar with a folder for each class; or the files of the data "
+                            + "set, which are downloaded otherwise. It is found out what it is")
     private Path dataDir;
+
+    @Option(
+            names = "--size",
+            paramLabel = "HxW",
+            description =
+                    "What your own pictures are made, such as 64x64. Without it: their own size where all have one of at "
+                            + "most 64x64, else 224x224")
+    private String size;
 
     @Mixin
     private RecipeOption recipe;
@@ -69,11 +88,20 @@ final class RunOptions {
                 network.network(),
                 network.stem(),
                 weights.start(network.file()),
-                dataset == null ? DATASETS.get(0) : dataset,
-                anyDataset ? Optional.of(DATASETS.get(1)) : Optional.empty(),
+                dataset == null ? anyDataset ? DATASETS.get(0) : FOLDER : dataset,
+                anyDataset ? Optional.of(STROKES) : Optional.empty(),
                 Optional.ofNullable(dataDir),
                 Optional.ofNullable(seed),
-                recipe.configuration());
+                settings());
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (size != null) {
+            settings.put("millrace.dataset.image-size", size);
+        }
+        settings.putAll(recipe.configuration());
+        return settings;
     }
 
     private void checkDataset() {
@@ -83,14 +111,20 @@ final class RunOptions {
     }
 
     private void checkDataDir() {
+        if (size != null && !size.matches("[1-9][0-9]{0,2}x[1-9][0-9]{0,2}")) {
+            throw refused("--size", size, "height and width in pixels, such as 64x64");
+        }
+        if (FOLDER.equals(dataset) && dataDir == null) {
+            throw refused("--dataset", dataset, "given with --data-dir, a directory, zip or tar of pictures");
+        }
         if (dataDir == null) {
             return;
         }
-        if ("strokes".equals(dataset)) {
+        if (STROKES.equals(dataset)) {
             throw refused("--data-dir", dataDir, "left out: the data set strokes has no files");
         }
-        if (!Files.isDirectory(dataDir) || !Files.isReadable(dataDir)) {
-            throw refused("--data-dir", dataDir, "a directory that exists and can be read");
+        if (!Files.isReadable(dataDir) || !Files.isDirectory(dataDir) && !Files.isRegularFile(dataDir)) {
+            throw refused("--data-dir", dataDir, "a directory that exists and can be read, or a zip or tar");
         }
     }
 

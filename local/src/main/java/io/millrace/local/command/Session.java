@@ -4,7 +4,6 @@ package io.millrace.local.command;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.process.Child;
-import io.millrace.local.process.LogFile;
 import io.millrace.local.report.Measurements;
 import io.millrace.local.report.Report;
 import io.millrace.local.report.ReportFile;
@@ -37,7 +36,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class Session {
     private static final int SUCCESS = 0;
     private static final int FAILURE = 1;
-    private static final int TAIL_LINES = 15;
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final Commands commands;
     private final View view;
@@ -59,10 +58,11 @@ final class Session {
         this.reportFile = reportFile;
         this.processes = new Processes(this::show);
         this.stack = new Stack(commands, processes);
-        this.launch = new Launch(commands.run().model(), stack::start, processes::ready);
-        Endpoints endpoints = new Endpoints(commands.ports());
+        this.launch =
+                new Launch(commands.run().model(), Part.workers(commands.workers()), stack::start, processes::ready);
+        Endpoints endpoints = new Endpoints(commands.ports(), commands.token());
         String runId = commands.run().runId();
-        this.watch = new Watch(endpoints, processes, runId, this::show, part -> stack.child(part)
+        this.watch = new Watch(endpoints, processes, commands.parts(), runId, this::show, part -> stack.child(part)
                 .ifPresent(Child::healthy));
         this.milestones = new Milestones(commands, endpoints, this::show, begun());
     }
@@ -91,11 +91,24 @@ final class Session {
             milestones.check(now);
             exit = processes.failure().isPresent() ? Optional.of(broken()) : progress(now);
             pace = Pace.of(now, milestones.over());
-            if (stopping.await(pace.pause().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (pause(pace.pause(), now)) {
                 return FAILURE;
             }
         }
         return exit.get();
+    }
+
+    /** True when somebody stops it. What the trainer waits for is looked at more often: every moment is one of the user's. */
+    private boolean pause(Duration pause, Snapshot now) throws InterruptedException {
+        long end = System.nanoTime() + pause.toNanos();
+        while (launch.awaitsBroker() && System.nanoTime() < end) {
+            if (stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+            watch.look(Part.BROKER);
+            launch.proceed(now);
+        }
+        return stopping.await(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     private Optional<Integer> progress(Snapshot now) throws IOException {
@@ -146,14 +159,7 @@ final class Session {
     }
 
     private int broken() throws IOException {
-        LogFile log =
-                commands.workDir().log(processes.failed().orElse(Part.BROKER).label());
-        StringBuilder text = new StringBuilder(processes.failure().orElseThrow())
-                .append("\nlast lines of ")
-                .append(log.path())
-                .append(':');
-        log.tail(TAIL_LINES).forEach(line -> text.append("\n  ").append(line));
-        show(new Event.Warning(text.toString()));
+        show(new Event.Warning(Broken.why(commands, processes)));
         return FAILURE;
     }
 
@@ -165,12 +171,7 @@ final class Session {
                 return;
             }
             stopped = true;
-            Instant begin = Instant.now();
-            view.close();
-            view.show(new Event.Note("stopping"));
-            stack.close();
-            double seconds = Duration.between(begin, Instant.now()).toMillis() / 1000.0;
-            view.show(new Event.Note("stopped after " + seconds + " s"));
+            Shutdown.of(stack, view);
         }
     }
 }

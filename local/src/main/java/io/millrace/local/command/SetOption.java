@@ -26,6 +26,7 @@ final class SetOption {
             Map.entry("epochs", "use --epochs"),
             Map.entry("batchSize", "use --batch-size"),
             Map.entry("precision", "use --precision"),
+            Map.entry("validation", "use --validation"),
             Map.entry("seed", "use --seed"),
             Map.entry("kafka.bootstrap.servers", "use --port"),
             Map.entry("quarkus.http.host", "leave it out: everything listens on 127.0.0.1"),
@@ -61,6 +62,20 @@ final class SetOption {
         Map<String, String> configuration = new LinkedHashMap<>(values);
         configuration.keySet().removeIf(key -> !CONFIGURATION.matcher(key).matches());
         return configuration;
+    }
+
+    /** The same, of a command that trains nothing: a member of a recipe is refused. */
+    Map<String, String> onlyConfiguration() {
+        values.forEach((key, value) -> {
+            if (!CONFIGURATION.matcher(key).matches()) {
+                throw refused(
+                        key,
+                        value,
+                        "nothing is trained here; name a setting of a service, such as "
+                                + "millrace.inference.max-pending");
+            }
+        });
+        return configuration();
     }
 
     /** Puts the members into a recipe. In the order of their names, so that equal options give equal recipes. */

@@ -4,6 +4,7 @@ package io.millrace.local.command;
 import io.millrace.local.Refusal;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
+import io.millrace.local.stack.Running;
 import io.millrace.local.watch.Condition;
 import io.millrace.local.watch.Endpoints;
 import io.millrace.local.watch.OrderedRun;
@@ -14,8 +15,13 @@ import io.millrace.local.watch.TrainerRun;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +31,9 @@ import picocli.CommandLine.Spec;
 /** {@code millrace status}. */
 @Command(
         name = "status",
-        description = "Says how a running stack stands: its services, the run, the best checkpoints, the served model.",
+        description =
+                "Says how a running stack stands: its services, the run, the best checkpoints that are kept, the served model, "
+                        + "memory and disk.",
         mixinStandardHelpOptions = true)
 public final class StatusCommand implements Callable<Integer> {
     private static final int BEST = 5;
@@ -34,16 +42,17 @@ public final class StatusCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Mixin
-    private PortOption port;
+    private StackOption stack;
 
     /** 0 when all services answer. */
     @Override
     public Integer call() {
-        Ports ports = port.ports();
-        Endpoints endpoints = new Endpoints(ports);
+        Ports ports = stack.ports();
+        Endpoints endpoints = new Endpoints(ports, stack.token());
         List<Part> silent = new ArrayList<>();
         List<String> lines = new ArrayList<>();
-        for (Part part : Part.values()) {
+        Set<Part> own = own(ports);
+        for (Part part : own) {
             Condition condition = endpoints.condition(part);
             if (!condition.live()) {
                 silent.add(part);
@@ -51,16 +60,31 @@ public final class StatusCommand implements Callable<Integer> {
             lines.add(String.format(
                     Locale.ROOT, "%-18s  127.0.0.1:%-5d  %s", part.label(), ports.of(part), state(condition)));
         }
-        if (silent.size() == Part.values().length) {
+        if (silent.size() == own.size()) {
             throw new Refusal(
                     "nothing runs at the ports from " + ports.base() + " on. Start a stack with ./millrace up, "
                             + "or name the port of the one that runs with --port N");
         }
         PrintWriter out = command.commandLine().getOut();
         lines.forEach(out::println);
-        work(endpoints).forEach(out::println);
+        endpoints
+                .locked()
+                .map(StatusCommand::locked)
+                .orElseGet(() -> work(endpoints, own))
+                .forEach(out::println);
+        Footprint.lines(ports).forEach(out::println);
         out.flush();
         return silent.isEmpty() ? 0 : 1;
+    }
+
+    /**
+     * What belongs to the stack. It has as many workers as somebody wanted, and where they would listen another stack may:
+     * of the further ones those do whose processes say so.
+     */
+    private static Set<Part> own(Ports ports) {
+        Set<Part> own = EnumSet.copyOf(Part.ALL);
+        own.addAll(Running.at(ports).keySet());
+        return own;
     }
 
     private static String state(Condition condition) {
@@ -71,26 +95,46 @@ public final class StatusCommand implements Callable<Integer> {
         return condition.ready() ? "ready" : "up, not ready" + reason;
     }
 
-    private static List<String> work(Endpoints endpoints) {
+    private static List<String> locked(String why) {
+        return List.of("", "what they do is not told: " + why + "; name its file with --token-file FILE");
+    }
+
+    private static List<String> work(Endpoints endpoints, Set<Part> own) {
         List<String> lines = new ArrayList<>();
         lines.add("");
         for (OrderedRun run : endpoints.runs()) {
             lines.add("run        " + run.runId() + "  " + run.state()
                     + (run.reason() == null ? "" : ": " + run.reason()));
         }
-        endpoints.training().filter(run -> run.runId() != null).ifPresent(run -> {
+        trainings(endpoints, own).forEach(run -> {
             lines.add(training(run));
             Arrays.stream(Problem.values())
                     .flatMap(problem -> problem.of(run).stream())
                     .forEach(problem -> lines.add("problem    " + String.join("; ", problem)));
         });
-        endpoints.leaderboard().stream().limit(BEST).forEach(standing -> lines.add(standing(standing)));
+        // Whoever reads an id here may take it to start --from or to export.
+        endpoints.leaderboard().stream()
+                .filter(Standing::kept)
+                .limit(BEST)
+                .forEach(standing -> lines.add(standing(standing)));
         List<ServedVersion> models = endpoints.models();
         models.forEach(model -> lines.add("serving    " + model.model() + ", version " + model.version()));
         if (models.isEmpty()) {
             lines.add("serving    nothing yet");
         }
         return lines;
+    }
+
+    /** What each trainer is at, and where none is at anything what the first one heard of last. */
+    private static Collection<TrainerRun> trainings(Endpoints endpoints, Set<Part> own) {
+        Map<String, TrainerRun> byRun = new LinkedHashMap<>();
+        own.stream()
+                .filter(Part::isTrainer)
+                .flatMap(worker -> endpoints.training(worker).stream())
+                .filter(run -> run.runId() != null)
+                .forEach(
+                        run -> byRun.merge(run.runId(), run, (one, other) -> one.step() >= other.step() ? one : other));
+        return byRun.values();
     }
 
     private static String training(TrainerRun run) {

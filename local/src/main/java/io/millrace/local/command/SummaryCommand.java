@@ -37,6 +37,8 @@ public final class SummaryCommand implements Callable<Integer> {
                 image.shape().toString(),
                 Integer.toString(image.batchSize()),
                 new String(EventCodec.encode(shown), UTF_8));
-        return Rehearsal.on() ? Rehearsal.WOULD_START : new ModelProgram(Installation.own()).run(arguments);
+        return Rehearsal.on()
+                ? Rehearsal.WOULD_START
+                : ModelProgram.summary(Installation.own()).run(arguments);
     }
 }

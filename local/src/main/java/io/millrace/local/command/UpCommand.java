@@ -2,8 +2,10 @@
 package io.millrace.local.command;
 
 import io.millrace.local.report.ReportFile;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.Commands;
 import io.millrace.local.stack.Installation;
+import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.stack.WantedRun;
 import io.millrace.local.stack.WorkDir;
@@ -18,7 +20,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code millrace up}. */
 @Command(
@@ -26,25 +31,32 @@ import picocli.CommandLine.Option;
         description =
                 "Starts Kafka and the four services on this machine, trains, and serves the best model. Ctrl-C stops "
                         + "everything; what was learnt is kept in the work directory, and the same command goes on "
-                        + "with a run that had not ended. With other options of the run that one is dropped.",
+                        + "with a run that had not ended. With other options of the run that one is stopped.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class UpCommand implements Callable<Integer> {
     /** The processes of a stack that was killed allow themselves five seconds for their end. */
-    private static final Duration ENDING = Duration.ofSeconds(7);
+    static final Duration ENDING = Duration.ofSeconds(7);
+
+    @Spec
+    private CommandSpec command;
 
     @Mixin
     private RunOptions run;
 
-    @Option(
-            names = "--work-dir",
-            paramLabel = "DIR",
-            defaultValue = ".millrace",
-            description = "Kafka's data, checkpoints, downloads and logs. Default: ${DEFAULT-VALUE}")
-    private Path workDir;
+    @Mixin
+    private WorkDirOption workDir;
 
     @Mixin
-    private PortOption port;
+    private StackOption stack;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description =
+                    "Trainers that share the runs, one run each at a time; each has its part of the processors. Default: 1",
+            defaultValue = "1")
+    private int workers;
 
     @Option(
             names = "--exit-when-done",
@@ -56,22 +68,28 @@ public final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (workers < 1 || workers > Part.MOST_WORKERS) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--workers " + workers + " will not do; it must be a whole number from 1 to " + Part.MOST_WORKERS);
+        }
         WantedRun wanted = run.wanted(Clock.systemUTC());
-        Ports ports = port.ports();
+        Ports ports = stack.ports();
         Installation installation = Installation.own();
         boolean rehearsal = Rehearsal.on();
         if (!rehearsal) {
-            installation.requireBuilt();
+            installation.requireBuilt(Part.ALL);
         }
         Optional<ReportFile> reportFile = Optional.ofNullable(report).map(ReportFile::open);
-        try (WorkDir opened = WorkDir.open(workDir)) {
-            ports.requireFree(ENDING);
+        try (WorkDir opened = WorkDir.open(workDir.path())) {
+            ports.requireFree(Part.all(workers), ENDING);
             if (rehearsal) {
                 return Rehearsal.WOULD_START;
             }
-            View view = Views.of(opened.log("millrace"), ports);
+            AccessToken token = stack.ownToken();
+            View view = Views.of(opened.log("millrace"), ports, Part.all(workers));
             WantedRun recalled = opened.unfinishedRun().recall(wanted);
-            Commands commands = new Commands(installation, opened, ports, recalled);
+            Commands commands = new Commands(installation, opened, ports, token, recalled, workers);
             if (!recalled.equals(wanted)) {
                 view.show(new Event.Note("goes on with run " + recalled.runId() + ", which did not end last time"));
             }

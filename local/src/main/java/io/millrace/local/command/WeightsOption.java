@@ -14,13 +14,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What a run starts from: {@code --weights} and {@code --sha256}. */
+/** What a run starts from: {@code --weights}, or {@code --from}, which is the same, and {@code --sha256}. */
 final class WeightsOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
     @Option(
-            names = "--weights",
+            names = {"--weights", "--from"},
             paramLabel = "FILE|ID|ADDRESS|imagenet",
             description =
                     "Start from these instead of fresh ones: a safetensors file, the id of a checkpoint in the work "

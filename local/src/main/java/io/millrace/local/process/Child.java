@@ -23,7 +23,9 @@ public final class Child {
     private final ChildListener listener;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread watcher;
+    private LogWriter log;
     private Process process;
+    private Output output;
     private int failures;
     private OptionalLong healthySince = OptionalLong.empty();
 
@@ -46,6 +48,7 @@ public final class Child {
     /** Starts the process, its log begun anew. To be called once. */
     public void start() throws IOException {
         spec.log().rotate();
+        log = new LogWriter(spec.log(), LogWriter.LIMIT_BYTES);
         watcher.start();
     }
 
@@ -69,7 +72,7 @@ public final class Child {
             boolean again = true;
             while (again) {
                 Process running = launch();
-                again = running != null && afterwards(running.waitFor());
+                again = running != null && afterwards(end(running));
             }
         } catch (IOException e) {
             listener.gaveUp(name(), "cannot be started: " + e.getMessage());
@@ -83,9 +86,21 @@ public final class Child {
             return null;
         }
         process = spec.builder().start();
+        output = Output.take(name(), process.getInputStream(), log);
         healthySince = OptionalLong.empty();
         listener.started(name(), process.pid());
         return process;
+    }
+
+    /** Waits for the end of a process, and for what it said last; returns its exit code. */
+    private int end(Process running) throws InterruptedException {
+        int exitCode = running.waitFor();
+        output().awaitEnd();
+        return exitCode;
+    }
+
+    private synchronized Output output() {
+        return output;
     }
 
     /** Whether to start again. */
@@ -119,7 +134,8 @@ public final class Child {
     /** Asks the process to end (SIGTERM); it is not started again. */
     void askToStop() {
         stopping.countDown();
-        current().ifPresent(Process::destroy);
+        // By its handle: the process's own method would close the pipe that its last words come through.
+        current().map(Process::toHandle).ifPresent(ProcessHandle::destroy);
     }
 
     /**
@@ -144,7 +160,20 @@ public final class Child {
     void awaitStop(Duration grace) throws InterruptedException {
         Optional<Process> last = current();
         if (last.isPresent() && !last.get().waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-            last.get().destroyForcibly().waitFor();
+            last.get().toHandle().destroyForcibly();
+            last.get().waitFor();
+        }
+        if (last.isPresent()) {
+            output().awaitEnd();
+            closeLog();
+        }
+    }
+
+    private void closeLog() {
+        try {
+            log.close();
+        } catch (IOException e) {
+            // Of a log that is complete, or could not be: the process is gone either way.
         }
     }
 

@@ -26,7 +26,6 @@ public record ChildSpec(String name, List<String> command, LogFile log, boolean 
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(DEAF_TO_THE_TERMINAL));
         builder.command().add(name);
         builder.command().addAll(command);
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.path().toFile()));
+        return builder.redirectErrorStream(true);
     }
 }

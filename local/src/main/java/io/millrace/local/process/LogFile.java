@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * What a child process writes to its standard output and error.
+ * What a process says: a file, and beside it those that were set aside.
  *
  * @param path where
  */
@@ -35,6 +37,14 @@ public record LogFile(Path path) {
 
     private Path aged(int age) {
         return path.resolveSibling(path.getFileName() + "." + age);
+    }
+
+    /** The files that there are, the oldest first. */
+    public List<Path> files() {
+        return Stream.concat(
+                        IntStream.iterate(KEPT, age -> age >= 1, age -> age - 1).mapToObj(this::aged), Stream.of(path))
+                .filter(Files::exists)
+                .toList();
     }
 
     /** The last line, without what surrounds it; empty when there is none. */

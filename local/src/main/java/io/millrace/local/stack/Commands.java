@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The command lines of the processes.
@@ -18,15 +19,41 @@ import java.util.Map;
  * @param installation the programs
  * @param workDir the files
  * @param ports the ports
- * @param run what to train
+ * @param token the one that all services ask for
+ * @param settings further configuration of all services by their own keys; it wins
+ * @param wanted what to train; empty: nothing
+ * @param workers how many trainers there are
  */
-public record Commands(Installation installation, WorkDir workDir, Ports ports, WantedRun run) {
+public record Commands(
+        Installation installation,
+        WorkDir workDir,
+        Ports ports,
+        AccessToken token,
+        Map<String, String> settings,
+        Optional<WantedRun> wanted,
+        int workers) {
     /** For a process that is to be there soon and has little Java to do: the processor belongs to the training. */
     private static final String FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1";
 
+    /** Of a stack that trains a run. */
+    public Commands(
+            Installation installation, WorkDir workDir, Ports ports, AccessToken token, WantedRun run, int workers) {
+        this(installation, workDir, ports, token, run.settings(), Optional.of(run), workers);
+    }
+
+    /** What there is to start. */
+    public List<Part> parts() {
+        return Part.all(workers);
+    }
+
+    /** What to train. */
+    public WantedRun run() {
+        return wanted.orElseThrow();
+    }
+
     /** How to reach the broker, with the settings that the services have. */
     public KafkaConnection kafka() {
-        return Connections.of(ports, run.settings(), System.getenv());
+        return Connections.of(ports, settings, System.getenv());
     }
 
     /**
@@ -49,7 +76,7 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
         return command;
     }
 
-    private List<String> service(Part service, Map<String, String> more) {
+    private List<String> service(Part service, Map<String, String> more) throws IOException {
         List<String> command = java(service);
         if (service != Part.INFERENCE) {
             command.add(FIRST_COMPILER_ONLY);
@@ -66,9 +93,11 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
     }
 
     private List<String> java(Part part) {
-        return new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 installation.java().toString(),
                 "-javaagent:" + installation.tether(),
+                "-Xms" + 2 * part.youngMib() + "m",
+                "-Xmn" + part.youngMib() + "m",
                 "-Xmx" + part.heap(),
                 "-XX:+UseSerialGC",
                 // Statistics for jstat: a thread in every process that wakes twenty times a second.
@@ -78,21 +107,50 @@ public record Commands(Installation installation, WorkDir workDir, Ports ports, 
                 // be.
                 "-XX:ErrorFile=" + workDir.log(part.label() + "-crash-%p").path(),
                 "-Djava.awt.headless=true"));
+        command.addAll(Running.marks(part, ports, workDir));
+        return command;
     }
 
-    private Map<String, String> configuration(Part service, Map<String, String> more) {
+    private Map<String, String> configuration(Part service, Map<String, String> more) throws IOException {
         Map<String, String> configuration = new LinkedHashMap<>();
         configuration.put("kafka.bootstrap.servers", ports.bootstrapServers());
         configuration.put("quarkus.http.host", "127.0.0.1");
         configuration.put("quarkus.http.port", Integer.toString(ports.of(service)));
+        configuration.put("quarkus.management.host", "127.0.0.1");
+        configuration.put("quarkus.management.port", Integer.toString(ports.management(service)));
+        if (service == Part.INFERENCE) {
+            configuration.put("millrace.inference.grpc-port", Integer.toString(ports.grpc()));
+        }
+        Optional<String> digest = token.digestLine();
+        if (digest.isPresent()) {
+            // The token stands on no command line; its digest need not either.
+            configuration.put(
+                    "millrace.auth.tokens-file", workDir.tokens(digest.get()).toString());
+        }
         if (service == Part.DATASET) {
-            configuration.putAll(run.configuration());
+            wanted.ifPresent(run -> configuration.putAll(run.configuration()));
+            // Others have ordered theirs for whenever there is time; this one somebody waits for.
+            configuration.put("millrace.dataset.run.first", "true");
             configuration.put("millrace.dataset.cache-dir", workDir.cache().toString());
         } else {
             configuration.put("millrace.checkpoints.uri", workDir.checkpoints());
         }
+        if (service == Part.INFERENCE && wanted.isPresent()) {
+            configuration.put("millrace.page.dataset", ports.uri(Part.DATASET).toString());
+            configuration.put("millrace.page.trainer", ports.uri(Part.TRAINER).toString());
+            configuration.put(
+                    "millrace.page.evaluator", ports.uri(Part.EVALUATOR).toString());
+        }
+        if (service.isTrainer()) {
+            configuration.put("millrace.trainer.pool.worker", service.label());
+            if (workers > 1) {
+                // Each a part of the processors; a run keeps what it began with, wherever it goes on.
+                int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+                configuration.put("millrace.trainer.threads", Integer.toString(threads));
+            }
+        }
         configuration.putAll(more);
-        configuration.putAll(run.settings());
+        configuration.putAll(settings);
         return configuration;
     }
 }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** How the command itself reaches a stack's broker. */
-final class Connections {
+public final class Connections {
     private static final String KEYS = "kafka.";
     private static final String VARIABLES = "KAFKA_";
 
@@ -17,7 +17,7 @@ final class Connections {
      * A connection with everything under {@code kafka.*}, as the services take it: from the environment, over that from
      * further settings, and over both the address of the stack's own broker.
      */
-    static KafkaConnection of(Ports ports, Map<String, String> settings, Map<String, String> environment) {
+    public static KafkaConnection of(Ports ports, Map<String, String> settings, Map<String, String> environment) {
         return KafkaConnection.of(settings(ports, settings, environment));
     }
 

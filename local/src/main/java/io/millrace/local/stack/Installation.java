@@ -5,6 +5,7 @@ import io.millrace.local.Refusal;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 
 /**
  * Where the programs lie: the root of a built source tree.
@@ -44,7 +45,7 @@ public record Installation(Path root) {
     }
 
     Path service(Part service) {
-        return root.resolve(service.label()).resolve("target/quarkus-app/quarkus-run.jar");
+        return root.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
     }
 
     Path broker() {
@@ -56,14 +57,15 @@ public record Installation(Path root) {
     }
 
     /**
-     * Makes sure that every program is there.
+     * Makes sure that the programs are there.
      *
+     * @param parts that are to be started
      * @throws Refusal naming the one that is not
      */
-    public void requireBuilt() {
+    public void requireBuilt(Collection<Part> parts) {
         requireFile(broker());
         requireFile(tether());
-        Part.SERVICES.forEach(service -> requireFile(service(service)));
+        Part.SERVICES.stream().filter(parts::contains).forEach(service -> requireFile(service(service)));
     }
 
     /** Jars of trainer-service, which has the model. */

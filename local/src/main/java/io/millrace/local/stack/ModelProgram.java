@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.stack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.local.Refusal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The program that prints what networks are made of: a JVM of its own on the class path of trainer-service. This command
- * does not carry the model, whose libraries would be fetched for it.
+ * Programs of module model: a JVM of its own on the class path of trainer-service. This command does not carry the model,
+ * whose libraries would be fetched for it.
  */
 public final class ModelProgram {
-    private static final String MAIN = "io.millrace.model.graph.SummaryMain";
-
     private final Installation installation;
+    private final String main;
 
-    public ModelProgram(Installation installation) {
+    private ModelProgram(Installation installation, String main) {
         this.installation = installation;
+        this.main = main;
+    }
+
+    /** Prints what networks are made of. */
+    public static ModelProgram summary(Installation installation) {
+        return new ModelProgram(installation, "io.millrace.model.graph.SummaryMain");
+    }
+
+    /** Takes a checkpoint to a format of other programs. */
+    public static ModelProgram export(Installation installation) {
+        return new ModelProgram(installation, "io.millrace.model.export.ExportMain");
     }
 
     /**
@@ -30,7 +42,29 @@ public final class ModelProgram {
         try {
             return new ProcessBuilder(command(arguments)).inheritIO().start().waitFor();
         } catch (IOException e) {
-            throw new Refusal("what networks are made of cannot be shown: " + e.getMessage(), e);
+            throw new Refusal(main + " cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Runs it and takes what it prints.
+     *
+     * @throws Refusal when it is not built, cannot be started, or fails
+     */
+    public String printed(List<String> arguments) throws InterruptedException {
+        installation.requireTrainer();
+        try {
+            Process process = new ProcessBuilder(command(arguments))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new Refusal(main + " ended with exit code " + code);
+            }
+            return text;
+        } catch (IOException e) {
+            throw new Refusal(main + " cannot be started: " + e.getMessage(), e);
         }
     }
 
@@ -41,7 +75,7 @@ public final class ModelProgram {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 installation.trainerLibraries().resolve("*").toString(),
-                MAIN));
+                main));
         command.addAll(arguments);
         return command;
     }

@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The ports of a stack, all on the loopback address and all derived from one.
@@ -20,14 +22,24 @@ public record Ports(int base) {
     public static final String DEFAULT_BASE = "8080";
 
     private static final String HOST = "127.0.0.1";
+    private static final int GRPC_OFFSET = 11;
     private static final int CONTROLLER_OFFSET = 13;
+    private static final int MANAGEMENT_OFFSET = 1000;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
-    private static final int HIGHEST = 65_535 - CONTROLLER_OFFSET;
+    /** Above the first one, of the services of a stack with as many workers as can be. */
+    private static final int LAST_SERVICE = Stream.of(Part.values())
+            .filter(part -> part != Part.BROKER)
+            .mapToInt(Part::portOffset)
+            .max()
+            .orElseThrow();
+
+    private static final int LAST = LAST_SERVICE + MANAGEMENT_OFFSET;
+    private static final int HIGHEST = 65_535 - LAST;
 
     public Ports {
         if (base < 1 || base > HIGHEST) {
-            throw new Refusal("--port " + base + " is out of range: 1 to " + HIGHEST + ", since the ports up to " + "N+"
-                    + CONTROLLER_OFFSET + " are used as well");
+            throw new Refusal("--port " + base + " is out of range: 1 to " + HIGHEST + ", since the ports up to N+"
+                    + LAST + " are used as well");
         }
     }
 
@@ -50,18 +62,42 @@ public record Ports(int base) {
         return URI.create("http://" + HOST + ":" + of(service));
     }
 
+    /** Where inference-service speaks gRPC. */
+    public int grpc() {
+        return base + GRPC_OFFSET;
+    }
+
+    /** Where a service says how it is. */
+    public int management(Part service) {
+        return of(service) + MANAGEMENT_OFFSET;
+    }
+
+    /** Where a service answers HTTP about how it is. */
+    public URI managementUri(Part service) {
+        return URI.create("http://" + HOST + ":" + management(service));
+    }
+
     /**
      * Makes sure that nobody else listens on any of the ports.
      *
+     * @param parts that are to be started
      * @param patience for what is just ending, such as the processes of a stack that was killed
      * @throws Refusal naming the port, what needs it and what helps
      */
-    public void requireFree(Duration patience) throws InterruptedException {
+    public void requireFree(Collection<Part> parts, Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        for (Part part : Part.values()) {
+        for (Part part : parts) {
             requireFree(of(part), part.label(), deadline);
+            if (part != Part.BROKER) {
+                requireFree(management(part), "the health of " + part.label(), deadline);
+            }
         }
-        requireFree(controller(), "the controller of " + Part.BROKER.label(), deadline);
+        if (parts.contains(Part.INFERENCE)) {
+            requireFree(grpc(), "gRPC of " + Part.INFERENCE.label(), deadline);
+        }
+        if (parts.contains(Part.BROKER)) {
+            requireFree(controller(), "the controller of " + Part.BROKER.label(), deadline);
+        }
     }
 
     private static void requireFree(int port, String user, long deadline) throws InterruptedException {
@@ -92,7 +128,8 @@ public record Ports(int base) {
     }
 
     static Refusal refusal(int port, String user, IOException e) {
-        String choose = "hoose other ports with --port N: N to N+3, N+12 and N+13 are used";
+        String choose = "hoose other ports with --port N: N to N+" + CONTROLLER_OFFSET + " and N+" + MANAGEMENT_OFFSET
+                + " to N+" + LAST + " are used";
         return denied(e)
                 ? new Refusal(
                         "port " + port + ", which " + user + " needs, may not be used by this user (" + e.getMessage()

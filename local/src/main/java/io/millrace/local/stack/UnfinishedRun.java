@@ -8,14 +8,20 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * What the work directory remembers of a run that has not ended: its id and what was asked for, so that the same command
- * goes on with it. Not thread-safe.
+ * goes on with it, and the ids of those before it that are to be stopped, since another command was given. Not thread-safe.
  */
 public final class UnfinishedRun {
     private static final String ID = "id";
+    /** Of runs before, with blanks between them. */
+    private static final String FORMER = "former";
+
     private static final String OPTIONS = "millrace.dataset.";
 
     private final Path file;
@@ -34,17 +40,58 @@ public final class UnfinishedRun {
     public WantedRun recall(WantedRun wanted) {
         try {
             Properties before = read();
-            WantedRun again = wanted.withId(before.getProperty(ID, wanted.runId()));
+            List<String> former = former(before);
+            before.remove(FORMER);
+            String id = before.getProperty(ID);
+            WantedRun again = wanted.withId(id == null ? wanted.runId() : id);
             if (before.equals(describe(again))) {
                 return again;
             }
-            write(describe(wanted));
+            Properties now = describe(wanted);
+            remember(
+                    now,
+                    id == null
+                            ? former
+                            : Stream.concat(former.stream(), Stream.of(id)).toList());
+            write(now);
             return wanted;
         } catch (IOException | IllegalArgumentException e) {
             throw new Refusal(
                     file + ", which remembers the unfinished run, cannot be used (" + e + "). Make it readable and "
                             + "writable, or delete it: the run is then begun anew",
                     e);
+        }
+    }
+
+    /**
+     * The runs that this directory's earlier commands began and did not end, and that are not what is asked for now.
+     *
+     * @throws IOException when the file cannot be read
+     */
+    public List<String> former() throws IOException {
+        return former(read());
+    }
+
+    /** One of those was stopped, or has ended. */
+    public void stopped(String runId) throws IOException {
+        Properties now = read();
+        List<String> former = new ArrayList<>(former(now));
+        former.remove(runId);
+        remember(now, former);
+        write(now);
+    }
+
+    private static List<String> former(Properties properties) {
+        return Stream.of(properties.getProperty(FORMER, "").split(" "))
+                .filter(id -> !id.isEmpty())
+                .toList();
+    }
+
+    private static void remember(Properties properties, List<String> former) {
+        if (former.isEmpty()) {
+            properties.remove(FORMER);
+        } else {
+            properties.setProperty(FORMER, String.join(" ", former));
         }
     }
 
@@ -81,6 +128,12 @@ public final class UnfinishedRun {
 
     /** Nothing more is to come of it: the same command begins a new run. */
     public void ended() throws IOException {
-        Files.deleteIfExists(file);
+        Properties left = new Properties();
+        remember(left, former());
+        if (left.isEmpty()) {
+            Files.deleteIfExists(file);
+        } else {
+            write(left);
+        }
     }
 }

@@ -47,7 +47,12 @@ public record WantedRun(
      */
     public Optional<String> model() {
         return Optional.ofNullable(settings.get("millrace.dataset.run.model"))
-                .or(() -> fallback.isEmpty() ? Optional.of(dataset) : Optional.empty());
+                .or(() -> fallback.isEmpty() && !isFolder() ? Optional.of(dataset) : Optional.empty());
+    }
+
+    /** Whether it is found out what lies in the data directory, which then has a name of its own. */
+    public boolean isFolder() {
+        return "folder".equals(dataset);
     }
 
     /** As configuration of dataset-service, without the further settings. */

@@ -3,6 +3,7 @@ package io.millrace.local.stack;
 
 import io.millrace.local.Refusal;
 import io.millrace.local.process.LogFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,10 +19,12 @@ import java.util.List;
  * one start to the next, and used by one stack at a time.
  */
 public final class WorkDir implements AutoCloseable {
-    private final Path path;
-    private final FileChannel lock;
+    private static final String LOGS = "logs";
 
-    private WorkDir(Path path, FileChannel lock) {
+    private final Path path;
+    private final Closeable lock;
+
+    private WorkDir(Path path, Closeable lock) {
         this.path = path;
         this.lock = lock;
     }
@@ -51,13 +54,27 @@ public final class WorkDir implements AutoCloseable {
         }
     }
 
+    /**
+     * A directory that is there, to look into, whoever uses it.
+     *
+     * @throws Refusal when it is none of ours
+     */
+    public static WorkDir existing(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        if (!Files.isDirectory(absolute.resolve(LOGS))) {
+            throw new Refusal("there is no work directory " + absolute + ": nothing was started with it yet. Name "
+                    + "another one with --work-dir DIR; ./millrace up makes one");
+        }
+        return new WorkDir(absolute, () -> {});
+    }
+
     private static FileChannel lock(Path directory) throws IOException {
         FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(channel)) {
             channel.close();
-            throw new Refusal("the work directory " + directory + " is in use by another ./millrace up. Stop that "
-                    + "one, or choose another directory with --work-dir DIR (and other ports with --port N)");
+            throw new Refusal("the work directory " + directory + " is in use by another ./millrace up or serve. Stop "
+                    + "that one, or choose another directory with --work-dir DIR (and other ports with --port N)");
         }
         return channel;
     }
@@ -65,7 +82,7 @@ public final class WorkDir implements AutoCloseable {
     private void prepare() throws IOException {
         try {
             Layout.check(path);
-            for (String directory : List.of("kafka", "checkpoints", "cache", "logs")) {
+            for (String directory : List.of("kafka", "checkpoints", "cache", LOGS)) {
                 Files.createDirectories(path.resolve(directory));
             }
             Layout.write(path);
@@ -106,13 +123,18 @@ public final class WorkDir implements AutoCloseable {
         return path.resolve("cache");
     }
 
+    /** Writes the file of tokens that services know. */
+    Path tokens(String lines) throws IOException {
+        return Files.writeString(path.resolve("tokens"), lines + "\n");
+    }
+
     /** What is remembered of a run that has not ended. */
     public UnfinishedRun unfinishedRun() {
         return new UnfinishedRun(path.resolve("unfinished-run.properties"));
     }
 
     public LogFile log(String name) {
-        return new LogFile(path.resolve("logs").resolve(name + ".log"));
+        return new LogFile(path.resolve(LOGS).resolve(name + ".log"));
     }
 
     @Override

@@ -86,8 +86,8 @@ final class Lines {
                         run.dataset().testSamples(),
                         run.network().name(),
                         recipe.name(),
-                        recipe.epochs(),
-                        recipe.epochs() == 1 ? "epoch" : "epochs",
+                        run.epochs(),
+                        run.epochs() == 1 ? "epoch" : "epochs",
                         recipe.batchSize(),
                         run.seed(),
                         run.steps());
@@ -126,6 +126,9 @@ final class Lines {
                     .append(fixed(run.validation().loss(), 4))
                     .append(", ")
                     .append(percent(run.validation().accuracy()));
+        }
+        if (run.stopped()) {
+            line.append("  stopped");
         }
         if (run.finished() && run.reason() != null) {
             line.append("  ").append(run.reason());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.view;
 
+import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Event;
 import io.millrace.local.watch.Event.Health;
@@ -9,6 +10,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -29,11 +31,12 @@ public final class LiveView implements View {
     private List<String> drawn = List.of();
     private boolean closed;
 
-    public LiveView(PrintStream out, Clock clock, Paint paint, Ports ports) {
+    /** @param parts that are started */
+    public LiveView(PrintStream out, Clock clock, Paint paint, Ports ports, Collection<Part> parts) {
         this.out = out;
         this.clock = clock;
         this.paint = paint;
-        this.picture = new Picture(paint, ports);
+        this.picture = new Picture(paint, ports, parts);
         this.start = clock.instant();
     }
 

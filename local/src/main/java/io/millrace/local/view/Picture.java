@@ -11,6 +11,7 @@ import io.millrace.local.watch.ServedVersion;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.TrainerRun;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,23 +20,30 @@ import java.util.stream.Stream;
 
 /** How a stack stands, on a few lines: a line per process, the progress, the result. Not thread-safe. */
 final class Picture {
-    private static final List<Part> ORDER =
-            List.of(Part.BROKER, Part.DATASET, Part.TRAINER, Part.EVALUATOR, Part.INFERENCE);
+    private static final List<Part> ORDER = Stream.of(
+                    List.of(Part.BROKER, Part.DATASET),
+                    Part.workers(Part.MOST_WORKERS),
+                    List.of(Part.EVALUATOR, Part.INFERENCE))
+            .flatMap(List::stream)
+            .toList();
 
     /** What still has room beside the address. */
     private static final int SHORT = 24;
 
     private final Paint paint;
     private final Ports ports;
+    private final Collection<Part> shown;
     private final Map<Part, PartChanged> parts = new EnumMap<>(Part.class);
     private final Map<Problem, List<String>> problems = new EnumMap<>(Problem.class);
     private TrainerRun training;
     private Standing best;
     private ServedVersion served;
 
-    Picture(Paint paint, Ports ports) {
+    /** @param shown what is started; where that is no trainer, there is no progress either */
+    Picture(Paint paint, Ports ports, Collection<Part> shown) {
         this.paint = paint;
         this.ports = ports;
+        this.shown = shown;
     }
 
     void take(Event event) {
@@ -59,9 +67,11 @@ final class Picture {
     List<String> lines(double elapsedSeconds) {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        ORDER.forEach(part -> lines.addAll(part(part)));
+        ORDER.stream().filter(shown::contains).forEach(part -> lines.addAll(part(part)));
         lines.add("");
-        lines.add(progress(elapsedSeconds));
+        if (shown.contains(Part.TRAINER)) {
+            lines.add(progress(elapsedSeconds));
+        }
         problems.values().forEach(problem -> problem.forEach(line -> lines.add("  " + paint.yellow(line))));
         lines.add(result());
         return lines;
@@ -97,11 +107,14 @@ final class Picture {
     }
 
     private String result() {
+        String serving = served == null ? "nothing served yet" : "serving " + served.model() + " " + served.version();
+        if (!shown.contains(Part.EVALUATOR)) {
+            return "  " + serving;
+        }
         String accuracy = best == null
                 ? "nothing evaluated yet"
                 : "best " + paint.bold(Numbers.percent(best.accuracy())) + " at step " + best.step()
                         + (best.averaged() ? " (average)" : "");
-        return "  " + accuracy + ", "
-                + (served == null ? "nothing served yet" : "serving " + served.model() + " " + served.version());
+        return "  " + accuracy + ", " + serving;
     }
 }

@@ -4,14 +4,16 @@ package io.millrace.local.view;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.local.process.LogFile;
+import io.millrace.local.process.LogWriter;
+import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Event;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -28,20 +30,21 @@ public final class Views implements View {
      *
      * @param log the file
      * @param ports of the stack
+     * @param parts that are started
      */
-    public static View of(LogFile log, Ports ports) throws IOException {
+    public static View of(LogFile log, Ports ports, Collection<Part> parts) throws IOException {
         log.rotate();
-        PrintStream file = new PrintStream(Files.newOutputStream(log.path()), false, UTF_8);
-        return new Views(standardOutput(System.getenv(), ports), new PlainView(file, Clock.systemUTC()));
+        PrintStream file = new PrintStream(new LogWriter(log, LogWriter.LIMIT_BYTES), false, UTF_8);
+        return new Views(standardOutput(System.getenv(), ports, parts), new PlainView(file, Clock.systemUTC()));
     }
 
-    private static View standardOutput(Map<String, String> environment, Ports ports) {
+    private static View standardOutput(Map<String, String> environment, Ports ports, Collection<Part> parts) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
         // Java tells a terminal from a pipe differently from version to version; ./millrace asks the shell.
         boolean terminal = Boolean.getBoolean("millrace.terminal");
         boolean cursor = terminal && !environment.getOrDefault("TERM", "dumb").equals("dumb");
         return cursor
-                ? new LiveView(out, Clock.systemUTC(), Paint.of(environment), ports)
+                ? new LiveView(out, Clock.systemUTC(), Paint.of(environment), ports, parts)
                 : new PlainView(out, Clock.systemUTC());
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import java.io.IOException;
@@ -13,18 +14,23 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Asks the services over HTTP. What does not answer, not with success, or not as the
  * service would, gives an empty answer. Thread-safe. */
 public final class Endpoints {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** No token, or one without the role. */
+    private static final Set<Integer> LOCKED = Set.of(401, 403);
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -35,9 +41,15 @@ public final class Endpoints {
             .connectTimeout(PATIENCE)
             .build();
     private final Ports ports;
+    private final AccessToken token;
 
-    public Endpoints(Ports ports) {
+    /**
+     * @param ports where
+     * @param token with which
+     */
+    public Endpoints(Ports ports, AccessToken token) {
         this.ports = ports;
+        this.token = token;
     }
 
     public Ports ports() {
@@ -68,7 +80,8 @@ public final class Endpoints {
     }
 
     private Optional<Health> health(Part service, String path) {
-        return send(request(service, path)).flatMap(response -> read(response.body(), new TypeReference<>() {}));
+        return send(HttpRequest.newBuilder(ports.managementUri(service).resolve(path)))
+                .flatMap(response -> read(response.body(), new TypeReference<>() {}));
     }
 
     /** MicroProfile Health's answer: 200 when up, 503 when down. */
@@ -92,9 +105,19 @@ public final class Endpoints {
         private record Check(String status, Map<String, Object> data) {}
     }
 
-    /** What is being trained. */
-    public Optional<TrainerRun> training() {
-        return get(Part.TRAINER, "/run", new TypeReference<>() {});
+    /** Why services that answer say nothing to this command; empty where they do. */
+    public Optional<String> locked() {
+        return send(request(Part.DATASET, "/runs"))
+                .filter(response -> LOCKED.contains(response.statusCode()))
+                .flatMap(response -> read(response.body(), new TypeReference<Refused>() {}))
+                .map(Refused::detail);
+    }
+
+    private record Refused(String detail) {}
+
+    /** What a trainer is at, or heard of last. */
+    public Optional<TrainerRun> training(Part worker) {
+        return get(worker, "/run", new TypeReference<>() {});
     }
 
     /** All runs, oldest first. */
@@ -114,17 +137,24 @@ public final class Endpoints {
                 .isPresent();
     }
 
-    /** Stops a run and forgets it; false when the service did not. */
-    public boolean delete(OrderedRun run) {
-        return send(request(Part.DATASET, "/runs/" + run.runId()).DELETE())
-                .filter(response -> response.statusCode() / 100 == 2)
-                .isPresent();
+    /** Asks for a run to be stopped; the status of the answer, empty when there is none. */
+    public Optional<Integer> stop(String runId) {
+        return send(request(Part.DATASET, "/runs/" + runId + "/stop").POST(BodyPublishers.noBody()))
+                .map(HttpResponse::statusCode);
     }
 
     /** Which data sets can be had. */
     public List<Availability> datasets() {
         return list(Part.DATASET, "/datasets", new TypeReference<>() {});
     }
+
+    /** What was found in a data set. */
+    public Optional<DatasetContents> contents(String dataset) {
+        return get(Part.DATASET, "/datasets/" + dataset, new TypeReference<Described>() {})
+                .map(Described::contents);
+    }
+
+    private record Described(DatasetContents contents) {}
 
     /** All evaluated checkpoints, best first. */
     public List<Standing> leaderboard() {
@@ -147,7 +177,7 @@ public final class Endpoints {
     }
 
     private HttpRequest.Builder request(Part service, String path) {
-        return HttpRequest.newBuilder(ports.uri(service).resolve(path));
+        return token.on(HttpRequest.newBuilder(ports.uri(service).resolve(path)));
     }
 
     private Optional<HttpResponse<String>> send(HttpRequest.Builder request) {

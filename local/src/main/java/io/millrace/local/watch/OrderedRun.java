@@ -9,7 +9,7 @@ import java.util.Set;
  * dataset-service's {@code GET /runs/{id}}.
  *
  * @param runId the run
- * @param state queued, blocked, publishing, published, running, finished or failed
+ * @param state queued, blocked, publishing, published, running, stopped, finished or failed
  * @param reason why it failed or is blocked; null otherwise
  * @param spec the run; null when it failed before there was one
  * @param status what the trainer said last; null before that
@@ -17,15 +17,19 @@ import java.util.Set;
 public record OrderedRun(String runId, String state, String reason, RunSpec spec, RunStatus status) {
     private static final Set<String> ENDED = Set.of("finished", "failed");
 
-    /** One that somebody deleted. */
+    /** One that somebody removed. */
     static OrderedRun deleted(String runId, RunSpec spec) {
-        return new OrderedRun(
-                runId, "failed", "it was deleted (DELETE /runs); the same command begins a new run", spec, null);
+        return new OrderedRun(runId, "failed", "it was removed; the same command begins a new run", spec, null);
     }
 
     /** Whether nothing more will come of it. */
     public boolean ended() {
         return ENDED.contains(state);
+    }
+
+    /** Whether it waits for being resumed. */
+    public boolean stopped() {
+        return "stopped".equals(state);
     }
 
     public boolean finished() {

@@ -83,9 +83,17 @@ public record Snapshot(
     boolean finalEvaluated(RunSpec run) {
         return standings.stream()
                 .filter(standing -> standing.result()
+                        && (standing.chosen() || isLast(standing))
                         && standing.checkpointId().equals(CheckpointRef.id(run.incarnation(), standing.step())))
                 .anyMatch(result -> run.recipe().averaging() == null
                         || evaluated(CheckpointRef.averageId(run.incarnation(), result.step())));
+    }
+
+    /** What was the result before more epochs were asked for is none any more, though the evaluator may learn it later. */
+    private boolean isLast(Standing standing) {
+        return order.map(OrderedRun::status)
+                .filter(status -> status.step() != standing.step())
+                .isEmpty();
     }
 
     private boolean evaluated(String checkpointId) {

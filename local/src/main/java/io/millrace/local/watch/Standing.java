@@ -20,6 +20,9 @@ import io.millrace.contracts.event.Validated;
  * @param model the name under which it would be served
  * @param datasetDigest names the data set
  * @param objection why it is not promoted; null when it is, or is about to be
+ * @param kept whether its weights are there still; true where the service does not say
+ * @param temperature what its logits are divided by for a confidence that is calibrated; null where it is not
+ * @param calibratedError expected calibration error with that, 0 to 1; null where it is not calibrated
  */
 public record Standing(
         String checkpointId,
@@ -34,9 +37,16 @@ public record Standing(
         boolean promoted,
         String model,
         String datasetDigest,
-        String objection) {
+        String objection,
+        Boolean kept,
+        Double temperature,
+        Double calibratedError) {
+    public Standing {
+        kept = kept == null || kept;
+    }
+
     /** Whether it is of this very run, and not of an earlier one of its name. */
-    boolean isOf(RunSpec run) {
+    public boolean isOf(RunSpec run) {
         return checkpointId.startsWith(run.incarnation() + "-step-");
     }
 

@@ -7,7 +7,7 @@ import io.millrace.contracts.event.Validated;
  * trainer-service's {@code GET /run}.
  *
  * @param runId the run; null when idle
- * @param state idle, running, finished or failed
+ * @param state idle, running, stopped, finished or failed
  * @param step steps done
  * @param steps steps in all
  * @param epoch epochs begun
@@ -41,6 +41,11 @@ public record TrainerRun(
 
     public boolean running() {
         return "running".equals(state);
+    }
+
+    /** Whether it waits for being resumed. */
+    public boolean stopped() {
+        return "stopped".equals(state);
     }
 
     public boolean finished() {

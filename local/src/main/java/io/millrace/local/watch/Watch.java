@@ -2,6 +2,7 @@
 package io.millrace.local.watch;
 
 import io.millrace.local.stack.Part;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 public final class Watch {
     private final Endpoints endpoints;
     private final Processes processes;
+    private final Collection<Part> parts;
     private final String runId;
     private final Consumer<Event> sink;
     private final Consumer<Part> becameReady;
@@ -26,14 +28,21 @@ public final class Watch {
     /**
      * @param endpoints where to ask
      * @param processes what is known of the processes
+     * @param parts those that are started
      * @param runId the run to follow
      * @param sink takes what is new
      * @param becameReady is told when a process does its work
      */
     public Watch(
-            Endpoints endpoints, Processes processes, String runId, Consumer<Event> sink, Consumer<Part> becameReady) {
+            Endpoints endpoints,
+            Processes processes,
+            Collection<Part> parts,
+            String runId,
+            Consumer<Event> sink,
+            Consumer<Part> becameReady) {
         this.endpoints = endpoints;
         this.processes = processes;
+        this.parts = parts;
         this.runId = runId;
         this.sink = sink;
         this.becameReady = becameReady;
@@ -41,8 +50,8 @@ public final class Watch {
 
     /** Asks once about everything. What does not answer counts as unchanged. */
     public Snapshot poll() {
-        for (Part part : Part.values()) {
-            poll(part);
+        for (Part part : parts) {
+            look(part);
         }
         List<Standing> standings = endpoints.leaderboard();
         List<ServedVersion> models = endpoints.models();
@@ -68,7 +77,13 @@ public final class Watch {
     }
 
     private Optional<TrainerRun> training() {
-        return endpoints.training().filter(run -> runId.equals(run.runId())).or(last::training);
+        return parts.stream()
+                .filter(Part::isTrainer)
+                .flatMap(worker -> endpoints.training(worker).stream())
+                .filter(run -> runId.equals(run.runId()))
+                // Those that do not train it know it from its statuses, which are a little older.
+                .max(Comparator.comparingLong(TrainerRun::step))
+                .or(last::training);
     }
 
     private Snapshot advance(Snapshot now) {
@@ -77,7 +92,8 @@ public final class Watch {
         return now;
     }
 
-    private void poll(Part part) {
+    /** Asks once whether one of the processes does its work. */
+    public void look(Part part) {
         if (processes.polled(part, endpoints.condition(part))) {
             becameReady.accept(part);
         }

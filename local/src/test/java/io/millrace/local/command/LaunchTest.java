@@ -24,7 +24,7 @@ class LaunchTest {
     private final Set<Part> ready = EnumSet.noneOf(Part.class);
 
     private Launch launch(Optional<String> model) {
-        return new Launch(model, this::start, ready::contains);
+        return new Launch(model, List.of(Part.TRAINER), this::start, ready::contains);
     }
 
     private void start(Part part, Map<String, String> configuration) {
@@ -39,12 +39,14 @@ class LaunchTest {
         launch.proceed(UNKNOWN);
         assertThat(started).containsExactly(Part.BROKER, Part.DATASET, Part.EVALUATOR, Part.INFERENCE);
         assertThat(configurations.get(3)).isEqualTo(Map.of("millrace.inference.model", "digits"));
+        assertThat(launch.awaitsBroker()).isTrue();
 
         ready.add(Part.BROKER);
         launch.proceed(UNKNOWN);
         launch.proceed(KNOWN);
 
         assertThat(started).hasSize(5).endsWith(Part.TRAINER);
+        assertThat(launch.awaitsBroker()).isFalse();
     }
 
     @Test
@@ -53,13 +55,15 @@ class LaunchTest {
         launch.begin();
         ready.add(Part.BROKER);
         launch.proceed(UNKNOWN);
-        assertThat(started).containsExactly(Part.BROKER, Part.DATASET, Part.EVALUATOR);
+        assertThat(started)
+                .as("the trainer need not know it")
+                .containsExactly(Part.BROKER, Part.DATASET, Part.EVALUATOR, Part.TRAINER);
 
         launch.proceed(KNOWN);
         launch.proceed(KNOWN);
 
-        assertThat(started).hasSize(5).endsWith(Part.INFERENCE, Part.TRAINER);
-        assertThat(configurations.get(3)).isEqualTo(Map.of("millrace.inference.model", Samples.RUN.model()));
+        assertThat(started).hasSize(5).endsWith(Part.INFERENCE);
+        assertThat(configurations.get(4)).isEqualTo(Map.of("millrace.inference.model", Samples.RUN.model()));
     }
 
     @Test

@@ -52,21 +52,37 @@ class RunOptionsTest {
     }
 
     @Test
-    void filesThatAreGivenAreMnistWithoutSubstitute(@TempDir Path directory) {
-        WantedRun run = wanted("--data-dir", directory.toString());
+    void whatIsGivenWithoutANameIsFoundOut(@TempDir Path directory) throws IOException {
+        WantedRun run = wanted("--data-dir", directory.toString(), "--size", "64x48");
 
-        assertThat(run.dataset()).isEqualTo("mnist");
+        assertThat(run.dataset()).isEqualTo("folder");
+        assertThat(run.model()).as("what lies there has a name of its own").isEmpty();
         assertThat(run.dataDir()).contains(directory);
         assertThat(run.fallback()).isEmpty();
+        assertThat(run.settings()).containsEntry("millrace.dataset.image-size", "64x48");
+        Path archive = Files.createFile(directory.resolve("pictures.zip"));
+        assertThat(wanted("--data-dir", archive.toString()).dataDir()).contains(archive);
     }
 
     @Test
     void overridesAreTakenOver() {
         WantedRun run = wanted(
-                "--recipe", "textbook", "--epochs", "3", "--batch-size", "64", "--seed", "5", "--precision", "fp32");
+                "--recipe",
+                "textbook",
+                "--epochs",
+                "3",
+                "--batch-size",
+                "64",
+                "--seed",
+                "5",
+                "--precision",
+                "fp32",
+                "--validation",
+                "0.1");
 
         assertThat(run.recipe())
-                .hasToString("{\"name\":\"textbook\",\"epochs\":3,\"batchSize\":64,\"precision\":\"fp32\"}");
+                .hasToString("{\"name\":\"textbook\",\"epochs\":3,\"batchSize\":64,\"precision\":\"fp32\","
+                        + "\"validation\":0.1}");
         assertThat(run.seed()).contains(5L);
     }
 

@@ -30,8 +30,8 @@ class UpCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --dataset    | imagenet | one of mnist, strokes
-            --recipe     | slow     | one of quick, accurate, textbook; or a file, FILE.json
+            --dataset    | imagenet | one of mnist, fashion-mnist, kmnist, cifar10, cifar100, strokes, folder
+            --recipe     | slow     | one of quick, accurate, textbook, dawnbench, cifar-quick, cifar-resnet18, transfer; or a file, FILE.json
             --recipe     | /nowhere/mine.json | a file that exists and can be read
             --precision  | fp64     | one of auto, fp32, bf16
             --network    | resnet81 | the nearest is resnet18
@@ -48,13 +48,20 @@ class UpCommandTest {
             --epochs     | many     | is not an int
             --batch-size | 1        | a whole number from 2 to 999999999
             --seed       | x        | is not a long
+            --dataset    | folder   | given with --data-dir
+            --size       | 64       | height and width in pixels, such as 64x64
             --data-dir   | /nowhere | a directory that exists
+            --workers    | 0        | a whole number from 1 to 8
+            --workers    | 9        | a whole number from 1 to 8
             --colour     | red      | Unknown option
             --set        | x        | KEY=VALUE
             --set        | quarkus.http.port=1                | use --port
             --set        | millrace.dataset.run.seed=2        | use --seed
             --set        | millrace.dataset.run.recipe=quick  | use --recipe
             --set        | epochs=2                           | use --epochs
+            --set        | validation=0.1                     | use --validation
+            --validation | 1                                  | a number from 0 to less than 1
+            --validation | much                               | is not a double
             --set        | batchSize=2                        | use --batch-size
             --set        | name=quick                         | use --recipe
             --set        | seed=2                             | use --seed
@@ -73,8 +80,8 @@ class UpCommandTest {
             --set        | millrace.checkpoints.uri=file:/a   | use --work-dir
             --set        | millrace.checkpoints.uri=s3:/a     | it takes s3://bucket/prefix
             --set        | millrace.checkpoints.uri=ftp://a/b | it takes s3://bucket/prefix
-            --port       | 70000    | 1 to 65522
-            --port       | 0        | 1 to 65522
+            --port       | 70000    | 1 to 64525
+            --port       | 0        | 1 to 64525
             """)
     void aValueThatWillNotDoIsNamedWithWhatItMayBe(String option, String value, String remedy) {
         int exitCode = execute("up", option, value);

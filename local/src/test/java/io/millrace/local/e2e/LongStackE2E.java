@@ -15,8 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,8 +65,10 @@ class LongStackE2E {
             statusTellsTheWhole(up, first);
             theWorkDirectoryIsTaken(up);
             theDataSetsAreThoseThatTheOptionsKnow(up);
-            controlCStopsEverything(up);
+            controlCStopsEverything(up, Part.ALL);
         }
+        whatWasPromotedIsServedWithoutATraining(first);
+        aFileIsServedByOneProcess(first);
         try (Up again = Up.start(directory, STROKES)) {
             again.awaitOutput("serving    strokes, version " + first);
             again.awaitOutput("first training step");
@@ -118,6 +123,9 @@ class LongStackE2E {
                 .contains("run        " + runId + "  finished")
                 .contains("(promoted)")
                 .contains("serving    strokes, version " + runId)
+                .containsPattern("memory +\\d+ MiB resident: .*trainer-service \\d+ MiB.*, millrace \\d+ MiB")
+                .containsPattern(
+                        "disk +[\\d.]+ MiB in .*millrace: broker [\\d.]+ MiB, checkpoints \\d+ MiB, data .*, logs .* free")
                 .endsWith("exit code 0");
     }
 
@@ -133,12 +141,75 @@ class LongStackE2E {
     }
 
     private static void theDataSetsAreThoseThatTheOptionsKnow(Up up) {
-        assertThat(up.endpoints().datasets()).extracting(Availability::name).containsExactly("mnist", "strokes");
+        assertThat(up.endpoints().datasets()).extracting(Availability::name).contains("mnist", "cifar10", "strokes");
     }
 
-    private static void controlCStopsEverything(Up up) throws IOException, InterruptedException {
+    private void whatWasPromotedIsServedWithoutATraining(String run) throws Exception {
+        List<Part> parts = List.of(Part.BROKER, Part.INFERENCE);
+        try (Up serve = Up.serve(directory)) {
+            serve.awaitOutput("serving    strokes, version " + run);
+            serve.awaitOutput("the model is served until Ctrl-C");
+            assertThat(serve.children()).hasSize(2);
+            try (Up second = Up.serve(directory)) {
+                assertThat(second.exitCode()).isEqualTo(1);
+                assertThat(second.output()).contains("in use by another ./millrace");
+            }
+            aFolderIsClassifiedAcrossADeathOfTheServer(serve);
+            assertThat(Up.command(directory, "logs", "inference", "-n", "50"))
+                    .contains("Model served.")
+                    .endsWith("exit code 0");
+            controlCStopsEverything(serve, parts);
+        }
+        try (Up unknown = Up.serve(directory, "--model", "mnist")) {
+            assertThat(unknown.exitCode()).isEqualTo(1);
+            assertThat(unknown.output())
+                    .contains("nothing is promoted as mnist")
+                    .contains("what is: strokes");
+        }
+    }
+
+    private void aFolderIsClassifiedAcrossADeathOfTheServer(Up serve) throws Exception {
+        Path pictures = Files.createDirectories(directory.resolve("pictures/more"));
+        for (int i = 0; i < 300; i++) {
+            Files.copy(directory.resolve(".millrace/sample.png"), pictures.resolve(i + ".png"));
+        }
+        Path csv = directory.resolve("out.csv");
+        CompletableFuture<String> printed = CompletableFuture.supplyAsync(() -> {
+            try {
+                return serve.run(directory, "classify", "pictures", "--csv", "out.csv");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(csv).isNotEmptyFile());
+        serve.kill(Part.INFERENCE);
+
+        assertThat(printed.get(3, TimeUnit.MINUTES))
+                .contains("300 of 300 pictures,")
+                .endsWith("exit code 0");
+        assertThat(Files.readAllLines(csv)).hasSize(301);
+    }
+
+    private void aFileIsServedByOneProcess(String run) throws Exception {
+        Path weights;
+        try (Stream<Path> files = Files.walk(directory.resolve(".millrace/checkpoints"))) {
+            weights = files.filter(file -> file.getFileName().toString().matches("step-160-[0-9a-f]+\\.safetensors"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.copy(weights, directory.resolve("mine.safetensors"));
+        try (Up serve = Up.serve(directory, "mine.safetensors", "--work-dir", "elsewhere")) {
+            serve.awaitOutput("serving    strokes, version " + run);
+            assertThat(serve.children()).hasSize(1);
+            assertThat(serve.run(directory, "classify", ".millrace/sample.png")).endsWith("exit code 0");
+            controlCStopsEverything(serve, List.of(Part.INFERENCE));
+        }
+    }
+
+    private static void controlCStopsEverything(Up up, List<Part> parts) throws IOException, InterruptedException {
         List<ProcessHandle> children = up.children();
-        assertThat(children).hasSize(Part.values().length).allMatch(ProcessHandle::isAlive);
+        assertThat(children).hasSize(parts.size()).allMatch(ProcessHandle::isAlive);
 
         up.interrupt();
 

@@ -100,12 +100,12 @@ class ReportE2E {
     }
 
     @Test
-    void aDataDirectoryWithoutTheFilesFailsWithTheReasonAndTheRemedy() throws Exception {
+    void aDataDirectoryWithoutPicturesFailsWithTheReasonAndTheRemedy() throws Exception {
         Path empty = Files.createDirectory(directory.resolve("empty"));
         try (Up up = Up.start(directory, "--data-dir", empty.toString())) {
             assertThat(up.exitCode()).isEqualTo(1);
             assertThat(up.output())
-                    .contains("lacks train-images-idx3-ubyte")
+                    .contains("has no folders with pictures")
                     .contains("--data-dir")
                     .contains("stopped after");
         }

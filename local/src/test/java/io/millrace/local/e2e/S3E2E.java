@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,12 @@ class S3E2E {
                     .findValuesAsText("step")
                     .contains("16"));
             services.values().forEach(ServiceProcess::awaitReady);
+            // What was promoted last may be on its way while the one before it answers.
+            await().until(() -> promoted()
+                    .equals(Optional.of(services.get("inference")
+                            .json("/models")
+                            .findPath("version")
+                            .asText())));
             HttpResponse<String> answer = classify();
 
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -117,6 +125,14 @@ class S3E2E {
             return files.filter(file -> file.toString().matches(".*/step-\\d+-[0-9a-f]+\\.safetensors"))
                     .count();
         }
+    }
+
+    private Optional<String> promoted() {
+        return StreamSupport.stream(
+                        services.get("evaluator").json("/leaderboard").spliterator(), false)
+                .filter(line -> line.path("promoted").asBoolean())
+                .map(line -> line.path("checkpointId").asText())
+                .findFirst();
     }
 
     private HttpResponse<String> classify() throws IOException {

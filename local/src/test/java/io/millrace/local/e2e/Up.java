@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.local.Millrace;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Endpoints;
+import io.millrace.local.watch.OrderedRun;
 import io.millrace.local.watch.TrainerRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,6 +52,15 @@ final class Up implements AutoCloseable {
         all.addAll(List.of("--set", "millrace.evaluator.floor=0"));
         all.addAll(List.of(arguments));
         Path output = Files.createTempFile(directory, "up-", ".txt");
+        return new Up(output, millrace(directory, output, all), ports);
+    }
+
+    /** Serves what was promoted in a directory, or a file. */
+    static Up serve(Path directory, String... arguments) throws IOException {
+        Ports ports = FreePorts.find();
+        List<String> all = new ArrayList<>(List.of("serve", "--port", Integer.toString(ports.base())));
+        all.addAll(List.of(arguments));
+        Path output = Files.createTempFile(directory, "serve-", ".txt");
         return new Up(output, millrace(directory, output, all), ports);
     }
 
@@ -92,7 +104,7 @@ final class Up implements AutoCloseable {
     }
 
     Endpoints endpoints() {
-        return new Endpoints(ports);
+        return new Endpoints(ports, AccessToken.NONE);
     }
 
     String output() throws IOException {
@@ -111,11 +123,19 @@ final class Up implements AutoCloseable {
     void awaitStep(long step) {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
             long reached = endpoints()
-                    .training()
+                    .training(Part.TRAINER)
                     .filter(TrainerRun::running)
                     .map(TrainerRun::step)
                     .orElse(0L);
             assertThat(reached).as(output()).isGreaterThanOrEqualTo(step);
+        });
+    }
+
+    /** Waits until a run stands so. */
+    void awaitRun(String runId, Predicate<OrderedRun> stands) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            OrderedRun run = endpoints().run(runId).orElseThrow(() -> new AssertionError("no answer"));
+            assertThat(stands.test(run)).as("%s\n%s", run, output()).isTrue();
         });
     }
 
@@ -139,7 +159,7 @@ final class Up implements AutoCloseable {
     /** The latest process of each part. */
     List<ProcessHandle> children() throws IOException {
         List<ProcessHandle> children = new ArrayList<>();
-        for (Part part : Part.values()) {
+        for (Part part : Part.ALL) {
             List<Long> pids = pids(part);
             Stream.of(pids)
                     .filter(started -> !started.isEmpty())

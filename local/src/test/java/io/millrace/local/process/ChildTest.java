@@ -173,4 +173,24 @@ class ChildTest {
         await().untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("still here"));
         assertThat(told.exitCodes).isEmpty();
     }
+
+    @Test
+    void aLogIsSetAsideWhileTheProcessRunsAndGoesOnAfterItsRestart() throws IOException {
+        String line =
+                "a line of a hundred bytes, so that a hundred thousand of them are more than one file takes here ......";
+        // yes, in its first life; then a word.
+        start("cd '" + directory + "'; if [ -e second ]; then echo again; exec sleep 60; fi; touch second; yes '" + line
+                + "' | head -n 100000");
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(child.log().tail(1)).containsExactly("again"));
+        long lines = 0;
+        assertThat(child.log().files()).hasSize(2);
+        try (LogReader reader = new LogReader(child.log())) {
+            for (var each = reader.next(); each.isPresent(); each = reader.next()) {
+                lines += each.get().equals(line) ? 1 : 0;
+            }
+        }
+        assertThat(lines).isEqualTo(100_000);
+    }
 }

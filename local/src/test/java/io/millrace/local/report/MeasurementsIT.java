@@ -13,6 +13,7 @@ import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import io.millrace.local.broker.BrokerMain;
 import io.millrace.local.broker.BrokerSettings;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
@@ -53,8 +54,9 @@ class MeasurementsIT {
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
         kafka = KafkaConnection.of(ports.bootstrapServers());
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> new Endpoints(ports).condition(Part.BROKER).ready());
+        await().atMost(Duration.ofSeconds(60)).until(() -> new Endpoints(ports, AccessToken.NONE)
+                .condition(Part.BROKER)
+                .ready());
     }
 
     @AfterAll

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.millrace.contracts.event.Start;
 import io.millrace.local.Refusal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,10 +42,47 @@ class CommandsTest {
     }
 
     private List<String> command(Part part, WantedRun run, Map<String, String> more) throws IOException {
+        return command(part, run, 1, more);
+    }
+
+    private List<String> command(Part part, WantedRun run, int workers, Map<String, String> more) throws IOException {
         try (WorkDir workDir = WorkDir.open(directory)) {
-            return new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), run)
+            return new Commands(
+                            new Installation(Path.of("/opt/millrace")),
+                            workDir,
+                            new Ports(9000),
+                            AccessToken.NONE,
+                            run,
+                            workers)
                     .of(part, more)
                     .command();
+        }
+    }
+
+    @Test
+    void theTokenStandsOnNoCommandLineAndItsDigestInAFileForAllServices() throws IOException {
+        Path file = directory.resolve("my.token");
+        AccessToken token = AccessToken.readOrMake(file);
+        try (WorkDir workDir = WorkDir.open(directory)) {
+            Commands commands =
+                    new Commands(new Installation(Path.of("/opt/millrace")), workDir, new Ports(9000), token, QUICK, 1);
+            for (Part service : Part.SERVICES) {
+                assertThat(commands.of(service, Map.of()).command())
+                        .contains("-Dmillrace.auth.tokens-file=" + directory.resolve("tokens"))
+                        .noneMatch(argument -> argument.contains(read(file)));
+            }
+        }
+        assertThat(directory.resolve("tokens"))
+                .hasContent(token.digestLine().orElseThrow())
+                .content()
+                .doesNotContain(read(file));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -72,12 +110,39 @@ class CommandsTest {
     }
 
     @Test
+    void thePageIsToldWhereTheOtherServicesAre() throws IOException {
+        assertThat(command(Part.INFERENCE))
+                .contains(
+                        "-Dmillrace.page.dataset=http://127.0.0.1:9001",
+                        "-Dmillrace.page.trainer=http://127.0.0.1:9002",
+                        "-Dmillrace.page.evaluator=http://127.0.0.1:9003");
+        assertThat(command(Part.TRAINER)).noneMatch(argument -> argument.startsWith("-Dmillrace.page."));
+    }
+
+    @Test
     void whatIsKnownLaterIsToldAsWellAndASettingGivenByHandWins() throws IOException {
         assertThat(command(Part.INFERENCE, Map.of("millrace.inference.model", "strokes")))
                 .contains("-Dmillrace.inference.model=strokes");
         assertThat(command(Part.TRAINER, Map.of("millrace.trainer.threads", "1")))
                 .contains("-Dmillrace.trainer.threads=8")
                 .doesNotContain("-Dmillrace.trainer.threads=1");
+    }
+
+    @Test
+    void severalWorkersShareTheProcessorsUnlessSomebodySaysOtherwise() throws IOException {
+        WantedRun plain = run(Optional.empty(), Map.of());
+        int processors = Runtime.getRuntime().availableProcessors();
+
+        assertThat(Part.all(3)).hasSize(7).doesNotHaveDuplicates().containsAll(Part.ALL);
+        assertThat(command(Part.TRAINER_3, plain, 3, Map.of()))
+                .contains(
+                        "-Dquarkus.http.port=9005",
+                        "-Dmillrace.trainer.pool.worker=trainer-service-3",
+                        "-Dmillrace.trainer.threads=" + Math.max(1, processors / 3))
+                .endsWith("-jar", "/opt/millrace/trainer-service/target/quarkus-app/quarkus-run.jar");
+        assertThat(command(Part.TRAINER, plain, 1, Map.of()))
+                .noneMatch(argument -> argument.startsWith("-Dmillrace.trainer.threads="));
+        assertThat(command(Part.TRAINER_2, QUICK, 2, Map.of())).contains("-Dmillrace.trainer.threads=8");
     }
 
     @Test
@@ -111,7 +176,8 @@ class CommandsTest {
 
     @Test
     void whatNetworksAreMadeOfIsSaidByTheModelInAProcessOfItsOwn() {
-        assertThat(new ModelProgram(new Installation(Path.of("/opt/millrace"))).command(List.of("catalog", "1x28x28")))
+        assertThat(ModelProgram.summary(new Installation(Path.of("/opt/millrace")))
+                        .command(List.of("catalog", "1x28x28")))
                 .containsSequence("-cp", "/opt/millrace/trainer-service/target/quarkus-app/lib/main/*")
                 .endsWith("io.millrace.model.graph.SummaryMain", "catalog", "1x28x28");
     }

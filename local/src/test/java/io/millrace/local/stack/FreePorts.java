@@ -14,7 +14,7 @@ public final class FreePorts {
         for (int attempt = 0; attempt < 100; attempt++) {
             Ports ports = new Ports(ThreadLocalRandom.current().nextInt(12_000, 30_000));
             try {
-                ports.requireFree(Duration.ZERO);
+                ports.requireFree(Part.ALL, Duration.ZERO);
                 return ports;
             } catch (Refusal e) {
                 // taken: try others

@@ -22,6 +22,7 @@ class PortsTest {
         assertThat(ports.of(Part.DATASET)).isEqualTo(8081);
         assertThat(ports.of(Part.TRAINER)).isEqualTo(8082);
         assertThat(ports.of(Part.EVALUATOR)).isEqualTo(8083);
+        assertThat(ports.managementUri(Part.EVALUATOR)).hasToString("http://127.0.0.1:9083");
         assertThat(ports.bootstrapServers()).isEqualTo("127.0.0.1:8092");
     }
 
@@ -29,13 +30,13 @@ class PortsTest {
     void aBusyPortIsRefusedWithItsNumberItsUserAndTheRemedy() throws Exception {
         Ports ports = FreePorts.find();
         try (ServerSocket busy = new ServerSocket(ports.of(Part.EVALUATOR), 1, InetAddress.getByName("127.0.0.1"))) {
-            assertThatThrownBy(() -> ports.requireFree(Duration.ofMillis(300)))
+            assertThatThrownBy(() -> ports.requireFree(Part.ALL, Duration.ofMillis(300)))
                     .isInstanceOf(Refusal.class)
                     .hasMessageContaining("port " + busy.getLocalPort() + " is busy")
                     .hasMessageContaining("evaluator-service")
-                    .hasMessageContaining("--port N");
+                    .hasMessageContaining("--port N: N to N+13 and N+1000 to N+1010 are used");
         }
-        ports.requireFree(Duration.ZERO);
+        ports.requireFree(Part.ALL, Duration.ZERO);
     }
 
     @Test
@@ -43,7 +44,7 @@ class PortsTest {
         Ports ports = FreePorts.find();
         ServerSocket busy = new ServerSocket(ports.of(Part.BROKER), 1, InetAddress.getByName("127.0.0.1"));
         FutureTask<Void> free = new FutureTask<>(() -> {
-            ports.requireFree(Duration.ofSeconds(30));
+            ports.requireFree(Part.ALL, Duration.ofSeconds(30));
             return null;
         });
         Thread waiter = new Thread(free);
@@ -66,6 +67,18 @@ class PortsTest {
     @Test
     void aPortOutOfRangeIsRefused() {
         assertThatThrownBy(() -> new Ports(0)).isInstanceOf(Refusal.class).hasMessageContaining("--port 0");
-        assertThatThrownBy(() -> new Ports(65_530)).isInstanceOf(Refusal.class).hasMessageContaining("1 to 65522");
+        assertThatThrownBy(() -> new Ports(65_530)).isInstanceOf(Refusal.class).hasMessageContaining("1 to 64525");
+    }
+
+    @Test
+    void theHighestFirstPortLeavesRoomForAllWorkers() {
+        Ports highest = new Ports(64_525);
+
+        for (Part part : Part.all(Part.MOST_WORKERS)) {
+            assertThat(highest.of(part)).isLessThanOrEqualTo(65_535);
+        }
+        assertThat(highest.management(Part.TRAINER_8)).isEqualTo(65_535);
+        assertThat(highest.controller()).isLessThanOrEqualTo(65_535);
+        assertThatThrownBy(() -> new Ports(64_526)).isInstanceOf(Refusal.class).hasMessageContaining("N+1010");
     }
 }

@@ -59,6 +59,26 @@ class UnfinishedRunTest {
     }
 
     @Test
+    void whatIsNotAskedForAnyMoreIsRememberedUntilItIsStopped() throws IOException {
+        UnfinishedRun unfinished = new UnfinishedRun(directory.resolve("run"));
+        recall(run("quick-1", 1));
+        assertThat(unfinished.former()).isEmpty();
+        recall(run("quick-2", 2));
+        recall(run("quick-3", 3));
+        assertThat(unfinished.former()).containsExactly("quick-1", "quick-2");
+        assertThat(recall(run("quick-4", 3)).runId()).isEqualTo("quick-3");
+
+        unfinished.stopped("quick-1");
+        assertThat(unfinished.former()).containsExactly("quick-2");
+        unfinished.ended();
+        assertThat(unfinished.former()).containsExactly("quick-2");
+        assertThat(recall(run("quick-5", 3)).runId()).isEqualTo("quick-5");
+        assertThat(unfinished.former()).containsExactly("quick-2");
+        unfinished.stopped("quick-2");
+        assertThat(unfinished.former()).isEmpty();
+    }
+
+    @Test
     void aSettingOfTheDataIsAnotherRunAndOneOfTheMachineIsNot() {
         recall(run("quick-1", 1));
 

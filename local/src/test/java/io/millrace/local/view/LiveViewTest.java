@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class LiveViewTest {
     private final Ticker clock = new Ticker();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final View view =
-            new LiveView(new PrintStream(bytes, false, UTF_8), clock, new Paint(false, false), new Ports(8080));
+    private final View view = new LiveView(
+            new PrintStream(bytes, false, UTF_8), clock, new Paint(false, false), new Ports(8080), Part.ALL);
 
     /** What stands on the screen in the end. */
     private List<String> screen() {

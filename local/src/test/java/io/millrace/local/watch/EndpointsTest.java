@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.millrace.contracts.event.EventCodec;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EndpointsTest {
+    @TempDir
+    private Path directory;
+
     @Test
     void anotherProgramAtThePortIsNoService() throws IOException {
         Ports ports = FreePorts.find();
@@ -26,10 +35,10 @@ class EndpointsTest {
         });
         server.start();
         try {
-            Endpoints endpoints = new Endpoints(ports);
+            Endpoints endpoints = new Endpoints(ports, AccessToken.NONE);
 
             assertThat(endpoints.condition(Part.TRAINER)).isEqualTo(Condition.SILENT);
-            assertThat(endpoints.training()).isEmpty();
+            assertThat(endpoints.training(Part.TRAINER)).isEmpty();
         } finally {
             server.stop(0);
         }
@@ -38,7 +47,7 @@ class EndpointsTest {
     @Test
     void aServiceThatIsNotReadySaysWhy() throws IOException {
         Ports ports = FreePorts.find();
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.TRAINER)), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.management(Part.TRAINER)), 0);
         answer(server, "/q/health/live", 200, "{\"status\": \"UP\", \"checks\": []}");
         answer(server, "/q/health/ready", 503, """
                 {"status": "DOWN", "checks": [
@@ -48,7 +57,7 @@ class EndpointsTest {
                 """);
         server.start();
         try {
-            assertThat(new Endpoints(ports).condition(Part.TRAINER))
+            assertThat(new Endpoints(ports, AccessToken.NONE).condition(Part.TRAINER))
                     .isEqualTo(Condition.notReady("Kafka refuses the password"));
         } finally {
             server.stop(0);
@@ -67,9 +76,47 @@ class EndpointsTest {
                 "{\"runId\": \"quick-1\", \"state\": \"running\", \"spec\": " + spec + "}");
         server.start();
         try {
-            assertThat(new Endpoints(ports).run("quick-1").orElseThrow().spec()).isEqualTo(Samples.RUN);
+            assertThat(new Endpoints(ports, AccessToken.NONE)
+                            .run("quick-1")
+                            .orElseThrow()
+                            .spec())
+                    .isEqualTo(Samples.RUN);
         } finally {
             server.stop(0);
+        }
+    }
+
+    @Test
+    void theTokenGoesWithWhatIsAskedAndNotWithTheQuestionHowAServiceIs() throws IOException {
+        Ports ports = FreePorts.find();
+        Path file = directory.resolve("token");
+        AccessToken token = AccessToken.readOrMake(file);
+        List<String> carried = new ArrayList<>();
+        HttpServer service = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(Part.DATASET)), 0);
+        HttpServer management =
+                HttpServer.create(new InetSocketAddress("127.0.0.1", ports.management(Part.DATASET)), 0);
+        for (HttpServer server : List.of(service, management)) {
+            server.createContext("/", exchange -> {
+                carried.add(exchange.getRequestURI() + " "
+                        + exchange.getRequestHeaders().getFirst("Authorization"));
+                exchange.sendResponseHeaders(401, -1);
+                exchange.close();
+            });
+            server.start();
+        }
+        try {
+            Endpoints endpoints = new Endpoints(ports, token);
+            endpoints.runs();
+            endpoints.condition(Part.DATASET);
+
+            assertThat(carried)
+                    .containsExactly(
+                            "/runs Bearer " + Files.readString(file).strip(),
+                            "/q/health/ready null",
+                            "/q/health/live null");
+        } finally {
+            service.stop(0);
+            management.stop(0);
         }
     }
 

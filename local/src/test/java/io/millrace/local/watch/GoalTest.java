@@ -63,7 +63,22 @@ class GoalTest {
     void aRunThatStopsEarlyIsDoneWithWhatTheValidationSplitChoseHoweverGoodOthersAreOnTheTestSplit() {
         Standing chosen = chosen("quick-1", 2, 0.97, true);
         Standing later = new Standing(
-                "quick-1-0-step-3", "quick-1", 3, 1, false, 0.98, 0.04, false, null, false, "strokes", "d1", null);
+                "quick-1-0-step-3",
+                "quick-1",
+                3,
+                1,
+                false,
+                0.98,
+                0.04,
+                false,
+                null,
+                false,
+                "strokes",
+                "d1",
+                null,
+                true,
+                null,
+                null);
         Snapshot state = snapshot(order("finished"), List.of(later, chosen), "quick-1-0-step-2");
 
         assertThat(goal.check(snapshot(order("finished"), List.of(later), "quick-1-0-step-2")))
@@ -98,6 +113,9 @@ class GoalTest {
                 true,
                 kept.model(),
                 kept.datasetDigest(),
+                null,
+                true,
+                null,
                 null);
     }
 
@@ -107,6 +125,30 @@ class GoalTest {
         Standing last = standing("quick-1", 5, 0.98, false);
 
         assertThat(goal.check(snapshot(order("finished"), List.of(last, earlier), "quick-0-0-step-2")))
+                .isEmpty();
+    }
+
+    @Test
+    void aRunThatWasExtendedIsNotDoneWithTheResultThatItHadBefore() {
+        Standing before = new Standing(
+                "quick-1-0-step-3",
+                "quick-1",
+                3,
+                1,
+                false,
+                0.98,
+                0.05,
+                true,
+                null,
+                true,
+                "strokes",
+                "d1",
+                null,
+                true,
+                null,
+                null);
+
+        assertThat(goal.check(snapshot(order("finished"), List.of(before), "quick-1-0-step-3")))
                 .isEmpty();
     }
 
@@ -213,7 +255,10 @@ class GoalTest {
                 false,
                 refused.model(),
                 refused.datasetDigest(),
-                refused.objection());
+                refused.objection(),
+                true,
+                null,
+                null);
         Standing average = average("quick-1", 5, 0.2, false);
 
         assertThat(goal.check(snapshot(averaging("finished"), List.of(average, chosen), null)))

@@ -178,7 +178,10 @@ public final class Samples {
                 promoted,
                 "strokes",
                 "d1",
-                objection);
+                objection,
+                true,
+                null,
+                null);
     }
 
     /** Runs of these samples were created when time began. */

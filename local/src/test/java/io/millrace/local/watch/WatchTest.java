@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.local.stack.AccessToken;
 import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
@@ -23,8 +24,13 @@ class WatchTest {
 
     private final Ports ports = FreePorts.find();
     private final List<Event> told = new ArrayList<>();
-    private final Watch watch =
-            new Watch(new Endpoints(ports), new Processes(told::add), "quick-1", told::add, part -> {});
+    private final Watch watch = new Watch(
+            new Endpoints(ports, AccessToken.NONE),
+            new Processes(told::add),
+            Part.ALL,
+            "quick-1",
+            told::add,
+            part -> {});
     private final List<HttpServer> servers = new ArrayList<>();
 
     @AfterEach
@@ -35,8 +41,12 @@ class WatchTest {
 
     /** A service that is ready, and answers 404 where no answer is given. */
     private void service(Part part, Map<String, String> answers) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", ports.of(part)), 0);
-        server.createContext("/q/health/ready", exchange -> answer(exchange, "{\"status\": \"UP\"}"));
+        serve(ports.management(part), Map.of("/q/health/ready", "{\"status\": \"UP\"}"));
+        serve(ports.of(part), answers);
+    }
+
+    private void serve(int port, Map<String, String> answers) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
         answers.forEach((path, body) -> server.createContext(path, exchange -> answer(exchange, body)));
         server.start();
         servers.add(server);
@@ -120,7 +130,7 @@ class WatchTest {
 
         assertThat(watch.poll().order()).hasValueSatisfying(order -> {
             assertThat(order.failed()).isTrue();
-            assertThat(order.reason()).contains("deleted");
+            assertThat(order.reason()).contains("removed");
         });
     }
 }

@@ -172,6 +172,16 @@ class WrapperIT {
     }
 
     @Test
+    void whatServesIsBuiltLikeWhatTrains() throws Exception {
+        wrapper.run("serve");
+        wrapper.sourceChanges("inference-service");
+
+        assertThat(wrapper.run("serve", "mine.safetensors").code()).isZero();
+
+        assertThat(wrapper.mavenCalls()).hasSize(3).last().asString().contains("-pl " + SERVICES);
+    }
+
+    @Test
     void theProfileIsBuiltWithAndRemembered() throws Exception {
         wrapper.run("up");
         assertThat(wrapper.with("MILLRACE_PROFILE=cu121").run("up").code()).isZero();

@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Network;
@@ -26,10 +27,12 @@ import java.util.TreeMap;
 final class CheckpointFormat {
     private static final String OFFSET = "next_offset.";
     private static final String INCARNATION = "incarnation";
+    private static final String INPUT = "input";
     private static final String COMPUTE = "compute";
     private static final String AVERAGE = "average";
     private static final String START = "start";
     private static final String POINTS = "points";
+    private static final String RECIPE = "recipe";
     private static final String VALIDATION = "validation";
     private static final String BEST = "best";
     /** Nothing outside a state file knows its digest, so it carries one. */
@@ -54,6 +57,10 @@ final class CheckpointFormat {
                 .put("width", of.width())
                 .put("model", of.model())
                 .putJson(COMPUTE, of.compute());
+        // What is told of photographs only leaves the digests of all others as they were.
+        if (of.input() != InputConvention.INK) {
+            strings.putJson(INPUT, of.input());
+        }
         if (of.average() != null) {
             strings.putJson(AVERAGE, of.average());
         }
@@ -62,6 +69,9 @@ final class CheckpointFormat {
         }
         if (of.start() != null) {
             strings.putJson(START, of.start());
+        }
+        if (of.recipe() != null) {
+            strings.put(RECIPE, of.recipe());
         }
         new TreeMap<>(of.nextOffsets()).forEach((partition, offset) -> strings.put(OFFSET + partition, offset));
         return Safetensors.of(strings.strings(), weights);
@@ -92,11 +102,13 @@ final class CheckpointFormat {
                 strings.text("dataset_digest"),
                 strings.integer("height"),
                 strings.integer("width"),
+                strings.has(INPUT) ? strings.json(INPUT, InputConvention.class) : InputConvention.INK,
                 strings.text("model"),
                 strings.has(VALIDATION) ? List.of(strings.json(VALIDATION, Validated[].class)) : List.of(),
                 strings.has(COMPUTE) ? strings.json(COMPUTE, Compute.class) : null,
                 strings.has(START) ? strings.json(START, Lineage.class) : null,
-                strings.has(AVERAGE) ? strings.json(AVERAGE, Average.class) : null);
+                strings.has(AVERAGE) ? strings.json(AVERAGE, Average.class) : null,
+                strings.has(RECIPE) ? strings.text(RECIPE) : null);
     }
 
     private static Map<Integer, Long> nextOffsets(MetadataStrings strings) throws CorruptCheckpointException {

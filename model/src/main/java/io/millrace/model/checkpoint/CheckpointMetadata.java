@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Position;
@@ -31,12 +35,15 @@ import java.util.Optional;
  * @param datasetDigest its digest
  * @param height of an image in pixels
  * @param width of an image in pixels
+ * @param input what the pictures that were learnt from have in common; {@code ink} in files from before it was told
  * @param model name under which it would be served
  * @param validation what the validation split said at the end of each epoch so far, and what was decided on it; whoever
  *     goes on or recomputes takes it from here
  * @param compute what decided the bits of the weights; null in files from before it was told
  * @param start what the run started from; null: fresh weights
  * @param average what the parameters are an average of; null where they are none
+ * @param recipe how they were trained, the {@link io.millrace.contracts.event.Recipe} as JSON, for people: a service that knows
+ *     less of recipes serves the weights all the same; null in files from before it was told
  */
 public record CheckpointMetadata(
         String runId,
@@ -52,11 +59,13 @@ public record CheckpointMetadata(
         String datasetDigest,
         int height,
         int width,
+        InputConvention input,
         String model,
         List<Validated> validation,
         Compute compute,
         Lineage start,
-        Average average) {
+        Average average,
+        String recipe) {
     /**
      * An exponential moving average of the parameters, up to a checkpoint and of which the file has the rest, BatchNorm's
      * statistics, as <a href="https://github.com/pytorch/pytorch/blob/v2.3.1/torch/optim/swa_utils.py">torch's
@@ -112,11 +121,13 @@ public record CheckpointMetadata(
                 run.dataset().digest(),
                 run.dataset().height(),
                 run.dataset().width(),
+                run.dataset().input(),
                 run.model(),
                 validation,
                 compute,
                 start,
-                null);
+                null,
+                new String(EventCodec.encode(run.recipe()), UTF_8));
     }
 
     /** The metadata of the average that lies beside these weights. */
@@ -135,10 +146,12 @@ public record CheckpointMetadata(
                 datasetDigest,
                 height,
                 width,
+                input,
                 model,
                 validation,
                 compute,
                 start,
-                new Average(decay, raw.checkpointId(), raw.sha256()));
+                new Average(decay, raw.checkpointId(), raw.sha256()),
+                recipe);
     }
 }

@@ -32,6 +32,7 @@ public interface CheckpointStore {
      * be gone on from any more: states, records of batches and half-written objects above it are removed, so that the next
      * opening finds what was written after this one. Weights stay, they may have been announced.
      *
+     * @throws io.millrace.model.RefusedRequestException when it was {@linkplain StoredRuns#retire retired}
      * @throws IOException when the store cannot be listed or written, or when no checkpoint can be read and one of them
      *     for a reason that may pass; nothing is removed then
      */

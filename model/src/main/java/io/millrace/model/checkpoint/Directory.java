@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -69,7 +72,10 @@ final class Directory implements ObjectStorage {
             String name = file.getFileName().toString();
             try {
                 if (!name.endsWith(TEMPORARY)) {
-                    listed.add(new Listed(name, Files.size(file)));
+                    listed.add(new Listed(
+                            name,
+                            Files.size(file),
+                            Files.getLastModifiedTime(file).toInstant()));
                 }
             } catch (IOException e) {
                 // What another process deletes meanwhile is not there any more.
@@ -151,11 +157,35 @@ final class Directory implements ObjectStorage {
     }
 
     @Override
-    public void sweep(String folder) throws IOException {
+    public List<String> folders() throws IOException {
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(root)) {
+            return found.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public void sweep(String folder, Instant before) throws IOException {
         for (Path file : files(folder)) {
-            if (file.getFileName().toString().endsWith(TEMPORARY)) {
-                Files.deleteIfExists(file);
+            try {
+                if (file.getFileName().toString().endsWith(TEMPORARY)
+                        && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (NoSuchFileException e) {
+                // It got its name meanwhile.
             }
+        }
+        try {
+            Files.deleteIfExists(resolve(folder));
+        } catch (DirectoryNotEmptyException e) {
+            // As it should be.
         }
     }
 

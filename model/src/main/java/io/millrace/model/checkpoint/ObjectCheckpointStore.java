@@ -11,6 +11,7 @@ import io.millrace.model.checkpoint.RunObjects.Kind;
 import io.millrace.model.checkpoint.RunObjects.Named;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public class ObjectCheckpointStore implements CheckpointStore {
 
     @Override
     public Opening open(String incarnation) throws IOException {
+        StoredRuns.requireNotRetired(storage, incarnation);
         RunObjects objects = RunObjects.list(storage, incarnation);
         List<String> passedOver = new ArrayList<>();
         Optional<IOException> mayPass = Optional.empty();
@@ -94,7 +96,7 @@ public class ObjectCheckpointStore implements CheckpointStore {
                 storage.delete(object.key());
             }
         }
-        storage.sweep(incarnation);
+        storage.sweep(incarnation, Instant.MAX);
     }
 
     @Override

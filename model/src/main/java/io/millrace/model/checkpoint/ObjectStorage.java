@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.model.checkpoint.CheckpointStore.Space;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,8 @@ import java.util.Optional;
  * lead out of it are an {@link IllegalArgumentException}. Thread-safe.
  */
 public interface ObjectStorage {
-    /** An object's name in its folder, and its bytes. */
-    record Listed(String name, long size) {}
+    /** An object's name in its folder, its bytes, and when it was written, by the clock of the storage. */
+    record Listed(String name, long size, Instant written) {}
 
     /** Makes the storage where it is not there yet, and tries whether it can be written. */
     void requireWritable() throws IOException;
@@ -42,6 +43,14 @@ public interface ObjectStorage {
     /** One that is not there is no error. */
     void delete(String key) throws IOException;
 
-    /** Removes what processes that were killed left half-written in a folder, and what others are writing there. */
-    void sweep(String folder) throws IOException;
+    /** The names of all folders. */
+    List<String> folders() throws IOException;
+
+    /**
+     * Removes what processes that were killed left half-written in a folder, and what others are writing there; and the
+     * folder itself when nothing is left.
+     *
+     * @param before only what was written before then
+     */
+    void sweep(String folder, Instant before) throws IOException;
 }

@@ -4,9 +4,11 @@ package io.millrace.model.checkpoint;
 import io.millrace.model.checkpoint.ObjectStorage.Listed;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,6 +61,13 @@ record RunObjects(List<Named> all) {
         boolean sameCheckpoint(Named other) {
             return step == other.step && digest.equals(other.digest);
         }
+    }
+
+    /** What an object is, by its name; empty where that is unknown. */
+    static Optional<Kind> kind(String name) {
+        return Arrays.stream(Kind.values())
+                .filter(kind -> kind.pattern.matcher(name).matches())
+                .findFirst();
     }
 
     static RunObjects list(ObjectStorage storage, String incarnation) throws IOException {

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.graph;
 
+import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.network.Description;
 import io.millrace.model.network.Description.Step;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Layer;
 import io.millrace.model.network.Shape;
 import io.millrace.model.network.Weight;
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
+import io.millrace.model.onnx.OnnxFile;
+import io.millrace.model.onnx.OnnxFile.Output;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
@@ -20,8 +28,12 @@ import java.util.function.BiFunction;
  * @param nodes in an order in which they can be computed; the last one gives the logits
  */
 public record Graph(Shape image, List<Node> nodes) {
-    /** Name of the TorchScript variable that the statements begin with: float or bf16 {@code [N,C,H,W]}. */
+    /** Name of what a network begins with, normalized {@code [N,C,H,W]}: TorchScript's variable, float or bf16, and ONNX's
+     * input, float32. */
     public static final String INPUT = "image";
+
+    /** Name of the output of an ONNX file, float32 {@code [N,K]}. */
+    public static final String LOGITS = "logits";
 
     public Graph {
         nodes = List.copyOf(nodes);
@@ -105,6 +117,47 @@ public record Graph(Shape image, List<Node> nodes) {
             values.add(node.layer().write(out, operands));
         }
         return new Script(out.statements(), values.get(values.size() - 1));
+    }
+
+    /**
+     * The network as ONNX, from {@link #INPUT}, float32, normalized.
+     *
+     * @param out that knows the values of {@link #weights()}
+     * @return what each node gives, in their order
+     */
+    public List<Maps> write(NodeWriter out) {
+        Maps input = input();
+        List<Maps> values = new ArrayList<>();
+        for (Node node : nodes) {
+            List<Maps> operands = node.inputs().stream()
+                    .map(read -> read == Description.IMAGE ? input : values.get(read))
+                    .toList();
+            values.add(node.layer().write(out, operands));
+        }
+        return values;
+    }
+
+    /**
+     * The network as an ONNX file whose only output is {@code logits}, {@code [N,K]}.
+     *
+     * @param values of {@link #weights()}, whole
+     */
+    public OnnxFile onnx(List<Tensor> values) {
+        NodeWriter out = writer(values);
+        List<Maps> given = write(out);
+        return OnnxFile.of(out, input(), List.of(new Output(LOGITS, given.get(given.size() - 1))));
+    }
+
+    /** A writer that knows the values of weights. */
+    static NodeWriter writer(List<Tensor> values) {
+        Map<String, ByteBuffer> byName = new HashMap<>();
+        values.forEach(tensor -> byName.put(tensor.name(), tensor.data()));
+        return new NodeWriter(byName::get);
+    }
+
+    /** {@link #INPUT} in ONNX. */
+    public Maps input() {
+        return new Maps(INPUT, image.channels(), image.height(), image.width(), false);
     }
 
     /** What a node reads: the image, or what an earlier node gave, which the only one who reads it may overwrite. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.graph;
 
+import static io.millrace.model.onnx.NodeWriter.list;
+
 import io.millrace.model.network.Convolution;
 import io.millrace.model.network.Held;
 import io.millrace.model.network.Shape;
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.ArrayList;
@@ -49,5 +53,28 @@ record LiveConvolution(Convolution of, Reach rows, Reach columns) implements Con
                 of.window().stride(),
                 symmetric ? rows.before() : 0,
                 symmetric ? columns.before() : 0);
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        Maps x = out.maps(inputs.get(0));
+        Held kernel = held().get(0);
+        List<String> operands = new ArrayList<>(List.of(x.name()));
+        operands.add(out.tensor(
+                kernel.weight().name(),
+                kernel.shape(),
+                kernel.taken(out.weight(kernel.weight().name()))));
+        if (of.bias()) {
+            operands.add(
+                    out.weight(of.weights().get(1).name(), of.weights().get(1).shape()));
+        }
+        String y = out.value(
+                "Conv",
+                operands,
+                list("kernel_shape", rows.taps(), columns.taps()),
+                list("strides", of.window().stride(), of.window().stride()),
+                // Pixels after the last place are fewer than a stride, and make no further place.
+                list("pads", rows.before(), columns.before(), Math.max(0, rows.after()), Math.max(0, columns.after())));
+        return new Maps(y, of.outputs(), rows.places(), columns.places(), false);
     }
 }

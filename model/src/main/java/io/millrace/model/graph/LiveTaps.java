@@ -17,6 +17,9 @@ public final class LiveTaps {
     private static final int MOST_PIXELS = 4;
     private static final int MANY_CHANNELS = 512;
 
+    /** Up to so many, reading the larger matrices of {@link #forBatches} costs more than it spares. */
+    public static final int FEW_IMAGES = 4;
+
     private LiveTaps() {}
 
     /** What a convolution can be computed as. */
@@ -40,9 +43,21 @@ public final class LiveTaps {
         return rewritten(graph, (convolution, input, output) -> form(convolution, input, output, bf16));
     }
 
-    /** For scoring and serving, also of single images: their weights do not change, and must not grow. */
+    /** For scoring and serving single images: their weights do not change, and must not grow. */
     public static Graph forInference(Graph graph) {
         return rewritten(graph, (convolution, input, output) -> onePlace(output) ? Form.PRODUCT : Form.CONVOLUTION);
+    }
+
+    /**
+     * For scoring and serving more than {@link #FEW_IMAGES} at once: the matrices of 2x2 maps, larger than their kernels,
+     * are read once for all.
+     */
+    public static Graph forBatches(Graph graph) {
+        return rewritten(
+                graph,
+                (convolution, input, output) -> onePlace(output) || Math.max(input.height(), input.width()) <= 2
+                        ? Form.PRODUCT
+                        : Form.CONVOLUTION);
     }
 
     /** All convolutions in one form, for comparisons. */

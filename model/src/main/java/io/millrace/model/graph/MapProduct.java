@@ -6,6 +6,8 @@ import io.millrace.model.network.Held;
 import io.millrace.model.network.Shape;
 import io.millrace.model.network.Weight;
 import io.millrace.model.network.Window;
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.ArrayList;
@@ -82,6 +84,11 @@ record MapProduct(Convolution of, Reach rows, Reach columns) implements Convolut
         return maps(out, out.value("torch.linear(%s, %s, %s)", row, matrix(out, kernel), repeated));
     }
 
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        return pointwise() ? of.write(out, inputs) : new MapMatrix(of, rows, columns).write(out, inputs.get(0));
+    }
+
     /** Rows of outputs as maps that lie channels-last. */
     private String maps(StatementWriter out, String y) {
         return out.value(
@@ -116,8 +123,8 @@ record MapProduct(Convolution of, Reach rows, Reach columns) implements Convolut
         for (int place = 0; place < rows.places() * columns.places(); place++) {
             StringJoiner inRow = new StringJoiner(", ", "torch.cat([", "], 1)");
             for (int pixel = 0; pixel < rows.side() * columns.side(); pixel++) {
-                int row = tap(rows, place / columns.places(), pixel / columns.side());
-                int column = tap(columns, place % columns.places(), pixel % columns.side());
+                int row = rows.tap(place / columns.places(), pixel / columns.side());
+                int column = columns.tap(place % columns.places(), pixel % columns.side());
                 if (row >= 0 && column >= 0) {
                     inRow.add(taps + "[" + (row * columns.taps() + column) + "]");
                 } else {
@@ -128,11 +135,5 @@ record MapProduct(Convolution of, Reach rows, Reach columns) implements Convolut
             blocks.add(inRow.toString());
         }
         return out.value("torch.cat(%s, 0)", blocks);
-    }
-
-    /** The live tap that meets a pixel from a place, or -1. */
-    private static int tap(Reach reach, int place, int pixel) {
-        int tap = pixel - reach.pixel(place, 0);
-        return tap >= 0 && tap < reach.taps() ? tap : -1;
     }
 }

@@ -61,7 +61,22 @@ record Reach(Window window, int side, int places, int first, int taps) {
     }
 
     /** From, and up to but without. */
-    record Range(int from, int to) {}
+    record Range(int from, int to) {
+        int size() {
+            return to - from;
+        }
+    }
+
+    /** From the first to the last pixel that a live tap meets. */
+    Range seen() {
+        return new Range(Math.max(0, pixel(0, 0)), Math.min(side, pixel(places - 1, taps - 1) + 1));
+    }
+
+    /** The live tap that meets a pixel from a place, or -1. */
+    int tap(int place, int pixel) {
+        int tap = pixel - pixel(place, 0);
+        return tap >= 0 && tap < taps ? tap : -1;
+    }
 
     /** The places where a live tap meets a pixel: they follow each other. */
     Range meeting(int tap) {

@@ -19,6 +19,7 @@ import java.util.Locale;
  * <pre>
  * catalog SHAPE CLASSES BATCH_SIZE [STEM]
  * summary SHAPE BATCH_SIZE NETWORK      the network as in events, JSON
+ * graph SHAPE NETWORK                   see {@link GraphText}
  * </pre>
  */
 public final class SummaryMain {
@@ -34,7 +35,8 @@ public final class SummaryMain {
                     case "summary" ->
                         Summary.of(network(arguments[3]), image.height(), image.width(), number(arguments[2]))
                                 .text();
-                    default -> throw new IllegalArgumentException("catalog or summary, not " + arguments[0]);
+                    case "graph" -> GraphText.of(network(arguments[2]), image.height(), image.width());
+                    default -> throw new IllegalArgumentException("catalog, summary or graph, not " + arguments[0]);
                 };
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
         out.print(text);

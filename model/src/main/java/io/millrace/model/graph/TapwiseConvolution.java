@@ -2,6 +2,8 @@
 package io.millrace.model.graph;
 
 import io.millrace.model.network.Convolution;
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -22,6 +24,11 @@ record TapwiseConvolution(Convolution of, Reach rows, Reach columns, boolean pro
 
     @Override
     public String write(StatementWriter out, List<Operand> inputs) {
+        return of.write(out, inputs);
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
         return of.write(out, inputs);
     }
 

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * @param optimizer gradients and buffers
  * @param activations what the way forward keeps for the way back
  * @param passing what operators hold besides, at the largest map: its gradients and their own room
- * @param host copies of the weights on the way to the device and into checkpoints
+ * @param host copies of the weights on the way to the device and into checkpoints, and of what replicas learnt
  */
 public record TrainingMemory(
         int batchSize, long total, long weights, long optimizer, long activations, long passing, long host) {
@@ -64,6 +64,11 @@ public record TrainingMemory(
                 activations,
                 passing,
                 host);
+    }
+
+    /** With so many more bytes on the host. */
+    public TrainingMemory withHost(long more) {
+        return new TrainingMemory(batchSize, total + more, weights, optimizer, activations, passing, host + more);
     }
 
     /** The way back ends at the first layer that is trained; what nobody on it reads is not kept. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -28,5 +30,15 @@ public record Add() implements Layer {
         return out.value(
                 "torch.add%s(%s, %s, alpha=1)",
                 left.inPlace(), left.name(), inputs.get(1 - into).name());
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        Maps left = inputs.get(0);
+        Maps right = inputs.get(1);
+        // Where they lie differently, rows are the better bargain: these are the small maps.
+        return left.flat() == right.flat()
+                ? out.each("Add", left, right.name())
+                : out.each("Add", out.rows(left), out.rows(right).name());
     }
 }

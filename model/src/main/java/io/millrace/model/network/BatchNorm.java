@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import static io.millrace.model.onnx.NodeWriter.decimal;
+
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -52,5 +57,13 @@ public record BatchNorm(String name, int channels, boolean frozen) implements La
                 weights.get(2).attribute(),
                 weights.get(3).attribute(),
                 frozen ? "False" : "self.training");
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        Maps x = out.maps(inputs.get(0));
+        List<String> operands = new ArrayList<>(List.of(x.name()));
+        weights().forEach(weight -> operands.add(out.weight(weight.name(), weight.shape())));
+        return x.as(out.value("BatchNormalization", operands, decimal("epsilon", EPSILON)), x.flat());
     }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import static io.millrace.model.onnx.NodeWriter.list;
+
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.ArrayList;
@@ -58,5 +62,20 @@ public record Convolution(String name, int inputs, int outputs, Window window, b
                 bias ? out.operand(weights().get(1).attribute()) : "None",
                 window.stride(),
                 window.padding());
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> in) {
+        Maps x = out.maps(in.get(0));
+        List<String> operands = new ArrayList<>(List.of(x.name()));
+        weights().forEach(weight -> operands.add(out.weight(weight.name(), weight.shape())));
+        int padding = window.padding();
+        String y = out.value(
+                "Conv",
+                operands,
+                list("kernel_shape", window.kernel(), window.kernel()),
+                list("strides", window.stride(), window.stride()),
+                list("pads", padding, padding, padding, padding));
+        return new Maps(y, outputs, window.places(x.height()), window.places(x.width()), false);
     }
 }

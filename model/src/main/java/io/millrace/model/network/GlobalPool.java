@@ -2,6 +2,8 @@
 package io.millrace.model.network;
 
 import io.millrace.contracts.event.ResidualLayout.Pool;
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -32,5 +34,15 @@ public record GlobalPool(Pool pool) implements Layer {
         }
         String values = out.value("torch.adaptive_max_pool2d(%s, [1, 1])", x);
         return out.value("torch.flatten((%s)[0], 1, -1)", values);
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        if (inputs.get(0).onePixel()) {
+            return inputs.get(0);
+        }
+        Maps x = out.maps(inputs.get(0));
+        String operator = pool == Pool.MAX ? "GlobalMaxPool" : "GlobalAveragePool";
+        return new Maps(out.value(operator, List.of(x.name())), x.channels(), 1, 1, false);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -47,6 +49,9 @@ public interface Layer {
         return false;
     }
 
-    /** Writes it; returns the variable that holds its output, float or bf16 {@code [N,C,H,W]}, or {@code [N,C]}. */
+    /** Writes it as TorchScript; returns the variable that holds its output, float or bf16 {@code [N,C,H,W]}, or {@code [N,C]}. */
     String write(StatementWriter out, List<Operand> inputs);
+
+    /** Writes it as ONNX; returns its output. */
+    Maps write(NodeWriter out, List<Maps> inputs);
 }

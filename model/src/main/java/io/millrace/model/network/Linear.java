@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import static io.millrace.model.onnx.NodeWriter.integer;
+
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.ArrayList;
@@ -42,5 +46,12 @@ public record Linear(String name, int inputs, int outputs, boolean bias) impleme
                 in.get(0).name(),
                 weights().get(0).attribute(),
                 bias ? "self." + weights().get(1).attribute() : "None");
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> in) {
+        List<String> operands = new ArrayList<>(List.of(out.rows(in.get(0)).name()));
+        weights().forEach(weight -> operands.add(out.weight(weight.name(), weight.shape())));
+        return new Maps(out.value("Gemm", operands, integer("transB", 1)), outputs, 1, 1, true);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.network;
 
+import io.millrace.model.onnx.NodeWriter;
+import io.millrace.model.onnx.NodeWriter.Maps;
 import io.millrace.model.script.StatementWriter;
 import io.millrace.model.script.StatementWriter.Operand;
 import java.util.List;
@@ -20,5 +22,10 @@ public record Scale(double factor) implements Layer {
     @Override
     public String write(StatementWriter out, List<Operand> inputs) {
         return out.value("torch.mul(%s, %s)", inputs.get(0).name(), factor);
+    }
+
+    @Override
+    public Maps write(NodeWriter out, List<Maps> inputs) {
+        return out.each("Mul", inputs.get(0), out.number(factor));
     }
 }

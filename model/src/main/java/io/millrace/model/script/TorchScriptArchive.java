@@ -17,14 +17,20 @@ import java.util.zip.ZipOutputStream;
  *
  * @param methods the methods of the class, indented by two blanks, as they stand in {@code code/__torch__.py}
  * @param tensors its attributes
+ * @param training whether it is in training mode; Python leaves a module that is loaded in the mode that it was written in
  */
-public record TorchScriptArchive(String methods, List<ModuleTensor> tensors) {
+public record TorchScriptArchive(String methods, List<ModuleTensor> tensors, boolean training) {
     private static final String ROOT = "net/";
     /** The archive format of PyTorch 1.6 and later: {@code caffe2::serialize::kProducedFileFormatVersion}. */
     private static final String VERSION = "10\n";
 
     public TorchScriptArchive {
         tensors = List.copyOf(tensors);
+    }
+
+    /** One in training mode. */
+    public TorchScriptArchive(String methods, List<ModuleTensor> tensors) {
+        this(methods, tensors, true);
     }
 
     /** Writes the archive; the stream is left open. */
@@ -61,7 +67,7 @@ public record TorchScriptArchive(String methods, List<ModuleTensor> tensors) {
     private byte[] module() {
         Pickle pickle = new Pickle();
         pickle.global("__torch__", "Net").emptyTuple().newObject().emptyDict().mark();
-        pickle.string("training").bool(true);
+        pickle.string("training").bool(training);
         for (int k = 0; k < tensors.size(); k++) {
             pickle.string(tensors.get(k).attribute());
             tensor(pickle, k, tensors.get(k));

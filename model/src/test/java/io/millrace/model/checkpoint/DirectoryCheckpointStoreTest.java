@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.event.CheckpointPublished;
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Safetensors;
@@ -121,9 +122,11 @@ class DirectoryCheckpointStoreTest {
                 given.datasetDigest(),
                 given.height(),
                 given.width(),
+                given.input(),
                 given.model(),
                 said,
                 given.compute(),
+                null,
                 null,
                 null);
         TrainingState state =
@@ -181,15 +184,17 @@ class DirectoryCheckpointStoreTest {
                 plain.datasetDigest(),
                 plain.height(),
                 plain.width(),
+                InputConvention.PHOTO,
                 plain.model(),
                 plain.validation(),
                 plain.compute(),
                 lineage,
-                null);
+                null,
+                "{\"name\":\"a\",\"later\":1}");
 
         CheckpointRef ref = store.write(metadata, Given.weights(7), Given.state(7), Given.batches(7, 7));
 
-        assertThat(store.read(ref).metadata().start()).isEqualTo(lineage);
+        assertThat(store.read(ref).metadata()).isEqualTo(metadata);
     }
 
     @Test

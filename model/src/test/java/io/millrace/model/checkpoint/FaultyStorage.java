@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.model.checkpoint.CheckpointStore.Space;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,12 @@ final class FaultyStorage implements ObjectStorage {
     }
 
     @Override
-    public void sweep(String folder) throws IOException {
-        storage.sweep(folder);
+    public List<String> folders() throws IOException {
+        return storage.folders();
+    }
+
+    @Override
+    public void sweep(String folder, Instant before) throws IOException {
+        storage.sweep(folder, before);
     }
 }

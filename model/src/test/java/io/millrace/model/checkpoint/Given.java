@@ -4,6 +4,7 @@ package io.millrace.model.checkpoint;
 import io.millrace.contracts.Normalization;
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.Compute;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
@@ -38,9 +39,11 @@ final class Given {
                 "abc",
                 32,
                 24,
+                InputConvention.INK,
                 "pets-model",
                 List.of(),
                 COMPUTE,
+                null,
                 null,
                 null);
     }

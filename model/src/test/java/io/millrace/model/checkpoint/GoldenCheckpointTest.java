@@ -5,6 +5,7 @@ import static io.millrace.model.checkpoint.Given.RUN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.CheckpointRef;
+import io.millrace.contracts.event.InputConvention;
 import io.millrace.contracts.safetensors.Safetensors;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -81,7 +82,7 @@ class GoldenCheckpointTest {
     @Test
     void whatALaterVersionHasAddedIsPassedOver() throws IOException {
         CheckpointRef ref = rewrite(WEIGHTS, strings -> {
-            strings.put("input", "{\"convention\":\"photo\"}");
+            strings.put("palette", "{\"colours\":\"few\"}");
             strings.computeIfPresent("compute", GoldenCheckpointTest::withUnknownMember);
             strings.computeIfPresent("normalization", GoldenCheckpointTest::withUnknownMember);
         });
@@ -110,6 +111,7 @@ class GoldenCheckpointTest {
 
         assertThat(metadata.incarnation()).isEqualTo("run-1");
         assertThat(metadata.compute()).isNull();
+        assertThat(metadata.input()).isEqualTo(InputConvention.INK);
         assertThat(metadata.model()).isEqualTo("pets-model");
     }
 

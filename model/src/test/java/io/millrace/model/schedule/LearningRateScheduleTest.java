@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model.schedule;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.contracts.Normalization;
+import io.millrace.contracts.batch.ImageBatch.Encoding;
+import io.millrace.contracts.event.Augmentation;
+import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.EventCodec;
+import io.millrace.contracts.event.Network;
+import io.millrace.contracts.event.Optimizer;
+import io.millrace.contracts.event.Precision;
+import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Schedule;
 import io.millrace.contracts.event.Schedule.Anneal;
 import io.millrace.contracts.event.Schedule.Constant;
@@ -19,8 +31,12 @@ import io.millrace.contracts.event.Schedule.Triangle;
 import io.millrace.contracts.event.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -147,5 +163,87 @@ class LearningRateScheduleTest {
         LearningRateSchedule schedule = LearningRateSchedule.of(new Cosine(1, 0, 0.0), 10, 5);
         assertThatThrownBy(() -> schedule.at(10)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> schedule.at(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Two epochs, one more, and two more, of two steps each: those that span the run do so again, the others go on. */
+    @Test
+    void whatSpansTheRunBeginsAgainWithWhatIsAdded() {
+        for (Schedule spanning : List.of(
+                new Cosine(1, 0.5, 0.0),
+                new Triangle(1, 0.25),
+                new OneCycle(1, null, null, null, null, null),
+                new Schedule.Linear(1, 0.1, 1.0, 2))) {
+            assertThat(extended(spanning, 2, 1, 2))
+                    .as("%s", spanning)
+                    .containsExactly(Stream.of(rates(spanning, 4), rates(spanning, 2), rates(spanning, 4))
+                            .flatMapToDouble(DoubleStream::of)
+                            .toArray());
+        }
+        MultiStep falling = new MultiStep(8, 0.5, List.of(1, 3), 0.5);
+        assertThat(extended(falling, 2, 1, 1))
+                .containsExactly(8 / 3.0, 16 / 3.0, 4, 4, 4, 4, 2, 2)
+                .startsWith(rates(falling, 4));
+        assertThat(extended(new Constant(8, 0.5), 2, 1)).containsExactly(8 / 3.0, 16 / 3.0, 8, 8, 8, 8);
+    }
+
+    @Test
+    void whereTheRecipeScalesItTheRateIsThatOfTheShardsTogether() throws IOException {
+        RunSpec run = run(new Constant(2, 0.5), 2);
+        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(EventCodec.encode(run));
+        json.put("shards", 4);
+        ((ObjectNode) json.get("recipe")).put("scaleLearningRate", true);
+
+        RunSpec scaled = EventCodec.decode(json.toString().getBytes(UTF_8), RunSpec.class);
+
+        for (long step = 0; step < run.steps(); step++) {
+            assertThat(LearningRateSchedule.of(scaled).at(step))
+                    .isEqualTo(4 * LearningRateSchedule.of(run).at(step));
+        }
+    }
+
+    private static double[] extended(Schedule schedule, int... spans) {
+        RunSpec run = run(schedule, spans[0]);
+        for (int k = 1; k < spans.length; k++) {
+            run = run.withExtension(spans[k]);
+        }
+        long steps = run.steps();
+        LearningRateSchedule rates = LearningRateSchedule.of(run);
+        assertThatThrownBy(() -> rates.at(steps)).isInstanceOf(IllegalArgumentException.class);
+        return LongStream.range(0, steps).mapToDouble(rates::at).toArray();
+    }
+
+    private static RunSpec run(Schedule schedule, int epochs) {
+        return new RunSpec(
+                "extended",
+                Instant.EPOCH,
+                "test",
+                new Dataset(
+                        "test",
+                        "ab",
+                        8,
+                        4,
+                        1,
+                        8,
+                        8,
+                        List.of("a", "b"),
+                        Normalization.ofMeanStd(List.of(0.5), List.of(1.0))),
+                new Network("resnet18", Network.Stem.IMAGENET, 1, 2),
+                new Recipe(
+                        "test",
+                        "for tests",
+                        epochs,
+                        4,
+                        new Optimizer.Sgd(0.9, true, 0),
+                        schedule,
+                        0,
+                        Augmentation.NONE,
+                        Precision.FP32,
+                        false,
+                        0),
+                1,
+                1,
+                2,
+                Encoding.UINT8,
+                0);
     }
 }

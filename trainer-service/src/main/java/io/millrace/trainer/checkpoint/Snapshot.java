@@ -58,7 +58,8 @@ public record Snapshot(
                 position.batchesDigest(),
                 position.trainSeconds(),
                 position.waitSeconds(),
-                samples == 0 ? 0 : sum / samples);
+                samples == 0 ? 0 : sum / samples,
+                position.deltas());
         return new Snapshot(joined, samples, older.batches + batches, weights, optimizer, validation, last);
     }
 }

@@ -8,8 +8,10 @@ import io.millrace.contracts.batch.MalformedBatchException;
 import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -40,6 +42,7 @@ final class BatchCheck {
         require(batch.id().equals(id), "its metadata say it is " + batch.id() + ", its headers " + id);
         checkForm(batch);
         checkLabels(batch.labels());
+        checkLoss(batch);
         return batch;
     }
 
@@ -69,6 +72,20 @@ final class BatchCheck {
                         + " is out of range; there are " + classes + " classes");
             }
         }
+    }
+
+    /** What was not asked for would be passed over, and what is missing cannot be made up. */
+    private void checkLoss(ImageBatch batch) throws MalformedBatchException {
+        int soft = run.recipe().augmentation().mixes() ? run.dataset().classes().size() : 0;
+        require(
+                batch.softClasses() == soft,
+                "it has soft labels of " + batch.softClasses() + " classes, the run's recipe asks for " + soft);
+        boolean weighted = run.recipe().classWeights() != null;
+        require(
+                (batch.weights() != null) == weighted,
+                weighted
+                        ? "it has no weights, the run's recipe asks for some"
+                        : "it has weights, the run's recipe asks for none");
     }
 
     /**
@@ -105,7 +122,20 @@ final class BatchCheck {
                 first.width(),
                 images.flip(),
                 labels.toArray(),
-                first.samplesDigest());
+                first.samplesDigest(),
+                joined(parts, ImageBatch::softLabels),
+                joined(parts, ImageBatch::weights));
+    }
+
+    /** Values of all parts one after the other; null where they have none. */
+    private static float[] joined(List<ImageBatch> parts, Function<ImageBatch, float[]> values) {
+        if (values.apply(parts.get(0)) == null) {
+            return null;
+        }
+        FloatBuffer all = FloatBuffer.allocate(
+                parts.stream().mapToInt(part -> values.apply(part).length).sum());
+        parts.forEach(part -> all.put(values.apply(part)));
+        return all.array();
     }
 
     private static void require(boolean condition, String otherwise) throws MalformedBatchException {

@@ -10,11 +10,16 @@ import io.millrace.trainer.TrainerMetrics;
 import io.millrace.trainer.consume.LogReader.Lack;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -38,13 +43,14 @@ public final class BatchReader implements AutoCloseable {
     private final TrainerMetrics metrics;
     private final List<Shard> shards = new ArrayList<>();
     private final PrefetchQueue queue;
+    private final Map<String, Object> settings;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile String problem;
     private volatile Lack lack;
 
     /**
-     * Starts to read.
+     * Starts to read all shards.
      *
      * @param run what is trained
      * @param from how far it has come
@@ -58,15 +64,49 @@ public final class BatchReader implements AutoCloseable {
             int prefetchSteps,
             long prefetchBytes,
             TrainerMetrics metrics) {
+        this(
+                connection,
+                run,
+                IntStream.range(0, run.shards()).boxed().toList(),
+                from.step(),
+                from.nextOffsets(),
+                prefetchSteps,
+                prefetchBytes,
+                metrics);
+    }
+
+    /**
+     * Starts to read some shards, of which its steps consist then.
+     *
+     * @param numbers of the shards
+     * @param step the first that is wanted, from 0
+     * @param offsets by shard, where it begins; of one that is missing, all of it is read
+     */
+    public BatchReader(
+            KafkaConnection connection,
+            RunSpec run,
+            Collection<Integer> numbers,
+            long step,
+            Map<Integer, Long> offsets,
+            int prefetchSteps,
+            long prefetchBytes,
+            TrainerMetrics metrics) {
         this.connection = connection;
         this.run = run;
         this.metrics = metrics;
         this.queue = new PrefetchQueue(prefetchSteps, prefetchBytes);
-        Map<Integer, Long> offsets = from.nextOffsets();
-        for (int k = 0; k < run.shards(); k++) {
+        for (int k : numbers) {
             TopicPartition partition =
                     new TopicPartition(Topic.batches(run.incarnation()).name(), k);
-            shards.add(new Shard(run, partition, from.step(), offsets.getOrDefault(k, Shard.BEGIN)));
+            shards.add(new Shard(run, partition, step, offsets.getOrDefault(k, Shard.BEGIN)));
+        }
+        this.settings = new HashMap<>(LogReader.SETTINGS);
+        if (numbers.size() < run.shards()) {
+            // Clients of one process that are called alike get into each other's way.
+            settings.merge(
+                    ConsumerConfig.CLIENT_ID_CONFIG,
+                    numbers.stream().map(String::valueOf).collect(Collectors.joining("-", "-", "")),
+                    (name, suffix) -> name.toString() + suffix);
         }
         this.thread = new Thread(this::readUntilClosed, "batch-reader");
         thread.setDaemon(true);
@@ -116,7 +156,7 @@ public final class BatchReader implements AutoCloseable {
     }
 
     private void read(BadRecords badRecords) throws InterruptedException {
-        KafkaConsumer<String, byte[]> consumer = connection.consumer(LogReader.SETTINGS);
+        KafkaConsumer<String, byte[]> consumer = connection.consumer(settings);
         try (LogReader log = new LogReader(run, shards, queue, badRecords, consumer, metrics.observe(consumer))) {
             long opened = System.nanoTime();
             while (closed.getCount() > 0) {
@@ -138,8 +178,10 @@ public final class BatchReader implements AutoCloseable {
         } else if (latest == null && lack != null) {
             LOGGER.infof("Step %d has come. runId=%s", lack.step(), run.runId());
         }
+        if (latest != lack) {
+            metrics.lacks(latest != null);
+        }
         lack = latest;
-        metrics.lacks(latest != null);
     }
 
     private void failed(KafkaException e) {

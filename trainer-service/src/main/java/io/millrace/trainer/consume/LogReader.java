@@ -6,6 +6,7 @@ import io.millrace.kafka.Refusal;
 import io.millrace.trainer.TrainerMetrics;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,7 @@ final class LogReader implements AutoCloseable {
 
     private final RunSpec run;
     private final List<Shard> shards;
+    private final Map<Integer, Shard> byPartition = new HashMap<>();
     private final PrefetchQueue queue;
     private final BadRecords badRecords;
     private final Consumer<String, byte[]> consumer;
@@ -78,6 +80,7 @@ final class LogReader implements AutoCloseable {
         this.queue = queue;
         this.badRecords = badRecords;
         this.consumer = consumer;
+        shards.forEach(shard -> byPartition.put(shard.partition.partition(), shard));
         assign(shards);
     }
 
@@ -101,7 +104,7 @@ final class LogReader implements AutoCloseable {
         for (ConsumerRecord<String, byte[]> record : poll(full)) {
             latestRecord = System.nanoTime();
             hasRead = true;
-            Shard shard = shards.get(record.partition());
+            Shard shard = byPartition.get(record.partition());
             if (!shard.complete()) {
                 Shard.Verdict verdict = shard.take(record);
                 badRecords.judged(record, verdict, shard.objection());
@@ -148,7 +151,7 @@ final class LogReader implements AutoCloseable {
     }
 
     private void rewind(TopicPartition partition) {
-        shards.get(partition.partition()).rewind();
+        byPartition.get(partition.partition()).rewind();
         consumer.seekToBeginning(List.of(partition));
     }
 
@@ -192,7 +195,7 @@ final class LogReader implements AutoCloseable {
         latestQuestion = now;
         try {
             int partitions = consumer.partitionsFor(topic(), ANSWER).size();
-            absent = partitions < shards.size();
+            absent = partitions < run.shards();
             for (Shard shard : shards) {
                 if (!shard.complete()) {
                     ask(shard, partitions, now);

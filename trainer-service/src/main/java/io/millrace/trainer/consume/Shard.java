@@ -169,7 +169,7 @@ final class Shard {
                 && id.split() == Split.TRAIN
                 && id.shard() == partition.partition()
                 && id.index() < run.batchesPerEpoch()
-                && id.epoch() < run.recipe().epochs();
+                && id.epoch() < run.epochs();
     }
 
     private Verdict add(ImageBatch part, long offset) throws MalformedBatchException {

@@ -26,15 +26,17 @@ final class FencedProducer implements AutoCloseable {
 
     private final KafkaConnection connection;
     private final String transactionalId;
+    private final String clientId;
     /** Null before it is opened, and after a failure that it cannot go on from. */
     private KafkaProducer<String, byte[]> producer;
 
     private boolean committing;
     private boolean fenced;
 
-    FencedProducer(KafkaConnection connection, String transactionalId) {
+    FencedProducer(KafkaConnection connection, String transactionalId, String clientId) {
         this.connection = connection;
         this.transactionalId = transactionalId;
+        this.clientId = clientId;
     }
 
     /** Fences off those of its id that were opened before. */
@@ -43,7 +45,7 @@ final class FencedProducer implements AutoCloseable {
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 transactionalId,
                 ProducerConfig.CLIENT_ID_CONFIG,
-                "trainer-service-run",
+                clientId,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG,
                 (int) ANSWER.toMillis()));
         try {

@@ -26,13 +26,15 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * All that is written about a run, in its order, through one transactional producer: metric points, checkpoints, statuses.
- * Whoever opens the same run later fences this one off, so that a trainer that was replaced can write nothing more. A
+ * All that is written about a run, in its order, through one transactional producer: metric points, checkpoints, statuses,
+ * and, of a run in rounds, what its replica learnt. There is one for each replica, and that of the first writes about the
+ * run. Whoever opens the same one later fences this one off, so that a trainer that was replaced can write nothing more. A
  * thread of its own writes; what the broker does not take is kept and tried again until it does. Thread-safe.
  */
 public final class RunWriter implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(RunWriter.class);
     private static final String SOURCE = "/trainer-service";
+    private static final String CLIENT_ID = "trainer-service-run";
     /** How often is looked whether there is something that must not wait for its turn. */
     private static final Duration GLANCE = Duration.ofMillis(500);
 
@@ -58,9 +60,18 @@ public final class RunWriter implements AutoCloseable {
     private volatile boolean fenced;
     private volatile String problem;
 
-    /** What is to be written in one transaction, by its id: an event, or several that are news only together. */
-    private record Entry(Topic topic, String key, Map<String, ?> events, int ordinal) {
+    /** What is to be written in one transaction, by its id: an event, or several that are news only together; or records. */
+    private record Entry(
+            Topic topic, String key, Map<String, ?> events, int ordinal, List<ProducerRecord<String, byte[]>> ready) {
+        Entry(Topic topic, String key, Map<String, ?> events, int ordinal) {
+            this(topic, key, events, ordinal, List.of());
+        }
+
         Stream<ProducerRecord<String, byte[]>> records() {
+            return Stream.concat(ready.stream(), encoded());
+        }
+
+        private Stream<ProducerRecord<String, byte[]>> encoded() {
             return events.entrySet().stream()
                     .map(event -> new ProducerRecord<>(
                             topic.name(),
@@ -80,18 +91,23 @@ public final class RunWriter implements AutoCloseable {
      *
      * @param incarnation of it
      * @param statusEvery time between two statuses of a running run
-     * @param atLeastEvery so often the run shows that somebody trains it, whether there is news of it or not
+     */
+    public RunWriter(KafkaConnection connection, String incarnation, Duration statusEvery, Patience patience) {
+        this(connection, incarnation, 0, statusEvery, patience);
+    }
+
+    /**
+     * Of a replica of a run.
+     *
+     * @param replica its number, from 0; that of 0 writes about the run
      */
     public RunWriter(
-            KafkaConnection connection,
-            String incarnation,
-            Duration statusEvery,
-            Duration atLeastEvery,
-            Patience patience) {
-        this.transactionalId = incarnation + "-replica-0";
-        this.producer = new FencedProducer(connection, transactionalId);
+            KafkaConnection connection, String incarnation, int replica, Duration statusEvery, Patience patience) {
+        this.transactionalId = incarnation + "-replica-" + replica;
+        this.producer =
+                new FencedProducer(connection, transactionalId, replica == 0 ? CLIENT_ID : CLIENT_ID + "-" + replica);
         this.patience = patience;
-        this.news = new StatusNews(statusEvery, atLeastEvery);
+        this.news = new StatusNews(statusEvery);
         this.glance = statusEvery.compareTo(GLANCE) < 0 ? statusEvery : GLANCE;
         thread.setDaemon(true);
     }
@@ -125,6 +141,13 @@ public final class RunWriter implements AutoCloseable {
         Map<String, CheckpointPublished> byId = new LinkedHashMap<>();
         checkpoint.forEach(each -> byId.put(each.checkpoint().checkpointId(), each));
         waiting.add(new Entry(Topic.CHECKPOINTS, checkpoint.get(0).checkpoint().runId(), byId, ordinal));
+        urgent = true;
+        notifyAll();
+    }
+
+    /** Records that belong together, as they are, and that others wait for. */
+    public synchronized void share(List<ProducerRecord<String, byte[]>> records) {
+        waiting.add(new Entry(null, null, Map.of(), 0, records));
         urgent = true;
         notifyAll();
     }
@@ -245,6 +268,8 @@ public final class RunWriter implements AutoCloseable {
             }
             producer.commit();
             written(uncommitted);
+            // What a replica learnt is large.
+            uncommitted = List.of();
             return true;
         } catch (InterruptException e) {
             throw e;

@@ -7,14 +7,15 @@ import java.util.Objects;
 
 /** Whether a status is worth telling now. For the writing thread. */
 final class StatusNews {
+    /** So often a run shows that somebody trains it, whether there is news of it or not. */
+    private static final Duration AT_LEAST_EVERY = Duration.ofSeconds(10);
+
     private final Duration every;
-    private final Duration atLeastEvery;
     private RunStatus told;
     private long toldAt;
 
-    StatusNews(Duration every, Duration atLeastEvery) {
+    StatusNews(Duration every) {
         this.every = every;
-        this.atLeastEvery = atLeastEvery;
     }
 
     /** What somebody has to act upon is told at once, progress in turn, and now and then that there is none. */
@@ -26,7 +27,7 @@ final class StatusNews {
                 || !Objects.equals(told.checkpointProblem(), latest.checkpointProblem())) {
             return true;
         }
-        return passed(atLeastEvery) || told.step() != latest.step() && isTime();
+        return passed(AT_LEAST_EVERY) || told.step() != latest.step() && isTime();
     }
 
     /** Whether it is the turn of what can wait. */

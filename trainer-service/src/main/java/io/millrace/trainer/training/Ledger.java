@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.training;
 
+import io.millrace.contracts.batch.BatchId;
+import io.millrace.contracts.batch.Split;
+import io.millrace.contracts.delta.Delta;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.trainer.checkpoint.BatchChain;
 import io.millrace.trainer.consume.ShardBatch;
 import io.millrace.trainer.consume.StepInput;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -38,18 +43,61 @@ final class Ledger {
         updates += input.batches().isEmpty() ? 0 : 1;
         samples += input.samples();
         for (ShardBatch batch : input.shards()) {
-            offsets.merge(
-                    batch.id().shard(),
-                    batch.records(),
-                    (before, now) -> new OffsetRange(Math.min(before.from(), now.from()), now.to()));
+            enter(batch.id().shard(), batch.records());
             if (batch.images().isPresent()) {
                 chain.add(batch.id());
             } else {
                 lostBatches++;
             }
         }
-        lines.append(step).append(' ').append(input.epoch()).append(' ').append(input.index());
-        lines.append(' ').append(offsets(input)).append('\n');
+        write(input.epoch(), input.index(), offsets(input));
+    }
+
+    /**
+     * A round was done, whoever trained its replicas.
+     *
+     * @param deltas of all replicas, in their order
+     */
+    void enter(RunSpec run, List<Delta> deltas) {
+        int steps = deltas.get(0).batches().size();
+        for (int k = 0; k < steps; k++) {
+            int epoch = (int) (step / run.batchesPerEpoch());
+            int index = (int) (step % run.batchesPerEpoch());
+            StringJoiner read = new StringJoiner(",");
+            boolean updated = false;
+            for (Delta delta : deltas) {
+                Delta.Batch batch = delta.batches().get(k);
+                boolean lost = batch.samples() == 0;
+                enter(delta.replica(), batch.records());
+                read.add(lost ? "-" : Long.toString(batch.records().from()));
+                samples += batch.samples();
+                updated |= !lost;
+                if (lost) {
+                    lostBatches++;
+                } else {
+                    chain.add(new BatchId(run.incarnation(), Split.TRAIN, epoch, index, delta.replica()));
+                }
+            }
+            step++;
+            updates += updated ? 1 : 0;
+            write(epoch, index, read.toString());
+        }
+    }
+
+    private void enter(int shard, OffsetRange records) {
+        offsets.merge(shard, records, (before, now) -> new OffsetRange(Math.min(before.from(), now.from()), now.to()));
+    }
+
+    private void write(int epoch, int index, String read) {
+        lines.append(step).append(' ').append(epoch).append(' ').append(index);
+        lines.append(' ').append(read).append('\n');
+    }
+
+    /** By shard, where what was not trained begins; a shard of which nothing was is missing. */
+    Map<Integer, Long> nextOffsets() {
+        Map<Integer, Long> next = new TreeMap<>();
+        offsets.forEach((shard, range) -> next.put(shard, range.to()));
+        return next;
     }
 
     private static String offsets(StepInput input) {
@@ -83,11 +131,11 @@ final class Ledger {
     /**
      * Refuses to go on with what learns of too little of its data: it must not look like a run that learnt.
      *
-     * @param maxLostRatio the part of its batches that a run may lose
+     * @param maxLostRatio the part of its batches that a run may lose; of one that stops early, of those that it came to
      * @param complete whether no further step comes
      */
     void requireEnough(RunSpec run, double maxLostRatio, boolean complete) throws RunFailedException {
-        long all = run.steps() * run.shards();
+        long all = (complete ? step : run.steps()) * run.shards();
         if (lostBatches > maxLostRatio * all || complete && updates == 0) {
             throw new RunFailedException(
                     Outcome.FAILED,

@@ -46,7 +46,8 @@ final class LossWatch {
         this.windowBegin = begin;
         this.steps = run.steps();
         this.bound = TOO_HIGH * Math.log(Math.max(2, run.dataset().classes().size()));
-        this.graceSteps = Math.max(WINDOW, run.recipe().schedule().warmupSteps(run.steps()));
+        this.graceSteps = Math.max(
+                WINDOW, run.recipe().schedule().warmupSteps((long) run.recipe().epochs() * run.batchesPerEpoch()));
     }
 
     /** The mean over samples that were added in lots. */

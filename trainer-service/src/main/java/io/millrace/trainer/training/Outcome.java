@@ -9,6 +9,8 @@ public enum Outcome {
     FAILED,
     /** Its loss or its weights were not finite any more, or far beyond what guessing costs. */
     DIVERGED,
-    /** It must not be trained, or no longer: malformed, or deleted. */
-    REFUSED
+    /** It must not be trained: malformed. */
+    REFUSED,
+    /** Somebody wanted it so; it goes on when it is resumed. */
+    STOPPED
 }

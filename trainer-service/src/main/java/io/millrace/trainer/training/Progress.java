@@ -77,7 +77,7 @@ public record Progress(
                 step,
                 run.steps(),
                 epoch(),
-                run.recipe().epochs(),
+                run.epochs(),
                 samples,
                 around.checkpoints(),
                 time.trainSeconds(),
@@ -112,7 +112,7 @@ public record Progress(
                 known.map(RunStatus::step).orElse(0L),
                 run.steps(),
                 known.map(RunStatus::epoch).orElse(0),
-                run.recipe().epochs(),
+                run.epochs(),
                 known.map(RunStatus::samples).orElse(0L),
                 known.map(RunStatus::checkpoints).orElse(0),
                 known.map(RunStatus::trainSeconds).orElse(0.0),
@@ -127,6 +127,11 @@ public record Progress(
                 known.map(RunStatus::compute).orElse(null),
                 known.map(RunStatus::adaptations).orElse(null),
                 now(run));
+    }
+
+    /** Of a run that is to be trained, and that nobody is at. */
+    static RunStatus waiting(RunSpec run, Optional<RunStatus> known, String waits) {
+        return before(run, known, State.RUNNING, null).waitingFor(waits);
     }
 
     /** Of one of which nobody can tell what it is. */

@@ -8,7 +8,9 @@ import io.millrace.contracts.event.Lineage;
 import io.millrace.contracts.event.MetricPoint;
 import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.Validated;
+import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
 import io.millrace.model.RefusedRequestException;
 import io.millrace.model.Torch;
@@ -21,12 +23,14 @@ import io.millrace.model.checkpoint.TrainingState;
 import io.millrace.trainer.Patience.StoppedException;
 import io.millrace.trainer.checkpoint.Announcements;
 import io.millrace.trainer.publish.LeftAloneException;
+import io.millrace.trainer.round.Shared;
 import io.millrace.trainer.start.StartingWeights;
 import io.millrace.trainer.training.Trainer.Tools;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /** The begin of a run's training: where it stands, and a learner that stands there. For the training thread. */
@@ -50,6 +54,7 @@ final class RunOpening {
      * @param announcements of the checkpoint it goes on from, of its average, and of the result of a run that has ended, to
      *     be sent once more: the process before may have died before it did, or even before it wrote the average
      * @param best the announcement of what early stopping keeps; null where it keeps nothing
+     * @param outer what a run in rounds has beside the learner's state
      * @param validation what the validation split said so far
      * @param points of the run's curves that it may not have sent
      * @param careful whether processes died here again and again, so that every step counts
@@ -61,6 +66,7 @@ final class RunOpening {
             int checkpoints,
             List<CheckpointPublished> announcements,
             CheckpointPublished best,
+            List<Tensor> outer,
             List<Validated> validation,
             List<MetricPoint> points,
             boolean careful) {}
@@ -73,26 +79,13 @@ final class RunOpening {
      */
     static Opened open(RunSpec run, Tools tools)
             throws InterruptedException, StoppedException, RunFailedException, LeftAloneException {
-        Opening opening = tools.patience()
-                .attempt("open run " + run.runId(), () -> tools.store().open(run.incarnation()));
-        opening.passedOver()
-                .forEach(reason -> LOGGER.warnf(
-                        "Passed over a checkpoint that is not whole. runId=%s reason=\"%s\"", run.runId(), reason));
-        Optional<ResumePoint> at = opening.at();
+        Optional<ResumePoint> at = newest(run, tools);
         requireRoom(run, at, tools);
-        Compute compute = at.map(point -> point.checkpoint().metadata().compute())
-                .orElseGet(() -> tools.calibration().resolve(run));
+        Compute compute =
+                known(run, at, tools).orElseGet(() -> tools.calibration().resolve(run));
         requireAble(Optional.of(compute));
-        long step = at.map(point -> point.state().position().step()).orElse(0L);
-        Optional<StartingWeights> weights = at.isPresent() || run.start() == null
-                ? Optional.empty()
-                : Optional.of(tools.patience()
-                        .attempt(
-                                "have the weights that run " + run.runId() + " starts from",
-                                () -> StartingWeights.of(run, tools.store(), tools.weights())));
-        Lineage start = at.map(point -> point.checkpoint().metadata().start())
-                .or(() -> weights.map(StartingWeights::lineage))
-                .orElse(null);
+        long step = step(at);
+        Optional<StartingWeights> weights = weights(run, at, tools);
         Attempts attempts = tools.patience().attempt("note an attempt at run " + run.runId(), () -> tools.store()
                 .noteAttempt(run.incarnation(), step));
         if (attempts.inARow() > TOO_MANY) {
@@ -114,16 +107,94 @@ final class RunOpening {
                 run.network().name(),
                 compute);
         weights.map(StartingWeights::lineage).ifPresent(lineage -> say(run, lineage));
+        return opened(learner, at, weights, announcements, attempts.inARow() >= CAREFUL);
+    }
+
+    /**
+     * As {@link #open}, for a worker that does not write about the run: nothing is noted, and nothing is decided that bits
+     * depend on.
+     *
+     * @return empty while it is not known what decides them, which the worker that writes about the run says
+     * @throws RefusedRequestException when the run cannot be trained
+     * @throws LeftAloneException when this machine cannot compute as the run does
+     */
+    static Optional<Opened> follow(RunSpec run, Tools tools)
+            throws InterruptedException, StoppedException, LeftAloneException {
+        Optional<ResumePoint> at = newest(run, tools);
+        requireRoom(run, at, tools);
+        Optional<Compute> compute = known(run, at, tools);
+        if (compute.isEmpty()) {
+            return Optional.empty();
+        }
+        requireAble(compute);
+        Optional<StartingWeights> weights = weights(run, at, tools);
+        Learner learner = tools.patience()
+                .attempt("hand run " + run.runId() + " to PyTorch", () -> learner(run, compute.get(), at, weights));
+        LOGGER.infof(
+                "Run followed. runId=%s step=%d steps=%d network=%s compute=%s",
+                run.runId(), step(at), run.steps(), run.network().name(), compute.get());
+        return Optional.of(opened(learner, at, weights, List.of(), false));
+    }
+
+    private static Optional<ResumePoint> newest(RunSpec run, Tools tools)
+            throws InterruptedException, StoppedException {
+        Opening opening = tools.patience()
+                .attempt("open run " + run.runId(), () -> tools.store().open(run.incarnation()));
+        opening.passedOver()
+                .forEach(reason -> LOGGER.warnf(
+                        "Passed over a checkpoint that is not whole. runId=%s reason=\"%s\"", run.runId(), reason));
+        return opening.at();
+    }
+
+    private static long step(Optional<ResumePoint> at) {
+        return at.map(point -> point.state().position().step()).orElse(0L);
+    }
+
+    /** What decides bits, where that is decided: of a run in rounds, others may have gone by it before its first checkpoint. */
+    private static Optional<Compute> known(RunSpec run, Optional<ResumePoint> at, Tools tools) {
+        return at.map(point -> point.checkpoint().metadata().compute()).or(() -> tools.queue()
+                .statusOf(run)
+                .filter(any -> run.inRounds())
+                .map(RunStatus::compute));
+    }
+
+    private static Optional<StartingWeights> weights(RunSpec run, Optional<ResumePoint> at, Tools tools)
+            throws InterruptedException, StoppedException {
+        return at.isPresent() || run.start() == null
+                ? Optional.empty()
+                : Optional.of(tools.patience()
+                        .attempt(
+                                "have the weights that run " + run.runId() + " starts from",
+                                () -> StartingWeights.of(run, tools.store(), tools.weights())));
+    }
+
+    private static Opened opened(
+            Learner learner,
+            Optional<ResumePoint> at,
+            Optional<StartingWeights> weights,
+            List<CheckpointPublished> announcements,
+            boolean careful) {
         return new Opened(
                 learner,
-                start,
+                at.map(point -> point.checkpoint().metadata().start())
+                        .or(() -> weights.map(StartingWeights::lineage))
+                        .orElse(null),
                 at.map(point -> point.state().position()).orElse(Position.START),
                 at.map(point -> point.state().checkpoints()).orElse(0),
                 announcements,
-                at.map(point -> best(point, announcements)).orElse(null),
+                at.filter(any -> !announcements.isEmpty())
+                        .map(point -> best(point, announcements))
+                        .orElse(null),
+                optimizer(at, Shared::isOuter),
                 at.map(point -> point.checkpoint().metadata().validation()).orElse(List.of()),
                 at.map(ResumePoint::state).map(TrainingState::points).orElse(List.of()),
-                attempts.inARow() >= CAREFUL);
+                careful);
+    }
+
+    private static List<Tensor> optimizer(Optional<ResumePoint> at, Predicate<Tensor> which) {
+        return at.map(point -> point.state().optimizer()).orElse(List.of()).stream()
+                .filter(which)
+                .toList();
     }
 
     private static CheckpointPublished best(ResumePoint point, List<CheckpointPublished> announcements) {
@@ -151,7 +222,7 @@ final class RunOpening {
                     tools.config().memoryLimit().map(MemorySize::asLongValue));
         } catch (RefusedRequestException e) {
             if (at.isPresent()) {
-                throw new LeftAloneException(e.getMessage());
+                throw LeftAloneException.unable(e.getMessage());
             }
             throw e;
         }
@@ -171,7 +242,7 @@ final class RunOpening {
                                 difference));
             }
         } catch (UnavailableComputeException e) {
-            throw new LeftAloneException(e.getMessage());
+            throw LeftAloneException.unable(e.getMessage());
         }
     }
 
@@ -222,6 +293,6 @@ final class RunOpening {
                 (int) (at.get().state().position().step() / run.batchesPerEpoch()),
                 compute,
                 at.get().checkpoint().weights(),
-                at.get().state().optimizer());
+                optimizer(at, tensor -> !Shared.isOuter(tensor)));
     }
 }

@@ -5,44 +5,39 @@ import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.kafka.EventTable;
+import io.millrace.trainer.pool.Demand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The runs that were asked for, and how they stand. Those of a higher priority come first, and among equals the older;
- * those that cannot be trained come before all others, since it takes nothing to say so. Thread-safe.
+ * The runs that were asked for, and how they stand: which of them ask for a worker, and of which something is to be said
+ * that takes none. Thread-safe.
  */
 public final class RunQueue {
-    private static final Comparator<Item> FIRST = Comparator.comparing(
-                    (Item item) -> item.refusal().isEmpty())
-            .thenComparing(item -> item.spec().orElse(null), Comparator.nullsFirst(RunSpec.FIRST))
-            .thenComparing(Item::runId);
-
     private final Map<String, Item> items = new HashMap<>();
     private final Map<String, RunStatus> statuses = new HashMap<>();
-    /** When something was heard of a run. */
-    private final Map<String, Long> heard = new HashMap<>();
-    /** Why runs are left to other processes. */
-    private final Map<String, String> left = new HashMap<>();
-
-    private final Duration takeoverAfter;
 
     /**
-     * A run whose turn it is.
+     * A run that was asked for.
      *
      * @param runId its key
-     * @param spec what to do; empty where nobody can tell (any more)
+     * @param spec what to do; empty where nobody can tell
      * @param refusal why it must not be trained
      */
-    public record Item(String runId, Optional<RunSpec> spec, Optional<String> refusal) {}
+    public record Item(String runId, Optional<RunSpec> spec, Optional<String> refusal) {
+        /** Whether there is more to do than to say how it stands. */
+        boolean isToBeTrained() {
+            return refusal.isEmpty() && spec.filter(RunSpec::wanted).isPresent();
+        }
 
-    /** @param takeoverAfter a run that is left to another process is taken up when nothing was heard of it for so long */
-    public RunQueue(Duration takeoverAfter) {
-        this.takeoverAfter = takeoverAfter;
+        String incarnation() {
+            return spec.map(RunSpec::incarnation).orElse(runId);
+        }
     }
 
     /** Hears of runs. */
@@ -50,7 +45,11 @@ public final class RunQueue {
         return new EventTable.Listener<>() {
             @Override
             public void event(String runId, RunSpec spec, long offset) {
-                add(spec == null ? deleted(runId) : new Item(runId, Optional.of(spec), misfit(spec)));
+                if (spec == null) {
+                    deleted(runId);
+                } else {
+                    add(new Item(runId, Optional.of(spec), misfit(spec)));
+                }
             }
 
             @Override
@@ -86,9 +85,9 @@ public final class RunQueue {
         };
     }
 
-    private synchronized Item deleted(String runId) {
-        Optional<RunSpec> spec = Optional.ofNullable(items.get(runId)).flatMap(Item::spec);
-        return new Item(runId, spec, Optional.of("stopped by DELETE /runs/" + runId));
+    /** As versions did before there was a word for it. */
+    private synchronized void deleted(String runId) {
+        spec(runId).ifPresent(spec -> add(new Item(runId, Optional.of(spec.asRemoved()), Optional.empty())));
     }
 
     private synchronized void add(Item item) {
@@ -97,7 +96,6 @@ public final class RunQueue {
     }
 
     private synchronized void hear(String runId, Optional<RunStatus> status) {
-        heard.put(runId, System.nanoTime());
         if (status.isEmpty()) {
             statuses.remove(runId);
         } else if (!isLate(status.get())) {
@@ -154,6 +152,16 @@ public final class RunQueue {
         return statuses.values().stream().max(Comparator.comparing(RunQueue::time));
     }
 
+    /** How a run stands where nothing more is to be done about it, as it is wanted now. */
+    public synchronized Optional<RunStatus> settled(RunSpec run) {
+        RunSpec wanted = spec(run.runId()).orElse(run);
+        return statusOf(run).filter(status -> isSettled(wanted, status));
+    }
+
+    private static boolean isSettled(RunSpec wanted, RunStatus status) {
+        return status.ended(wanted) || status.state() == RunStatus.State.STOPPED && !wanted.wanted();
+    }
+
     /** What was asked for under an id. */
     public synchronized Optional<RunSpec> spec(String runId) {
         return Optional.ofNullable(items.get(runId)).flatMap(Item::spec);
@@ -164,53 +172,48 @@ public final class RunQueue {
         return Optional.ofNullable(items.get(runId)).flatMap(Item::refusal);
     }
 
-    /**
-     * Leaves a run to another process, as long as something is heard of it.
-     *
-     * @return whether that, and why, is news
-     */
-    public synchronized boolean leave(String runId, String reason) {
-        heard.put(runId, System.nanoTime());
-        return !reason.equals(left.put(runId, reason));
+    /** The runs that are to be trained and have not ended. */
+    public synchronized List<Demand> demands() {
+        return items.values().stream()
+                .filter(item -> item.isToBeTrained() && !settled(item))
+                .map(item -> Demand.of(item.spec().orElseThrow()))
+                .sorted(Demand.OLDEST)
+                .toList();
     }
 
-    /** A run is trained by this process (again). */
-    public synchronized void begun(String runId) {
-        left.remove(runId);
+    /** Runs that nobody is to train, and of which that is still to be said. */
+    public synchronized List<Item> unsaid() {
+        return items.values().stream()
+                .filter(item -> !item.isToBeTrained() && !settled(item))
+                .toList();
     }
 
-    /** Why runs are left alone that have not ended, one of them; empty when none is. */
-    public synchronized Optional<String> leftAlone() {
-        return left.entrySet().stream()
-                .filter(entry -> items.containsKey(entry.getKey()) && !ended(items.get(entry.getKey())))
-                .map(entry -> "run " + entry.getKey() + " is left alone: " + entry.getValue())
+    /** A run that is to be trained, as soon as that is known here; empty when it is not in time. */
+    public synchronized Optional<RunSpec> await(String incarnation, Duration atMost) throws InterruptedException {
+        Optional<RunSpec> found = toBeTrained(incarnation);
+        if (found.isEmpty()) {
+            wait(atMost.toMillis());
+            found = toBeTrained(incarnation);
+        }
+        return found;
+    }
+
+    /** How a run that is to be trained stands, as it was said last. */
+    public synchronized Optional<RunStatus> trained(String incarnation) {
+        return toBeTrained(incarnation).flatMap(this::statusOf);
+    }
+
+    private Optional<RunSpec> toBeTrained(String incarnation) {
+        return items.values().stream()
+                .filter(item -> item.incarnation().equals(incarnation) && item.isToBeTrained() && !settled(item))
+                .flatMap(item -> item.spec().stream())
                 .findFirst();
     }
 
-    /** The first run that has not ended; empty when none came in time. */
-    public synchronized Optional<Item> next(Duration atMost) throws InterruptedException {
-        Optional<Item> first = first();
-        if (first.isEmpty()) {
-            wait(atMost.toMillis());
-            first = first();
-        }
-        return first;
-    }
-
-    private Optional<Item> first() {
-        return items.values().stream()
-                .filter(item -> !ended(item) && !isLeft(item.runId()))
-                .min(FIRST);
-    }
-
-    private boolean isLeft(String runId) {
-        return left.containsKey(runId) && System.nanoTime() - heard.getOrDefault(runId, 0L) < takeoverAfter.toNanos();
-    }
-
-    private boolean ended(Item item) {
+    private boolean settled(Item item) {
         RunStatus status = statuses.get(item.runId());
-        return status != null
-                && status.ended()
-                && item.spec().map(spec -> isOf(status, spec)).orElse(true);
+        return item.spec()
+                .map(spec -> spec.removed() || settled(spec).isPresent())
+                .orElse(status != null && status.ended());
     }
 }

@@ -36,9 +36,19 @@ final class StepTimer {
 
     /** @return nanoseconds of the step */
     long end(int samplesOfStep) {
+        return end(samplesOfStep, 1);
+    }
+
+    /**
+     * Of several steps.
+     *
+     * @param samplesOfSteps in all of them
+     * @return nanoseconds of all of them
+     */
+    long end(long samplesOfSteps, long more) {
         lastEnd = System.nanoTime();
-        steps++;
-        samples += samplesOfStep;
+        steps += more;
+        samples += samplesOfSteps;
         return lastEnd - stepBegin;
     }
 

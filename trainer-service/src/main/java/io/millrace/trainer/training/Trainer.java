@@ -4,22 +4,26 @@ package io.millrace.trainer.training;
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
-import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.kafka.TopicAdmin;
 import io.millrace.model.Calibration;
+import io.millrace.model.Malloc;
 import io.millrace.model.Torch;
 import io.millrace.model.checkpoint.CheckpointStore;
 import io.millrace.trainer.Patience;
 import io.millrace.trainer.Patience.StoppedException;
 import io.millrace.trainer.TrainerConfig;
 import io.millrace.trainer.TrainerMetrics;
+import io.millrace.trainer.pool.Holding;
+import io.millrace.trainer.pool.Pool;
+import io.millrace.trainer.pool.PoolGroup;
 import io.millrace.trainer.publish.LeftAloneException;
 import io.millrace.trainer.publish.RunWriter;
+import io.millrace.trainer.round.StrayedException;
+import io.millrace.trainer.round.Strays;
 import io.millrace.trainer.start.WeightsCache;
-import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +37,10 @@ public final class Trainer {
     private static final Logger LOGGER = Logger.getLogger(Trainer.class);
     private static final Duration IDLE = Duration.ofMillis(500);
     private static final Duration REPLAY = Duration.ofSeconds(30);
+    /** A run that another one writes about is tried again after it, should the pool still say that it is ours. */
+    private static final Duration CONTESTED = Duration.ofSeconds(10);
+    /** A checkpoint may take longer to write; the others need not wait for it. */
+    private static final Duration LEAVE = Duration.ofSeconds(4);
 
     /** How far the thread is. */
     public enum Phase {
@@ -54,6 +62,7 @@ public final class Trainer {
      * @param config how
      * @param connection to Kafka
      * @param queue which runs there are
+     * @param pool which of them this worker trains
      * @param store where checkpoints go
      * @param calibration what decides bits
      * @param weights those that runs start from
@@ -64,32 +73,39 @@ public final class Trainer {
             TrainerConfig config,
             KafkaConnection connection,
             RunQueue queue,
+            Pool pool,
             CheckpointStore store,
             Calibration calibration,
             WeightsCache weights,
             Patience patience,
             TrainerMetrics metrics) {
-        RunWriter writer(String incarnation) {
-            return new RunWriter(
-                    connection,
-                    incarnation,
-                    config.statusEvery(),
-                    config.takeoverAfter().dividedBy(3),
-                    patience);
+        /** Of a replica of a run; that of replica 0 writes about the run. */
+        RunWriter writer(String incarnation, int replica) {
+            return new RunWriter(connection, incarnation, replica, config.statusEvery(), patience);
         }
     }
 
     private final Tools tools;
     private final BrokerWatch broker;
     private final EventTable table;
+    private final PoolGroup group;
+    private final UnheldRuns unheld;
     private final Runnable died;
     private final Thread thread;
     private volatile Phase phase = Phase.STARTING;
-    private volatile RunTraining training;
+    private final Strays strays = new Strays();
+    private volatile Training training;
 
-    /** @param died ends the process, for another one to go on: this one cannot train any more */
-    public Trainer(Tools tools, BrokerWatch broker, Runnable died) {
+    /**
+     * Not started yet.
+     *
+     * @param group whose pool the tools have
+     * @param died ends the process, for another one to go on: this one cannot train any more
+     */
+    public Trainer(Tools tools, PoolGroup group, BrokerWatch broker, Runnable died) {
         this.tools = tools;
+        this.group = group;
+        this.unheld = new UnheldRuns(tools, group::view);
         this.broker = broker;
         this.table = new EventTable(tools.connection(), broker)
                 .follow(Topic.RUN_STATUS, RunStatus.class, tools.queue().statuses())
@@ -108,15 +124,23 @@ public final class Trainer {
         return phase;
     }
 
-    /** The run at hand, or the latest one of this process; empty before there is one. */
+    /** The run at hand, or the latest one that ended here; empty before there is one, and when it was left before its end. */
     public Optional<Progress> progress() {
-        return Optional.ofNullable(training).flatMap(RunTraining::progress);
+        return Optional.ofNullable(training).flatMap(Training::progress);
+    }
+
+    /** Whether all threads live that have work to do: without one of them, this process is of no use, or says nothing. */
+    public boolean alive() {
+        return phase != Phase.DEAD && !group.died() && !unheld.died();
     }
 
     /** Why this process does not get on, with the remedy where there is one; empty while it does. */
     public Optional<String> problem() {
-        return broker.reason().or(table::problem).or(tools.patience()::problem).or(() -> Optional.ofNullable(training)
-                .flatMap(RunTraining::problem));
+        return broker.reason()
+                .or(table::problem)
+                .or(tools.patience()::problem)
+                .or(group::problem)
+                .or(() -> Optional.ofNullable(training).flatMap(Training::problem));
     }
 
     private void run() {
@@ -130,12 +154,14 @@ public final class Trainer {
             });
             if (broker.awaitReachable()) {
                 replay();
+                group.start();
+                unheld.start();
                 phase = Phase.READY;
                 while (true) {
                     tools.patience().requireGoing();
-                    Optional<Item> item = tools.queue().next(IDLE);
-                    if (item.isPresent()) {
-                        train(item.get());
+                    Optional<Holding> holding = tools.pool().await(IDLE);
+                    if (holding.isPresent()) {
+                        train(holding.get());
                     }
                 }
             }
@@ -162,55 +188,98 @@ public final class Trainer {
         table.start();
         tools.patience().attempt("replay the topics", () -> {
             TopicAdmin.ensure(
-                    tools.connection(), List.of(Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS));
+                    tools.connection(),
+                    List.of(Topic.CHECKPOINTS, Topic.METRICS, Topic.BATCHES_DEAD_LETTERS, Topic.DELTAS_DEAD_LETTERS));
             table.catchUp(REPLAY);
             return true;
         });
     }
 
-    private void train(Item item) throws InterruptedException, StoppedException {
+    private void train(Holding holding) throws InterruptedException, StoppedException {
+        // It has just ended where it is not to be trained any more, and the pool is about to hear of it.
+        Optional<RunSpec> run = tools.queue().await(holding.incarnation(), IDLE);
+        if (run.isEmpty()) {
+            return;
+        }
+        if (!tools.pool().begin(holding)) {
+            return;
+        }
         try {
-            if (item.refusal().isPresent()) {
-                refuse(item, item.refusal().get());
-            } else {
-                training = new RunTraining(item.spec().orElseThrow(), tools);
-                training.train();
+            training = run.get().inRounds() && !holding.replicas().contains(0)
+                    ? new Following(run.get(), holding, tools, strays)
+                    : new RunTraining(run.get(), holding, tools, strays);
+            training.train();
+            if (tools.queue().settled(run.get()).isEmpty()) {
+                // Not its own any more: whoever has it, if anybody, says how it stands.
+                forget();
             }
+            // The next run may be long in coming.
+            Malloc.giveBack();
         } catch (LeftAloneException e) {
-            training = null;
-            LOGGER.logf(
-                    tools.queue().leave(item.runId(), e.getMessage()) ? Logger.Level.WARN : Logger.Level.DEBUG,
-                    "The run is left alone. runId=%s reason=\"%s\"; it is tried again when nothing is heard of it for %d s",
-                    item.runId(),
-                    e.getMessage(),
-                    tools.config().takeoverAfter().toSeconds());
+            forget();
+            leave(run.get(), e);
+        } catch (StrayedException e) {
+            forget();
+            strayed(run.get(), holding, e);
+        } finally {
+            tools.pool().leave();
         }
     }
 
-    /** A run that must not be trained ends where it stands. */
-    private void refuse(Item item, String reason) throws InterruptedException, StoppedException, LeftAloneException {
-        RunStatus last = item.spec()
-                .map(run -> Progress.before(run, tools.queue().statusOf(run), State.FAILED, reason))
-                .orElseGet(() -> Progress.unreadable(item.runId(), reason));
-        try (RunWriter writer =
-                tools.writer(item.spec().map(RunSpec::incarnation).orElse(item.runId()))) {
-            writer.open();
-            writer.end(last);
+    private void forget() {
+        training = null;
+        tools.metrics().left();
+    }
+
+    /** What was learnt here is not what the others go on with: it goes on from the newest checkpoint, or leaves it to them. */
+    private void strayed(RunSpec run, Holding holding, StrayedException why) {
+        int times = strays.strayed(run.incarnation(), why.step());
+        LOGGER.warnf(
+                "This worker is not where the others are, and goes on from the newest checkpoint. runId=%s step=%d times=%d reason=\"%s\"",
+                run.runId(), why.step(), times, why.getMessage());
+        tools.metrics().strayed();
+        if (times >= Strays.MOST && holding.replicas().size() < run.shards()) {
+            tools.pool()
+                    .refuse(
+                            run.incarnation(),
+                            times + " times in a row this worker came to other weights at step " + why.step()
+                                    + " than the others (" + why.getMessage() + "). Workers of different processors"
+                                    + " round differently where gradients are shared: let workers of one kind train it"
+                                    + " (millrace.trainer.pool.group), or one worker ({\"workers\": {\"max\": 1}}), or"
+                                    + " order it with recipe.sync.everySteps above 1 and fromStep 0");
         }
-        tools.queue().told(last);
-        tools.metrics().ended(Outcome.REFUSED);
-        LOGGER.warnf("Run refused. runId=%s reason=\"%s\"", last.runId(), reason);
+    }
+
+    private void leave(RunSpec run, LeftAloneException why) throws InterruptedException, StoppedException {
+        LOGGER.warnf("The run is left alone. runId=%s reason=\"%s\"", run.runId(), why.getMessage());
+        if (why.isUnable()) {
+            tools.pool().refuse(run.incarnation(), why.getMessage());
+            return;
+        }
+        tools.pool().leave();
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < CONTESTED.toNanos()
+                && tools.pool()
+                        .holding()
+                        .filter(held -> held.isOf(run.incarnation()))
+                        .isPresent()) {
+            tools.patience().requireGoing();
+            Thread.sleep(IDLE.toMillis());
+        }
     }
 
     /**
-     * Asks the thread to stop after the step at hand and waits for it, so long.
+     * Asks the thread to stop after the step at hand and waits for it, so long. The pool is left when it has stopped, or
+     * soon.
      *
      * @return whether it stopped; else it may still be inside native code
      */
     public boolean stop(Duration atMost) {
         tools.patience().stop();
         try {
-            thread.join(atMost.toMillis());
+            thread.join(Math.min(LEAVE.toMillis(), atMost.toMillis()));
+            group.close();
+            thread.join(Math.max(1, atMost.minus(LEAVE).toMillis()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -29,11 +29,11 @@ import org.jboss.logging.Logger;
  * is a place in the run: where a batch of it is lost, the step goes without, and its number counts all the same. For the
  * training thread, except {@link #progress}.
  */
-final class TrainingLoop {
+final class TrainingLoop implements Loop {
     private static final Logger LOGGER = Logger.getLogger(TrainingLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
     /** Where processes die again and again, a checkpoint is worth the wait. */
-    private static final Duration CAREFUL = Duration.ofSeconds(30);
+    static final Duration CAREFUL = Duration.ofSeconds(30);
 
     private final RunSpec run;
     private final TrainerConfig config;
@@ -73,7 +73,7 @@ final class TrainingLoop {
         this.validation = validation;
         this.checkpointer = checkpointer;
         this.writer = writer;
-        schedule = LearningRateSchedule.of(run.recipe().schedule(), run.steps(), run.batchesPerEpoch());
+        schedule = LearningRateSchedule.of(run);
         ledger = new Ledger(from.position());
         loss = new LossWatch(run, from.position().step(), learner::stats);
         timer = new StepTimer(from.position());
@@ -84,13 +84,13 @@ final class TrainingLoop {
         progress = current();
     }
 
-    /** Whether all steps are done, or the run is to end before. */
-    boolean complete() {
+    @Override
+    public boolean complete() {
         return ledger.step() >= run.steps() || validation.stop().isPresent();
     }
 
-    /** How the run stands. Any thread. */
-    Progress progress() {
+    @Override
+    public Progress progress() {
         return progress.with(new Around(
                 writer.announced(),
                 checkpointer.problem().or(writer::problem).orElse(null),
@@ -98,17 +98,18 @@ final class TrainingLoop {
                 reader.lacks().orElse(null)));
     }
 
-    /** Steps that no checkpoint holds, not even one that is being written. */
-    long stepsSinceSnapshot() {
+    @Override
+    public long stepsSinceSnapshot() {
         return ledger.step() - lastSnapshot;
     }
 
-    /**
-     * Waits a moment for the next step's batches and trains on them when they are there.
-     *
-     * @throws RunFailedException when the run cannot go on
-     */
-    void advance() throws InterruptedException, RunFailedException {
+    @Override
+    public Optional<String> problem() {
+        return reader.problem();
+    }
+
+    @Override
+    public void advance() throws InterruptedException, RunFailedException {
         if (!validation.isReady(POLL)) {
             return;
         }
@@ -143,11 +144,11 @@ final class TrainingLoop {
         long nanos = timer.end(input.samples());
         progress = current();
         metrics.stepped(progress, input.samples(), ledger.lostBatches() - lostBefore, nanos);
-        ledger.requireEnough(run, config.maxLostRatio(), complete());
         List<Tensor> weights = checkpointDue() ? weights() : List.of();
         if (epochEnds()) {
             validate(weights);
         }
+        ledger.requireEnough(run, config.maxLostRatio(), complete());
         if (pointDue) {
             writer.add(progress.point(loss.sincePoint.take(), loss.accuracySincePoint.take()));
         }
@@ -190,8 +191,8 @@ final class TrainingLoop {
         }
     }
 
-    /** Copies the run as it stands and has it written. */
-    void snapshot() throws RunFailedException, InterruptedException {
+    @Override
+    public void snapshot() throws RunFailedException, InterruptedException {
         loss.read(ledger.step(), learningRate);
         snapshot(weights());
     }
@@ -241,5 +242,10 @@ final class TrainingLoop {
                 learningRate,
                 validation.latest().orElse(null),
                 Around.NOTHING);
+    }
+
+    @Override
+    public void close() {
+        reader.close();
     }
 }

@@ -4,6 +4,7 @@ package io.millrace.trainer.validation;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipe.EarlyStopping;
 import io.millrace.contracts.event.Recipe.EarlyStopping.Metric;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.Schedule;
 import io.millrace.contracts.event.Validated;
 import io.millrace.model.schedule.PlateauState;
@@ -20,7 +21,8 @@ final class Decisions {
     private Decisions() {}
 
     /**
-     * Decides at the end of an epoch.
+     * Decides at the end of an epoch. The last epoch of what was asked for at a time is not stopped early, since there is
+     * nothing left to save: so it does not matter whether more was asked for before or after it.
      *
      * @param before of the same run, by epoch
      * @param epoch that ended, from 1
@@ -28,7 +30,8 @@ final class Decisions {
      * @param loss on the validation split
      * @param accuracy on the validation split
      */
-    static Validated at(Recipe recipe, List<Validated> before, int epoch, long step, double loss, double accuracy) {
+    static Validated at(RunSpec run, List<Validated> before, int epoch, long step, double loss, double accuracy) {
+        Recipe recipe = run.recipe();
         Double rate = recipe.schedule() instanceof Schedule.Plateau plateau ? rate(plateau, before, loss) : null;
         if (recipe.earlyStopping() == null) {
             return new Validated(epoch, step, loss, accuracy, null, rate, null);
@@ -36,7 +39,7 @@ final class Decisions {
         EarlyStopping rule = recipe.earlyStopping();
         Optional<Validated> best = best(before);
         boolean better = best.isEmpty() || isBetter(rule, value(rule, loss, accuracy), value(rule, best.get()));
-        boolean over = !better && epoch - best.get().epoch() >= rule.patience() && epoch < recipe.epochs();
+        boolean over = !better && epoch - best.get().epoch() >= rule.patience() && !run.endsSpan(epoch);
         return new Validated(epoch, step, loss, accuracy, better, rate, over ? reason(rule, best.get(), epoch) : null);
     }
 

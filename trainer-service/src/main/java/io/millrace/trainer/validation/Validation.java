@@ -9,6 +9,7 @@ import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.model.Predictions;
 import io.millrace.model.Scorer;
+import io.millrace.model.ScoringEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,9 @@ public final class Validation implements AutoCloseable {
         Dataset data = run.dataset();
         double loss = 0;
         long right = 0;
-        try (Scorer scorer = Scorer.of(run.network(), data.normalization(), data.height(), data.width(), weights)) {
+        // By the engine that trains, which the run's compute names: what is decided here belongs to the run.
+        try (Scorer scorer = Scorer.of(
+                ScoringEngine.PYTORCH, run.network(), data.normalization(), data.height(), data.width(), weights)) {
             for (ImageBatch batch : split.batches()) {
                 Predictions predictions = scorer.score(batch);
                 for (int k = 0; k < batch.size(); k++) {
@@ -77,7 +80,7 @@ public final class Validation implements AutoCloseable {
         }
         int samples = data.validation().samples();
         Optional<Validated> before = latest();
-        Validated latest = Decisions.at(run.recipe(), history, epoch, step, loss / samples, (double) right / samples);
+        Validated latest = Decisions.at(run, history, epoch, step, loss / samples, (double) right / samples);
         history.add(latest);
         say(latest, before, (System.nanoTime() - begin) / 1e9);
         return Optional.of(latest);

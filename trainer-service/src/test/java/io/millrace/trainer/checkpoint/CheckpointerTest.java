@@ -52,7 +52,7 @@ class CheckpointerTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     /** Nothing that it is given is ever written: no broker is there. */
     private final RunWriter writer =
-            new RunWriter(KafkaConnection.of("127.0.0.1:1"), RUN.incarnation(), LONG, LONG, patience);
+            new RunWriter(KafkaConnection.of("127.0.0.1:1"), RUN.incarnation(), LONG, patience);
 
     private final Checkpointer checkpointer =
             new Checkpointer(RUN, COMPUTE, null, 0, null, store, writer, patience, new TrainerMetrics(registry));

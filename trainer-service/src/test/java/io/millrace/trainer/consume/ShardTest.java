@@ -19,6 +19,7 @@ import io.millrace.contracts.batch.ImageBatch.Encoding;
 import io.millrace.contracts.batch.Split;
 import io.millrace.contracts.event.OffsetRange;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.trainer.Fixtures;
 import io.millrace.trainer.consume.Shard.Verdict;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 
 class ShardTest {
     private static final RunSpec RUN = run("run-a", 2, 3, 1);
+    private static final RunSpec MIXED =
+            Fixtures.withOptions(RUN, "{\"classWeights\": \"balanced\", \"augmentation\": {\"mixUp\": {}}}");
     private static final byte[] GARBAGE = "not safetensors".getBytes(StandardCharsets.UTF_8);
     private static final int IMAGES = BATCH * SIZE * SIZE;
 
@@ -113,6 +116,64 @@ class ShardTest {
         assertThat(whole.images()).isEqualTo(batch(RUN, id(RUN, 0, 0)).images());
         assertThat(whole.labels()).isEqualTo(batch(RUN, id(RUN, 0, 0)).labels());
         assertThat(shard.bytes()).isZero();
+    }
+
+    @Test
+    void putsSoftLabelsAndWeightsOfPartsTogether() {
+        Shard shard = new Shard(
+                MIXED, new TopicPartition(Topic.batches(MIXED.incarnation()).name(), 0), 0, Shard.BEGIN);
+        ImageBatch whole = mixed(MIXED);
+
+        assertThat(shard.take(record(MIXED, named(whole.images(1, 3), whole.id().part(1, 2)), 10)))
+                .isEqualTo(Verdict.TAKEN);
+        assertThat(shard.take(record(MIXED, named(whole.images(0, 1), whole.id().part(0, 2)), 11)))
+                .isEqualTo(Verdict.TAKEN);
+
+        ImageBatch joined = shard.remove().images().orElseThrow();
+        assertThat(joined.softLabels()).isEqualTo(whole.softLabels());
+        assertThat(joined.weights()).isEqualTo(whole.weights());
+    }
+
+    @Test
+    void refusesABatchThatLacksWhatTheRecipeAsksForOrHasWhatItDoesNot() {
+        Shard shard = new Shard(
+                MIXED, new TopicPartition(Topic.batches(MIXED.incarnation()).name(), 0), 0, Shard.BEGIN);
+
+        assertThat(shard.take(record(MIXED, 0, 0, 10))).isEqualTo(Verdict.BAD);
+        assertThat(shard.objection()).isEqualTo("it has soft labels of 0 classes, the run's recipe asks for 4");
+        assertThat(objectionTo(id(RUN, 0, 0), BatchCodec.encode(mixed(RUN))))
+                .isEqualTo("it has soft labels of 4 classes, the run's recipe asks for 0");
+    }
+
+    /** The first batch of a run, of images that show two classes, and count differently. */
+    private static ImageBatch mixed(RunSpec run) {
+        ImageBatch batch = batch(run, id(run, 0, 0));
+        return with(
+                batch,
+                batch.id(),
+                new float[] {0.25f, 0.75f, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0.5f, 0.5f},
+                new float[] {1, 2, 3, 4});
+    }
+
+    private static ImageBatch named(ImageBatch part, BatchId id) {
+        return with(part, id, part.softLabels(), part.weights());
+    }
+
+    private static ImageBatch with(ImageBatch part, BatchId id, float[] softLabels, float[] weights) {
+        return new ImageBatch(
+                id,
+                part.batchesPerEpoch(),
+                part.encoding(),
+                part.normalization(),
+                part.size(),
+                part.channels(),
+                part.height(),
+                part.width(),
+                part.images(),
+                part.labels(),
+                part.samplesDigest(),
+                softLabels,
+                weights);
     }
 
     @Test

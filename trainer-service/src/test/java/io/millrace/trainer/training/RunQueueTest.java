@@ -9,16 +9,19 @@ import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus;
 import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.contracts.event.Workers;
 import io.millrace.trainer.Fixtures;
+import io.millrace.trainer.pool.Demand;
 import io.millrace.trainer.training.RunQueue.Item;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RunQueueTest {
     private static final Duration SOON = Duration.ofMillis(1);
 
-    private final RunQueue queue = new RunQueue(Duration.ofHours(1));
+    private final RunQueue queue = new RunQueue();
 
     private static RunStatus status(String runId, State state, Instant at) {
         return new RunStatus(
@@ -33,23 +36,28 @@ class RunQueueTest {
         queue.statuses().event(runId, status(runId, state, Instant.now()), 0);
     }
 
-    private String nextRun() throws InterruptedException {
-        return queue.next(SOON).map(Item::runId).orElse("none");
+    private List<String> wanted() {
+        return queue.demands().stream().map(Demand::runId).toList();
+    }
+
+    private Item unsaid() {
+        assertThat(queue.unsaid()).hasSize(1);
+        return queue.unsaid().get(0);
     }
 
     @Test
-    void givesRunsByPriorityThenAge() throws Exception {
-        RunSpec first = run("x", 1, 1, 1);
-        ask(Fixtures.withCreatedAt(run("younger", 1, 1, 1), first.createdAt().plusSeconds(1)));
-        ask(first);
-        ask(Fixtures.withPriority(
-                Fixtures.withCreatedAt(run("urgent", 1, 1, 1), first.createdAt().plusSeconds(2)), 1));
+    void asksForWorkersForRunsThatHaveNotEnded() throws Exception {
+        RunSpec run = run("x", 1, 1, 1);
+        ask(Fixtures.withCreatedAt(run("younger", 1, 1, 1), run.createdAt().plusSeconds(1)));
+        ask(Fixtures.withPriority(run, 3).withShare("vision", new Workers(1)));
+        assertThat(wanted()).containsExactly("x", "younger");
+        assertThat(queue.demands().get(0))
+                .isEqualTo(new Demand("x", run.incarnation(), 3, "vision", 1, 1, run.createdAt()));
+        assertThat(queue.await(run.incarnation(), SOON).map(RunSpec::runId)).contains("x");
 
-        for (String expected : new String[] {"urgent", "x", "younger"}) {
-            assertThat(nextRun()).isEqualTo(expected);
-            queue.told(status(expected, State.FINISHED, Instant.now().plusSeconds(10)));
-        }
-        assertThat(nextRun()).isEqualTo("none");
+        queue.told(status("x", State.FINISHED, Instant.now().plusSeconds(10)));
+        assertThat(wanted()).containsExactly("younger");
+        assertThat(queue.await(run.incarnation(), SOON)).isEmpty();
     }
 
     @Test
@@ -57,7 +65,7 @@ class RunQueueTest {
         hear("a", State.RUNNING);
         ask(run("a", 1, 1, 1));
 
-        assertThat(nextRun()).isEqualTo("a");
+        assertThat(wanted()).containsExactly("a");
     }
 
     @Test
@@ -67,7 +75,7 @@ class RunQueueTest {
         queue.told(status("a", State.FINISHED, Instant.now()));
         queue.statuses().event("a", status("a", State.RUNNING, run.createdAt()), 0);
 
-        assertThat(nextRun()).isEqualTo("none");
+        assertThat(wanted()).isEmpty();
     }
 
     @Test
@@ -76,26 +84,69 @@ class RunQueueTest {
         queue.statuses().event("a", status("a", State.FINISHED, run.createdAt().minusSeconds(1)), 0);
         ask(run);
 
-        assertThat(nextRun()).isEqualTo("a");
+        assertThat(wanted()).containsExactly("a");
     }
 
     @Test
-    void stopsWhatIsDeleted() throws Exception {
-        ask(run("a", 1, 1, 1));
-        assertThat(queue.refusal("a")).isEmpty();
-        queue.runs().event("a", null, 2);
+    void hasNothingToDoWithWhatIsRemoved() throws Exception {
+        RunSpec run = run("a", 1, 1, 1);
+        ask(run);
+        ask(run.asRemoved());
+        assertThat(wanted()).isEmpty();
+        assertThat(queue.spec("a").map(RunSpec::removed)).contains(true);
 
-        assertThat(queue.next(SOON).orElseThrow().refusal()).contains("stopped by DELETE /runs/a");
+        ask(run("b", 1, 1, 1));
+        queue.runs().event("b", null, 2);
+        assertThat(wanted()).as("as versions before removed it").isEmpty();
+        assertThat(queue.spec("b").map(RunSpec::removed)).contains(true);
     }
 
     @Test
-    void refusesWhatItCannotReadBeforeAnythingElse() throws Exception {
+    void saysOfAStoppedRunThatItIsOneAndTrainsItWhenItIsResumed() throws Exception {
+        RunSpec run = run("a", 1, 6, 1);
+        RunSpec urgent = Fixtures.withPriority(run("urgent", 1, 6, 1), 1);
+        ask(urgent);
+        ask(run.withStopped(true));
+        hear("a", State.RUNNING);
+
+        assertThat(unsaid().runId()).isEqualTo("a");
+        assertThat(wanted()).containsExactly("urgent");
+        hear("a", State.STOPPED);
+        assertThat(queue.settled(run)).isPresent();
+        assertThat(wanted()).containsExactly("urgent");
+        hear("urgent", State.FINISHED);
+        assertThat(wanted()).isEmpty();
+
+        ask(run.withStopped(false));
+        assertThat(queue.settled(run)).isEmpty();
+        assertThat(wanted()).containsExactly("a");
+    }
+
+    @Test
+    void goesOnWithAFinishedRunThatIsExtendedAndWithNoFailedOne() throws Exception {
+        RunSpec run = run("a", 2, 3, 1);
+        ask(run);
+        hear("a", State.FINISHED);
+        assertThat(wanted()).isEmpty();
+
+        ask(run.withExtension(1));
+        assertThat(wanted()).containsExactly("a");
+
+        ask(run.withExtension(1).withStopped(true));
+        assertThat(unsaid().runId()).isEqualTo("a");
+        hear("a", State.FAILED);
+        ask(run.withExtension(1));
+        assertThat(wanted()).isEmpty();
+    }
+
+    @Test
+    void refusesWhatItCannotRead() throws Exception {
         ask(run("a", 1, 1, 1));
         queue.runs().unreadable("x", 1, "recipe.warp is not known to this version");
 
-        Item item = queue.next(SOON).orElseThrow();
-        assertThat(item.spec()).isEmpty();
-        assertThat(item.refusal()).contains("malformed RunSpec: recipe.warp is not known to this version");
+        assertThat(wanted()).containsExactly("a");
+        assertThat(unsaid().spec()).isEmpty();
+        assertThat(unsaid().refusal()).contains("malformed RunSpec: recipe.warp is not known to this version");
     }
 
     @Test
@@ -103,8 +154,7 @@ class RunQueueTest {
         Network wrong = new Network("resnet18", Network.Stem.CIFAR, 3, 4);
         ask(Fixtures.withNetwork(run("a", 1, 1, 1), wrong));
 
-        assertThat(queue.next(SOON).orElseThrow().refusal())
-                .contains("malformed RunSpec: network.inputChannels is 3, dataset.channels 1");
+        assertThat(unsaid().refusal()).contains("malformed RunSpec: network.inputChannels is 3, dataset.channels 1");
     }
 
     @Test
@@ -112,36 +162,12 @@ class RunQueueTest {
         RunSpec run = Fixtures.withOptions(run("a", 2, 1, 1), "{\"earlyStopping\":{}}");
         ask(run);
 
-        assertThat(queue.next(SOON).orElseThrow().refusal()).hasValueSatisfying(why -> assertThat(why)
+        assertThat(unsaid().refusal()).hasValueSatisfying(why -> assertThat(why)
                 .contains("malformed RunSpec: recipe.validation is 0.1, and dataset.validation is missing"));
 
         ask(Fixtures.withValidation(run, new Dataset.Validation(0.1, "digest", 400)));
-        assertThat(queue.next(SOON).orElseThrow().refusal()).isEmpty();
-    }
-
-    @Test
-    void leavesARunAloneWhileSomethingIsHeardOfIt() throws Exception {
-        ask(run("a", 1, 1, 1));
-        queue.leave("a", "another trainer has taken it over");
-        assertThat(nextRun()).isEqualTo("none");
-        assertThat(queue.leftAlone()).contains("run a is left alone: another trainer has taken it over");
-
-        hear("a", State.FINISHED);
-        assertThat(queue.leftAlone()).isEmpty();
-    }
-
-    @Test
-    void takesARunUpAgainOfWhichNothingIsHeard() throws Exception {
-        RunQueue impatient = new RunQueue(Duration.ofNanos(1));
-        impatient.runs().event("a", run("a", 1, 1, 1), 0);
-        impatient.leave("a", "another trainer has taken it over");
-
-        assertThat(impatient.next(SOON).map(Item::runId)).contains("a");
-        assertThat(impatient.leave("a", "another trainer has taken it over"))
-                .as("news")
-                .isFalse();
-        impatient.begun("a");
-        assertThat(impatient.leftAlone()).isEmpty();
+        assertThat(queue.unsaid()).isEmpty();
+        assertThat(wanted()).containsExactly("a");
     }
 
     @Test
@@ -149,6 +175,6 @@ class RunQueueTest {
         ask(run("a", 1, 1, 1));
         queue.runs().cleared();
 
-        assertThat(nextRun()).isEqualTo("none");
+        assertThat(wanted()).isEmpty();
     }
 }

@@ -3,11 +3,13 @@ package io.millrace.trainer.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
+import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.StrictJson;
 import io.millrace.contracts.event.Validated;
+import io.millrace.trainer.Fixtures;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,22 +18,22 @@ class DecisionsTest {
     private static final int EPOCHS = 9;
     private static final int STEPS = 10;
 
-    private static Recipe recipe(Map<String, ?> more) {
+    private static RunSpec recipe(Map<String, ?> more) {
         Map<String, Object> all = new java.util.HashMap<>(more);
         all.put("epochs", EPOCHS);
-        return Recipes.of(StrictJson.tree(all));
+        return Fixtures.withRecipe(Fixtures.run("decides", EPOCHS, STEPS, 1), Recipes.of(StrictJson.tree(all)));
     }
 
-    private static Recipe stopping(String metric, int patience, double minDelta) {
+    private static RunSpec stopping(String metric, int patience, double minDelta) {
         return recipe(Map.of("earlyStopping", Map.of("metric", metric, "patience", patience, "minDelta", minDelta)));
     }
 
     /** After epochs with these losses, and accuracies that fall from 0.9 on. */
-    private static List<Validated> after(Recipe recipe, double... losses) {
+    private static List<Validated> after(RunSpec run, double... losses) {
         List<Validated> all = new ArrayList<>();
         for (double loss : losses) {
             int epoch = all.size() + 1;
-            all.add(Decisions.at(recipe, all, epoch, (long) epoch * STEPS, loss, 1 - epoch / 10.0));
+            all.add(Decisions.at(run, all, epoch, (long) epoch * STEPS, loss, 1 - epoch / 10.0));
         }
         return all;
     }
@@ -71,6 +73,18 @@ class DecisionsTest {
         assertThat(Decisions.best(all)).contains(all.get(0));
     }
 
+    /** Whether the run is extended before that epoch or after it. */
+    @Test
+    void theLastEpochOfWhatWasAskedForAtATimeEndsNothing() {
+        double[] losses = {0.1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.3};
+        RunSpec run = stopping("loss", EPOCHS - 1, 0);
+        List<Validated> all = after(run.withExtension(3), losses);
+
+        assertThat(all.subList(0, EPOCHS)).extracting(Validated::stop).containsOnlyNulls();
+        assertThat(all.subList(0, EPOCHS)).isEqualTo(after(run, Arrays.copyOf(losses, EPOCHS)));
+        assertThat(all.get(EPOCHS).stop()).startsWith("stopped early at epoch 10");
+    }
+
     @Test
     void withoutEarlyStoppingNothingIsKeptAndNothingEnds() {
         assertThat(after(recipe(Map.of("validation", 0.1)), 0.1, 0.2, 0.3))
@@ -83,7 +97,7 @@ class DecisionsTest {
     /** The rates are those that torch 2.3.1 prints for ReduceLROnPlateau(SGD(lr=0.8), factor=0.5, patience=1). */
     @Test
     void aPlateauLowersTheRateFromTheNextStepOn() {
-        Recipe plateau = recipe(
+        RunSpec plateau = recipe(
                 Map.of("schedule", Map.of("kind", "plateau", "learningRate", 0.8, "factor", 0.5, "patience", 1)));
 
         assertThat(after(plateau, 0.9, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8))
@@ -93,7 +107,7 @@ class DecisionsTest {
 
     @Test
     void theSameFiguresLeadToTheSameDecisions() {
-        Recipe both = recipe(Map.of(
+        RunSpec both = recipe(Map.of(
                 "schedule", Map.of("kind", "plateau", "learningRate", 0.8, "patience", 0),
                 "earlyStopping", Map.of("patience", 3)));
         List<Validated> all = after(both, 0.9, 0.95, 0.5, 0.6);

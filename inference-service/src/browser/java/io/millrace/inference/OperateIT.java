@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.kafka.KafkaConnection;
+import io.millrace.test.TestBrokerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
+
+/** What the page does by other services, in a real browser: runs, models, data, how all of it stands. */
+@QuarkusTest
+@QuarkusTestResource(value = TestBrokerResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = Peers.class, restrictToAnnotatedClass = true)
+class OperateIT {
+    @Inject
+    KafkaConnection connection;
+
+    @TestHTTPResource("/")
+    String uri;
+
+    private static void assertFitForAll(Browser browser) {
+        for (String scheme : List.of("light", "dark")) {
+            browser.prefer("prefers-color-scheme", scheme);
+            for (int width : List.of(390, 1440)) {
+                browser.resize(width, 844);
+                assertThat(browser.barriers()).as(scheme + " " + width).isEmpty();
+                assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth"))
+                        .as("width " + width)
+                        .isEqualTo(true);
+            }
+        }
+    }
+
+    private static String toldLast() {
+        return given().get("/api/dataset/runs/last").asString();
+    }
+
+    @Test
+    void aRunIsOrderedChangedAndStopped() throws Exception {
+        try (Events events = new Events(connection);
+                Browser browser = new Browser(uri + "#training")) {
+            // Given a run without a step
+            events.ordered("first", 0.1);
+            events.status("first", State.RUNNING, 0);
+            browser.awaitText("#charts-note", "The curves begin with the first steps");
+            assertThat(browser.find("#charts").isDisplayed()).isFalse();
+            browser.awaitText("#workers", "trainer-service");
+            browser.awaitText("#workers", "no worker is free");
+
+            // When what is wrong is written, then it is said beside it, before it is sent
+            browser.find("#order > summary").click();
+            browser.awaitText("#order-form", "25 steps on 3,200 images");
+            browser.run("document.querySelectorAll('#order-form .field')[4].querySelector('input').focus()");
+            browser.actions().sendKeys("9999").perform();
+            browser.awaitText("#order-form", "it must be at most 3200");
+            assertThat(browser.complaints()).allMatch(said -> said.contains("422"));
+            browser.actions().sendKeys(Keys.BACK_SPACE.toString().repeat(4) + "32").perform();
+            browser.awaitText("#order-form", "25 steps on 3,200 images");
+            assertFitForAll(browser);
+
+            // When it is right
+            browser.find("#order-form button[type=submit]").click();
+
+            // Then
+            browser.awaitText("#training-told", "Run ordered was ordered. nearer checkpoints");
+            assertThat(toldLast())
+                    .contains("POST /runs", "\"dataset\":\"digits\"", "\"recipe\":{\"name\":\"quick\",\"batchSize\":32}");
+
+            // When
+            browser.find("[data-manage=first]").click();
+            browser.awaitText("#manage", "fresh weights");
+            assertThat(browser.barriers()).isEmpty();
+            browser.find("#manage .row button").click();
+
+            // Then
+            browser.awaitText("#training-told", "Run first is being stopped");
+            assertThat(toldLast()).contains("POST /runs/first/stop");
+
+            // When
+            events.status("first", State.FINISHED, 100);
+            browser.awaitText("#runs", "finished");
+            browser.find("[data-manage=first]").click();
+            browser.find("#manage .end button").click();
+
+            // Then
+            browser.awaitText("#training-told", "Run first was extended");
+            assertThat(toldLast()).contains("POST /runs/first/extend", "{\"epochs\":1,\"beyond\":1}");
+        }
+    }
+
+    @Test
+    void aCheckpointIsLookedIntoAndModelsAreRolledBack() throws Exception {
+        try (Events events = new Events(connection)) {
+            RunSpec run = events.ordered("models", 0.1);
+            events.status("models", State.RUNNING, 50);
+            events.promoted(run, 50, 0.9);
+            String id = run.incarnation() + "-step-50";
+            try (Browser browser = new Browser(uri + "#models")) {
+                browser.awaitText("#models-list", id);
+                browser.awaitText("#lineage", "Fresh weights");
+                browser.awaitText("#lineage", "served as digits");
+
+                // When
+                browser.awaitText("#models-list", "Roll back to first-step-10");
+                browser.find("#models-list button.link").click();
+
+                // Then
+                browser.awaitText("#insight .confusion", "57");
+                browser.awaitText("#insight .gallery", "1 taken for 0");
+                await().until(() -> browser.find("#insight .gallery img").getDomAttribute("src") != null);
+                browser.awaitText("#insight", "Expected calibration error 2.00 %");
+                assertFitForAll(browser);
+
+                // When a number that is wrong is pressed
+                browser.find("#insight .confusion button").click();
+
+                // Then its pictures are shown
+                browser.awaitText("#insight .gallery", "0 taken for 1");
+
+                // When
+                browser.find("#models-list .row button").click();
+
+                // Then
+                browser.awaitText("#models-told", "digits is first-step-10 again");
+                assertThat(toldLast()).contains("POST /models/digits/rollback");
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aDataSetIsShownWithItsImagesAndWhatWasSkipped() {
+        try (Browser browser = new Browser(uri + "#data")) {
+            browser.awaitText("#dataset", "2 classes, 3,200 images to train on and 100 to test on");
+            browser.awaitText("#dataset", "the classes are not balanced");
+            browser.awaitText("#dataset", "1 file was skipped");
+            browser.awaitText("#dataset", "0/<b>notes</b>.txt");
+            await().until(() -> browser.find("#dataset .sheet").getDomAttribute("src") != null);
+            assertFitForAll(browser);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void howAllOfItStandsIsShown() {
+        try (Browser browser = new Browser(uri + "#system")) {
+            browser.awaitText("#services", "dataset-service");
+            browser.awaitText("#services", "954 MiB of 93.1 GiB free");
+            browser.awaitText("#pool", "trainer-service");
+            browser.awaitText("#elsewhere", "tensorboard --logdir");
+            assertFitForAll(browser);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.inference;
+
+/** How versions do, as far as people say. */
+@FunctionalInterface
+public interface LiveScores {
+    /** A version's score. */
+    LiveScore of(String version);
+}
