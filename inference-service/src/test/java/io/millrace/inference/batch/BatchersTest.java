@@ -25,12 +25,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatchersTest {
     private static final int MOST = 3;
     private static final int BAD = 255;
+    private static final int UNTIL_STOPPED = 254;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InferenceMetrics metrics = new InferenceMetrics(meters);
@@ -211,17 +213,17 @@ class BatchersTest {
     @Test
     void whatWaitsWhenTheServiceStopsIsTurnedAway() throws InterruptedException {
         // Given
-        CompletionStage<Answer> running = submit(1);
+        CompletionStage<Answer> running = submit(UNTIL_STOPPED);
         begun.take();
         CompletionStage<Answer> waiting = submit(2);
-        mayEnd.release();
 
         // When
         batchers.close();
         CompletionStage<Answer> tooLate = submit(3);
 
         // Then
-        assertThat(label(running)).isOne();
+        assertThat(label(running)).isZero();
+        assertThat(calls).containsExactly(List.of(UNTIL_STOPPED));
         for (CompletionStage<Answer> refused : List.of(waiting, tooLate)) {
             assertThat(refused.toCompletableFuture())
                     .failsWithin(Duration.ofSeconds(5))
@@ -276,16 +278,26 @@ class BatchersTest {
             List<Integer> values = images.stream().map(image -> image[0] & 0xff).toList();
             calls.add(values);
             begun.add(values.size());
-            mayEnd.acquireUninterruptibly();
+            if (values.contains(UNTIL_STOPPED)) {
+                untilStopped();
+            } else {
+                mayEnd.acquireUninterruptibly();
+            }
             if (values.contains(BAD)) {
                 throw new IllegalStateException("native failure");
             }
             float[][] probabilities = new float[images.size()][10];
             for (int k = 0; k < probabilities.length; k++) {
-                probabilities[k][values.get(k)] = 1;
+                probabilities[k][values.get(k) % UNTIL_STOPPED] = 1;
             }
             return probabilities;
         });
+    }
+
+    private static void untilStopped() {
+        while (!Thread.currentThread().isInterrupted()) {
+            LockSupport.park();
+        }
     }
 
     private static byte[] image(int value) {
