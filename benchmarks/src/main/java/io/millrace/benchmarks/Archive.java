@@ -2,6 +2,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.contracts.Normalization;
+import io.millrace.contracts.event.Compute;
 import io.millrace.contracts.event.Network;
 import io.millrace.contracts.event.Precision;
 import io.millrace.contracts.event.Recipes;
@@ -35,6 +36,12 @@ import picocli.CommandLine.Spec;
 final class Archive implements Callable<Integer> {
     @Option(names = "--precision", defaultValue = "FP32", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private Precision precision;
+
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            description = "Kind that it is for: cpu, cuda, mps (${DEFAULT-VALUE}).")
+    private String device;
 
     @Option(names = "--channels-last", description = "Activations as NHWC.")
     private boolean channelsLast;
@@ -79,7 +86,7 @@ final class Archive implements Callable<Integer> {
                 sizes[1],
                 sizes[2],
                 Recipes.named("quick"),
-                Torch.compute(precision, channelsLast),
+                onDevice(Torch.compute(precision, channelsLast)),
                 seed)) {
             learner.writeArchive(file);
         }
@@ -90,5 +97,11 @@ final class Archive implements Callable<Integer> {
         out.println("Wrote " + file);
         out.flush();
         return 0;
+    }
+
+    /** The graph of a device may be made where there is none. */
+    private Compute onDevice(Compute here) {
+        return new Compute(
+                here.precision(), here.channelsLast(), device, here.threads(), here.processor(), here.engine());
     }
 }

@@ -29,6 +29,7 @@ final class Plan {
     private final List<Held> held;
     private final List<Held> trainable;
     private final Optimizer optimizer;
+    private final Optimizer.Order order;
     private final Frozen frozen;
     private final Map<String, Settings> settings;
     private final Recipe recipe;
@@ -40,6 +41,7 @@ final class Plan {
      */
     Plan(StepRules rules, UpdateRule update, Recipe recipe, Compute compute, boolean thawed) {
         this.optimizer = update.optimizer();
+        this.order = Optimizer.Order.on(compute.device());
         this.recipe = recipe;
         this.compute = compute;
         Graph described =
@@ -49,7 +51,10 @@ final class Plan {
         this.settings = refusing("recipe.freeze", () -> frozen.in(grouped));
         boolean linear = settings.values().stream().allMatch(each -> each.frozen() || optimizer.linear(each));
         Graph settled = FrozenNorms.of(described, frozen::holds);
-        this.graph = linear ? LiveTaps.forTraining(settled, bf16()) : settled;
+        // Forms that spare a processor work are more operations, and to start one is what a GPU waits for
+        // (docs/adr/0001).
+        boolean processor = compute.device().equals(Devices.CPU);
+        this.graph = linear && processor ? LiveTaps.forTraining(settled, bf16()) : settled;
         this.held = graph.held();
         this.trainable = held.stream().filter(part -> isTrained(part.weight())).toList();
     }
@@ -120,6 +125,7 @@ final class Plan {
                 this::isTrained,
                 optimizer,
                 settings(trainable),
+                order,
                 recipe,
                 compute.channelsLast(),
                 bf16(),

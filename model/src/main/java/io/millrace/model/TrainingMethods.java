@@ -134,6 +134,7 @@ final class TrainingMethods {
      *
      * @param trained which weights are
      * @param settings of each of them
+     * @param order in which they are updated
      * @param float64 whether the device has such numbers
      */
     static String forLearning(
@@ -141,6 +142,7 @@ final class TrainingMethods {
             Predicate<Weight> trained,
             Optimizer optimizer,
             List<Settings> settings,
+            Optimizer.Order order,
             Recipe recipe,
             boolean channelsLast,
             boolean bf16,
@@ -162,7 +164,7 @@ final class TrainingMethods {
                 float64 ? FLOAT64 : FLOAT32,
                 loss.declared());
         String updates = String.format(
-                Locale.ROOT, UPDATES, buffers, optimizer.update(settings), loss.declared(), loss.passed());
+                Locale.ROOT, UPDATES, buffers, optimizer.update(settings, order), loss.declared(), loss.passed());
         return forward(graph, channelsLast, bf16) + gradients + updates + SNAPSHOT + LAID_OUT + PUT + running(graph);
     }
 

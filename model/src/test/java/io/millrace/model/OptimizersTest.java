@@ -10,6 +10,7 @@ import io.millrace.model.ScriptModule.Call;
 import io.millrace.model.ScriptModule.Tensors;
 import io.millrace.model.network.Weight;
 import io.millrace.model.optimizer.Optimizer;
+import io.millrace.model.optimizer.Optimizer.Order;
 import io.millrace.model.optimizer.Settings;
 import io.millrace.model.optimizer.UpdateRule;
 import io.millrace.model.script.ModuleTensor;
@@ -86,10 +87,20 @@ class OptimizersTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
     void theyTakeParametersWhereTorchTakesThem(int index) {
+        theyTakeParametersWhereTorchTakesThem(index, Order.ONE_BY_ONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+    void asTheyDoAllAtOnce(int index) {
+        theyTakeParametersWhereTorchTakesThem(index, Order.TOGETHER);
+    }
+
+    private static void theyTakeParametersWhereTorchTakesThem(int index, Order order) {
         JsonNode expected = fixture.path("cases").get(index);
         UpdateRule rule = rule(expected.path("name").asText());
         Optimizer optimizer = rule.optimizer();
-        try (ScriptModule module = module(rule)) {
+        try (ScriptModule module = module(rule, order)) {
             Tensors parameters = module.parameters(NAMES);
             List<Tensors> buffers = new ArrayList<>();
             optimizer.buffers().forEach(buffer -> buffers.add(tensors(module, new float[12], new float[5])));
@@ -124,7 +135,7 @@ class OptimizersTest {
         Optimizer optimizer = rule.optimizer();
         Settings settings = settings(rule).get(1);
         double[][] product = identity(1 + optimizer.buffers().size());
-        try (ScriptModule module = module(rule)) {
+        try (ScriptModule module = module(rule, Order.ONE_BY_ONE)) {
             Tensors parameters = module.parameters(NAMES);
             List<Tensors> buffers = new ArrayList<>();
             optimizer.buffers().forEach(buffer -> buffers.add(tensors(module, new float[12], new float[5])));
@@ -182,7 +193,7 @@ class OptimizersTest {
         return List.copyOf(rule.settings(weights).values());
     }
 
-    private static ScriptModule module(UpdateRule rule) {
+    private static ScriptModule module(UpdateRule rule, Order order) {
         StringBuilder buffers = new StringBuilder();
         rule.optimizer()
                 .buffers()
@@ -196,7 +207,7 @@ class OptimizersTest {
                     false,
                     buffer(floats(Given.formula(k, SIZES[k]), 1))));
         }
-        String methods = METHODS.formatted(buffers, rule.optimizer().update(settings(rule)));
+        String methods = METHODS.formatted(buffers, rule.optimizer().update(settings(rule), order));
         return ScriptModule.load(new TorchScriptArchive(methods, tensors), true);
     }
 

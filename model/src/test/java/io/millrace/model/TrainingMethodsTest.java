@@ -46,6 +46,14 @@ class TrainingMethodsTest {
         Optimizer sgd = new Sgd(0.9, true);
         List<Settings> settings = List.of(new Settings(1, 5e-4, false));
         return TrainingMethods.forLearning(
-                graph, Weight::trainable, sgd, settings, Given.recipe(), false, false, float64);
+                graph,
+                Weight::trainable,
+                sgd,
+                settings,
+                Optimizer.Order.ONE_BY_ONE,
+                Given.recipe(),
+                false,
+                false,
+                float64);
     }
 }

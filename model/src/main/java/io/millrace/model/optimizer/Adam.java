@@ -14,10 +14,13 @@ import java.util.List;
  * @param decoupled whether it is AdamW
  */
 public record Adam(double beta1, double beta2, double epsilon, boolean decoupled) implements Optimizer {
-    private static final String UPDATE = """
+    private static final String SCALARS = """
                 size = float(torch.select(scalars, 0, 0))
                 root = float(torch.select(scalars, 0, 1))
                 rate = float(torch.select(scalars, 0, 2))
+            """;
+
+    private static final String ONE_BY_ONE = """
                 factors = %1$s
                 decays = %2$s
                 for i in range(torch.len(parameters)):
@@ -35,6 +38,16 @@ public record Adam(double beta1, double beta2, double epsilon, boolean decoupled
     private static final String DECAY = "      _2 = torch.add_(gradient, parameter, alpha=decays[i])\n";
     private static final String DECOUPLED_DECAY =
             "      _2 = torch.mul_(parameter, torch.sub(1., torch.mul(torch.mul(rate, factors[i]), decays[i])))\n";
+
+    private static final String TOGETHER = """
+            %1$s    torch._foreach_lerp_(exp_avg, gradients, %2$s)
+                torch._foreach_mul_(exp_avg_sq, %3$s)
+                torch._foreach_addcmul_(exp_avg_sq, gradients, gradients, value=%4$s)
+                divisor = torch._foreach_sqrt(exp_avg_sq)
+                torch._foreach_div_(divisor, root)
+                torch._foreach_add_(divisor, %5$s)
+                quotient = torch._foreach_div(exp_avg, divisor)
+            %6$s""";
 
     @Override
     public List<String> buffers() {
@@ -55,9 +68,13 @@ public record Adam(double beta1, double beta2, double epsilon, boolean decoupled
     }
 
     @Override
-    public String update(List<Settings> settings) {
+    public String update(List<Settings> settings, Order order) {
+        return SCALARS + (order == Order.TOGETHER ? together(settings) : oneByOne(settings));
+    }
+
+    private String oneByOne(List<Settings> settings) {
         return Optimizer.text(
-                UPDATE,
+                ONE_BY_ONE,
                 Optimizer.literal(settings.stream().map(Settings::rateFactor).toList()),
                 Optimizer.literal(settings.stream().map(Settings::weightDecay).toList()),
                 decoupled ? DECOUPLED_DECAY : DECAY,
@@ -65,6 +82,25 @@ public record Adam(double beta1, double beta2, double epsilon, boolean decoupled
                 beta2,
                 1 - beta2,
                 epsilon);
+    }
+
+    private String together(List<Settings> settings) {
+        String decay = decoupled
+                ? Optimizer.addition(
+                        "parameters",
+                        "torch.neg(rate)",
+                        settings,
+                        each -> each.rateFactor() * each.weightDecay(),
+                        "parameters")
+                : Optimizer.addition("gradients", "1", settings, Settings::weightDecay, "parameters");
+        return Optimizer.text(
+                TOGETHER,
+                decay,
+                1 - beta1,
+                beta2,
+                1 - beta2,
+                epsilon,
+                Optimizer.addition("parameters", "torch.neg(size)", settings, Settings::rateFactor, "quotient"));
     }
 
     /** With decay in the gradient, the gradient is not zero; divided by its own size, it is not linear either. */

@@ -21,10 +21,14 @@ public record Averaged(Optimizer optimizer, double decay) implements Optimizer {
 
     private static final String PREFIX = AVERAGE + ".";
 
-    private static final String UPDATE = """
+    private static final String ONE_BY_ONE = """
                 share = float(torch.select(scalars, 0, %d))
                 for j in range(torch.len(parameters)):
                   _8 = torch.lerp_(average[j], parameters[j], share)
+            """;
+
+    private static final String TOGETHER = """
+                torch._foreach_lerp_(average, parameters, float(torch.select(scalars, 0, %d)))
             """;
 
     /**
@@ -70,9 +74,10 @@ public record Averaged(Optimizer optimizer, double decay) implements Optimizer {
     }
 
     @Override
-    public String update(List<Settings> settings) {
+    public String update(List<Settings> settings, Order order) {
         int index = optimizer.scalars(1, 0).length;
-        return optimizer.update(settings) + Optimizer.text(UPDATE, index);
+        return optimizer.update(settings, order)
+                + Optimizer.text(order == Order.TOGETHER ? TOGETHER : ONE_BY_ONE, index);
     }
 
     @Override

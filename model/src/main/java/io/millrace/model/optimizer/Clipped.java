@@ -32,8 +32,8 @@ public record Clipped(Optimizer optimizer, double norm) implements Optimizer {
     }
 
     @Override
-    public String update(List<Settings> settings) {
-        return Optimizer.text(CLIP, norm) + optimizer.update(settings);
+    public String update(List<Settings> settings, Order order) {
+        return Optimizer.text(CLIP, norm) + optimizer.update(settings, order);
     }
 
     @Override

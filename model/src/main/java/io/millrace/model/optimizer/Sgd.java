@@ -11,11 +11,7 @@ import java.util.List;
  * @param nesterov whether the look-ahead form is used
  */
 public record Sgd(double momentum, boolean nesterov) implements Optimizer {
-    /**
-     * Parameter by parameter, in place: on a processor the update waits for memory, and what one operation has read or
-     * written is still in the cache for the next.
-     */
-    private static final String UPDATE = """
+    private static final String ONE_BY_ONE = """
                 rate = float(torch.select(scalars, 0, 0))
                 factors = %1$s
                 decays = %2$s
@@ -30,6 +26,14 @@ public record Sgd(double momentum, boolean nesterov) implements Optimizer {
 
     private static final String LOOK_AHEAD = "      _4 = torch.add_(gradient, buffer, alpha=%s)\n";
 
+    private static final String TOGETHER = """
+                rate = float(torch.select(scalars, 0, 0))
+            %1$s    torch._foreach_mul_(momentum, %2$s)
+                torch._foreach_add_(momentum, gradients, alpha=1)
+            %3$s%4$s""";
+
+    private static final String LOOK_AHEAD_TOGETHER = "    torch._foreach_add_(gradients, momentum, alpha=%s)\n";
+
     @Override
     public List<String> buffers() {
         return List.of("momentum");
@@ -41,14 +45,31 @@ public record Sgd(double momentum, boolean nesterov) implements Optimizer {
     }
 
     @Override
-    public String update(List<Settings> settings) {
+    public String update(List<Settings> settings, Order order) {
+        if (order == Order.TOGETHER) {
+            return together(settings);
+        }
         return Optimizer.text(
-                UPDATE,
+                ONE_BY_ONE,
                 Optimizer.literal(settings.stream().map(Settings::rateFactor).toList()),
                 Optimizer.literal(settings.stream().map(Settings::weightDecay).toList()),
                 momentum,
                 nesterov ? Optimizer.text(LOOK_AHEAD, momentum) : "",
                 nesterov ? "gradient" : "buffer");
+    }
+
+    private String together(List<Settings> settings) {
+        return Optimizer.text(
+                TOGETHER,
+                Optimizer.addition("gradients", "1", settings, Settings::weightDecay, "parameters"),
+                momentum,
+                nesterov ? Optimizer.text(LOOK_AHEAD_TOGETHER, momentum) : "",
+                Optimizer.addition(
+                        "parameters",
+                        "torch.neg(rate)",
+                        settings,
+                        Settings::rateFactor,
+                        nesterov ? "gradients" : "momentum"));
     }
 
     @Override
