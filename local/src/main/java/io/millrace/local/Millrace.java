@@ -18,6 +18,7 @@ import io.millrace.local.command.StatusCommand;
 import io.millrace.local.command.StopCommand;
 import io.millrace.local.command.SummaryCommand;
 import io.millrace.local.command.TensorBoardCommand;
+import io.millrace.local.command.TuneCommand;
 import io.millrace.local.command.UpCommand;
 import io.millrace.local.command.UploadCommand;
 import io.millrace.local.command.WorkersCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ParameterException;
             RunsCommand.class,
             WorkersCommand.class,
             StartCommand.class,
+            TuneCommand.class,
             StopCommand.class,
             ResumeCommand.class,
             ExtendCommand.class,
@@ -56,7 +58,7 @@ import picocli.CommandLine.ParameterException;
         },
         synopsisSubcommandLabel =
                 "up | serve | classify | status | logs | networks | recipes | summary | export | report | tensorboard | upload"
-                        + " | preview | runs | workers | start | stop | resume | extend | rm")
+                        + " | preview | runs | workers | start | tune | stop | resume | extend | rm")
 public final class Millrace {
     private static final int NOT_UNDERSTOOD = 2;
 

@@ -104,10 +104,7 @@ public final class RunBook implements AutoCloseable {
         return new RunRecord(
                 run,
                 statuses.get(runId),
-                points.values().stream()
-                        .filter(point -> point.incarnation().equals(incarnation))
-                        .sorted(Comparator.comparingLong(MetricPoint::step))
-                        .toList(),
+                points(incarnation),
                 evaluations.values().stream()
                         .filter(each -> each.checkpoint().incarnation().equals(incarnation))
                         .sorted(Comparator.comparingLong(EvaluationCompleted::step)
@@ -118,6 +115,14 @@ public final class RunBook implements AutoCloseable {
                         .map(ModelPromoted::model)
                         .findFirst()
                         .orElse(null));
+    }
+
+    /** The points of a run's curves so far, by step. */
+    public synchronized List<MetricPoint> points(String incarnation) {
+        return points.values().stream()
+                .filter(point -> point.incarnation().equals(incarnation))
+                .sorted(Comparator.comparingLong(MetricPoint::step))
+                .toList();
     }
 
     private String unknown(String runId) {

@@ -18,17 +18,12 @@ import java.util.List;
  * terminal that understands ANSI escape sequences.
  */
 public final class LiveView implements View {
-    private static final String ERASE_BELOW = "\033[J";
-    // A line that is longer than the terminal is wide is cut, so that each line of the picture stays one row.
-    private static final String NO_WRAP = "\033[?7l";
-    private static final String WRAP = "\033[?7h";
-
     private final PrintStream out;
     private final Clock clock;
     private final Paint paint;
     private final Picture picture;
+    private final Redrawn redrawn;
     private final Instant start;
-    private List<String> drawn = List.of();
     private boolean closed;
 
     /** @param parts that are started */
@@ -37,6 +32,7 @@ public final class LiveView implements View {
         this.clock = clock;
         this.paint = paint;
         this.picture = new Picture(paint, ports, parts);
+        this.redrawn = new Redrawn(out);
         this.start = clock.instant();
     }
 
@@ -47,7 +43,8 @@ public final class LiveView implements View {
             news.forEach(out::println);
         } else {
             picture.take(event);
-            draw(news, picture.lines(Duration.between(start, clock.instant()).toMillis() / 1000.0));
+            redrawn.draw(
+                    news, picture.lines(Duration.between(start, clock.instant()).toMillis() / 1000.0));
         }
         out.flush();
     }
@@ -69,28 +66,9 @@ public final class LiveView implements View {
                 .toList();
     }
 
-    private void draw(List<String> news, List<String> lines) {
-        if (news.isEmpty() && lines.equals(drawn)) {
-            return; // and nobody's selection is lost
-        }
-        StringBuilder text = new StringBuilder();
-        if (!drawn.isEmpty()) {
-            text.append("\033[").append(drawn.size()).append("A\r");
-        }
-        text.append(ERASE_BELOW);
-        news.forEach(line -> text.append(line).append('\n'));
-        text.append(NO_WRAP);
-        lines.forEach(line -> text.append(line).append('\n'));
-        text.append(WRAP);
-        out.print(text);
-        drawn = lines;
-    }
-
     @Override
     public synchronized void close() {
         closed = true;
-        // The terminal has echoed Ctrl-C as ^C.
-        out.print("\r" + ERASE_BELOW);
-        out.flush();
+        redrawn.leave();
     }
 }

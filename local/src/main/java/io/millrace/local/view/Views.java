@@ -39,13 +39,22 @@ public final class Views implements View {
     }
 
     private static View standardOutput(Map<String, String> environment, Ports ports, Collection<Part> parts) {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
-        // Java tells a terminal from a pipe differently from version to version; ./millrace asks the shell.
-        boolean terminal = Boolean.getBoolean("millrace.terminal");
-        boolean cursor = terminal && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-        return cursor
+        PrintStream out = standardOutput();
+        return hasCursor(environment)
                 ? new LiveView(out, Clock.systemUTC(), Paint.of(environment), ports, parts)
                 : new PlainView(out, Clock.systemUTC());
+    }
+
+    /** Where people read. */
+    public static PrintStream standardOutput() {
+        return new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
+    }
+
+    /** Whether standard output is a terminal that understands ANSI escape sequences. */
+    public static boolean hasCursor(Map<String, String> environment) {
+        // Java tells a terminal from a pipe differently from version to version; ./millrace asks the shell.
+        return Boolean.getBoolean("millrace.terminal")
+                && !environment.getOrDefault("TERM", "dumb").equals("dumb");
     }
 
     @Override

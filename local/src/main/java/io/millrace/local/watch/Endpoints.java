@@ -122,7 +122,12 @@ public final class Endpoints {
 
     /** All runs, oldest first. */
     public List<OrderedRun> runs() {
-        return list(Part.DATASET, "/runs", new TypeReference<>() {});
+        return knownRuns().orElse(List.of());
+    }
+
+    /** All runs, oldest first; empty when nobody answers. */
+    public Optional<List<OrderedRun>> knownRuns() {
+        return get(Part.DATASET, "/runs", new TypeReference<>() {});
     }
 
     /** One run. */
@@ -139,7 +144,16 @@ public final class Endpoints {
 
     /** Asks for a run to be stopped; the status of the answer, empty when there is none. */
     public Optional<Integer> stop(String runId) {
-        return send(request(Part.DATASET, "/runs/" + runId + "/stop").POST(BodyPublishers.noBody()))
+        return ask(runId, "stop");
+    }
+
+    /** Asks for a run that was stopped to go on, as well. */
+    public Optional<Integer> resume(String runId) {
+        return ask(runId, "resume");
+    }
+
+    private Optional<Integer> ask(String runId, String what) {
+        return send(request(Part.DATASET, "/runs/" + runId + "/" + what).POST(BodyPublishers.noBody()))
                 .map(HttpResponse::statusCode);
     }
 

@@ -32,6 +32,7 @@ class RunCommandsTest {
                 "start",
                 "start --from a-1-step-3",
                 "preview",
+                "tune --trials 4",
                 "stop a",
                 "resume a",
                 "extend a --epochs 1",
