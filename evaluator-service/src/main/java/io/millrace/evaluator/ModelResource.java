@@ -59,6 +59,7 @@ public class ModelResource {
      * @param cause why it was promoted
      * @param pinned whether it stays, whatever is better
      * @param promotedAt when
+     * @param shadow the checkpoint that is asked beside it; null when there is none
      */
     public record Model(
             String model,
@@ -69,7 +70,8 @@ public class ModelResource {
             String previous,
             ModelPromoted.Cause cause,
             boolean pinned,
-            Instant promotedAt) {
+            Instant promotedAt,
+            String shadow) {
         static Model of(ModelPromoted promotion) {
             return new Model(
                     promotion.model(),
@@ -77,17 +79,22 @@ public class ModelResource {
                     promotion.checkpoint().runId(),
                     promotion.evaluation().accuracy(),
                     promotion.evaluation().loss(),
-                    Optional.ofNullable(promotion.previous())
-                            .map(CheckpointRef::checkpointId)
-                            .orElse(null),
+                    id(promotion.previous()),
                     promotion.cause(),
                     promotion.pinned(),
-                    promotion.promotedAt());
+                    promotion.promotedAt(),
+                    id(promotion.shadow()));
+        }
+
+        private static String id(CheckpointRef checkpoint) {
+            return Optional.ofNullable(checkpoint)
+                    .map(CheckpointRef::checkpointId)
+                    .orElse(null);
         }
     }
 
     /**
-     * What to promote: the body of {@code POST /models/{name}/promote}.
+     * What to promote, or to ask beside what is: the body of {@code POST /models/{name}/promote} and {@code …/shadow}.
      *
      * @param checkpointId an evaluated checkpoint
      */
@@ -160,6 +167,28 @@ public class ModelResource {
     public Model unpin(String name) throws PromotionRefusedException {
         requireReady();
         return Model.of(promoter.unpin(name));
+    }
+
+    @POST
+    @Path("/{name}/shadow")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary =
+                    "Has an evaluated checkpoint asked beside what is promoted, in place of any other; inference-service counts where the"
+                            + " two differ, and answers nobody with it")
+    @RequestBody(content = @Content(schema = @Schema(implementation = Promotion.class)), required = true)
+    public Model shadow(String name, InputStream body) throws PromotionRefusedException, IOException {
+        Promotion shadow = Promotion.read(new String(body.readAllBytes(), UTF_8));
+        requireReady();
+        return Model.of(promoter.shadow(name, shadow.checkpointId()));
+    }
+
+    @DELETE
+    @Path("/{name}/shadow")
+    @Operation(summary = "Has nothing asked beside what is promoted any more")
+    public Model unshadow(String name) throws PromotionRefusedException {
+        requireReady();
+        return Model.of(promoter.unshadow(name));
     }
 
     @DELETE

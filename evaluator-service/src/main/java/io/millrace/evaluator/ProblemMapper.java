@@ -25,7 +25,7 @@ class ProblemMapper {
                 switch (e.reason()) {
                     case UNKNOWN -> Response.Status.NOT_FOUND.getStatusCode();
                     case OTHER_MODEL -> UNPROCESSABLE;
-                    case BOUND, NO_PREVIOUS, FILE -> Response.Status.CONFLICT.getStatusCode();
+                    case BOUND, SERVED, NO_PREVIOUS, FILE -> Response.Status.CONFLICT.getStatusCode();
                 };
         return Problem.of(status, e.getMessage()).response().build();
     }

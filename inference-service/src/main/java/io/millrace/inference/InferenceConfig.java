@@ -4,6 +4,8 @@ package io.millrace.inference;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.nio.file.Path;
@@ -89,6 +91,12 @@ public interface InferenceConfig {
     /** Whether the model that was served before stays loaded, so that a rollback takes no time: its memory, once more. */
     @WithDefault("true")
     boolean keepPrevious();
+
+    /** Of how many of the requests that a model answered its shadow is asked, too, where it has one: from 0 to 1. */
+    @WithDefault("1")
+    @DecimalMin("0")
+    @DecimalMax("1")
+    double shadowShare();
 
     /**
      * After how many failed attempts at a promoted checkpoint that is counted, logged as an error, and, where nothing is

@@ -50,6 +50,23 @@ public class InferenceMetrics {
     /** Gauge: what it is at least, and at most, with a confidence of 95 %, by {@link #BOUND} as well. */
     public static final String FEEDBACK_BOUND = "millrace.inference.feedback.accuracy.bound.ratio";
 
+    /**
+     * Counter of images of which a shadow was asked, by {@link #MODEL}, {@link #VERSION}, {@link #SHADOW}, the class that was answered
+     * ({@link #LABEL}), and {@link #OUTCOME}: {@link #AGREED} or {@link #FLIPPED}. It begins anew when either version changes.
+     */
+    public static final String SHADOW_IMAGES = "millrace.inference.shadow.images";
+    /** Counter of images of which a shadow should have been asked, by {@link #REASON}: {@link #FULL} or {@link #FAILURE}. */
+    public static final String SHADOW_DROPPED = "millrace.inference.shadow.dropped";
+    /** Counter of shadows, by {@link #OUTCOME}. */
+    public static final String SHADOW_LOADS = "millrace.inference.shadow.loads";
+
+    public static final String SHADOW = "shadow";
+    public static final String LABEL = "label";
+    public static final String AGREED = "agreed";
+    public static final String FLIPPED = "flipped";
+    /** So many waited already. */
+    public static final String FULL = "full";
+
     public static final String BOUND = "bound";
     public static final String LOW = "low";
     public static final String HIGH = "high";
@@ -78,6 +95,8 @@ public class InferenceMetrics {
     private volatile LiveScores scores = version -> LiveScore.NONE;
     private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
 
+    private final Map<Tags, Counter> comparisons = new ConcurrentHashMap<>();
+
     private record ModelMeters(Timer duration, List<Meter> all) {}
 
     public InferenceMetrics(MeterRegistry registry) {
@@ -90,6 +109,8 @@ public class InferenceMetrics {
         List.of(SUCCESS, INVALID, REJECTED, LATE, FAILURE, ABORTED).forEach(this::requests);
         List.of(Refusal.values()).forEach(this::refusals);
         List.of(SUCCESS, FAILURE).forEach(this::swaps);
+        List.of(SUCCESS, FAILURE).forEach(this::shadows);
+        List.of(FULL, FAILURE).forEach(this::dropped);
     }
 
     /** Counts a request that came to an end. */
@@ -141,7 +162,35 @@ public class InferenceMetrics {
     /** Shows a model that is about to serve, and nothing of any other from now on. */
     public void served(String model, String version, String runId, Instant loadedAt) {
         models.keySet().forEach(this::retire);
+        compareAnew();
         models.put(version, meters(version, Tags.of(MODEL, model, VERSION, version), runId, loadedAt));
+    }
+
+    /** Notes what a shadow said of an image, beside what was answered. */
+    public void compared(String model, String version, String shadow, String label, boolean agreed) {
+        Tags tags = Tags.of(
+                MODEL, model, VERSION, version, SHADOW, shadow, LABEL, label, OUTCOME, agreed ? AGREED : FLIPPED);
+        comparisons
+                .computeIfAbsent(tags, each -> Counter.builder(SHADOW_IMAGES)
+                        .description("Images of which a shadow was asked, by the class that was answered")
+                        .tags(each)
+                        .register(registry))
+                .increment();
+    }
+
+    /** Shows nothing of comparisons any more that were made until now. */
+    public void compareAnew() {
+        comparisons.keySet().forEach(tags -> registry.remove(comparisons.remove(tags)));
+    }
+
+    /** Counts an image of which a shadow was not asked, or did not answer. */
+    public void shadowDropped(String reason) {
+        dropped(reason).increment();
+    }
+
+    /** Counts a shadow. */
+    public void shadowLoaded(String outcome) {
+        shadows(outcome).increment();
     }
 
     private void retire(String version) {
@@ -204,6 +253,20 @@ public class InferenceMetrics {
         return Counter.builder(MODEL_SWAPS)
                 .description("Promotions followed")
                 .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    private Counter shadows(String outcome) {
+        return Counter.builder(SHADOW_LOADS)
+                .description("Shadows followed")
+                .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    private Counter dropped(String reason) {
+        return Counter.builder(SHADOW_DROPPED)
+                .description("Images of which a shadow was not asked, or did not answer")
+                .tag(REASON, reason)
                 .register(registry);
     }
 }

@@ -15,7 +15,8 @@ import java.time.Instant;
  * @param cause why
  * @param pinned whether it stays until somebody decides otherwise, whatever is better; false in promotions from before it
  *     was there
- * @param promotedAt when it was decided
+ * @param promotedAt when it was decided; what is a shadow changes without it
+ * @param shadow what is asked beside it, and whose answers nobody is given; null where there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelPromoted(
@@ -25,13 +26,39 @@ public record ModelPromoted(
         CheckpointRef previous,
         Cause cause,
         Boolean pinned,
-        Instant promotedAt) {
+        Instant promotedAt,
+        CheckpointRef shadow) {
     public ModelPromoted {
         Fields.present(model, "model");
         Fields.present(checkpoint, "checkpoint");
         Fields.present(evaluation, "evaluation");
         Fields.present(promotedAt, "promotedAt");
         pinned = pinned != null && pinned;
+    }
+
+    /** Without a shadow. */
+    public ModelPromoted(
+            String model,
+            CheckpointRef checkpoint,
+            EvaluationCompleted evaluation,
+            CheckpointRef previous,
+            Cause cause,
+            Boolean pinned,
+            Instant promotedAt) {
+        this(model, checkpoint, evaluation, previous, cause, pinned, promotedAt, null);
+    }
+
+    /** The same decision beside another shadow; what is served is no shadow of itself. */
+    public ModelPromoted beside(CheckpointRef other) {
+        return new ModelPromoted(
+                model,
+                checkpoint,
+                evaluation,
+                previous,
+                cause,
+                pinned,
+                promotedAt,
+                checkpoint.equals(other) ? null : other);
     }
 
     /** Why a checkpoint was promoted. */

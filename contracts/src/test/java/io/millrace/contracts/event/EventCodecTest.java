@@ -101,6 +101,7 @@ class EventCodecTest {
         "evaluation-with-calibration-v1.json, io.millrace.contracts.event.EvaluationCompleted",
         "promotion-v1.json, io.millrace.contracts.event.ModelPromoted",
         "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted",
+        "promotion-with-shadow-v1.json, io.millrace.contracts.event.ModelPromoted",
         "feedback-v1.json, io.millrace.contracts.event.Feedback"
     })
     void goldenEventsDecodeAndSurviveARoundTrip(String file, Class<?> type) throws IOException {
@@ -219,6 +220,16 @@ class EventCodecTest {
         assertThat(EventCodec.decode(golden("promotion-pinned-v1.json"), ModelPromoted.class)
                         .pinned())
                 .isTrue();
+    }
+
+    @Test
+    void aPromotionMayHaveAShadow() throws IOException {
+        assertThat(EventCodec.decode(golden("promotion-pinned-v1.json"), ModelPromoted.class)
+                        .shadow())
+                .isNull();
+        ModelPromoted promotion = EventCodec.decode(golden("promotion-with-shadow-v1.json"), ModelPromoted.class);
+        assertThat(promotion.shadow().checkpointId()).isEqualTo("r-step-1");
+        assertThat(promotion.beside(promotion.checkpoint()).shadow()).isNull();
     }
 
     @Test

@@ -34,4 +34,12 @@ class PromotedModels implements EventTable.Listener<ModelPromoted> {
                 .filter(promotion -> promotion.checkpoint().incarnation().equals(run.incarnation()))
                 .findFirst();
     }
+
+    /** A promotion beside which a checkpoint of a run is asked as a shadow; empty where there is none. */
+    synchronized Optional<ModelPromoted> shadowedBy(RunSpec run) {
+        return byModel.values().stream()
+                .filter(promotion -> promotion.shadow() != null
+                        && promotion.shadow().incarnation().equals(run.incarnation()))
+                .findFirst();
+    }
 }

@@ -169,6 +169,13 @@ class RunLife {
                     "promote one of another run (POST evaluator:/models/" + model
                             + "/promote), or delete the model (DELETE evaluator:/models/" + model + ")");
         }
+        promoted.shadowedBy(run).ifPresent(other -> {
+            throw refused(
+                    runId,
+                    "has the checkpoint that is the shadow of the model " + other.model() + ", "
+                            + other.shadow().checkpointId(),
+                    "end that first: DELETE evaluator:/models/" + other.model() + "/shadow");
+        });
         registry.startingFrom(run).ifPresent(other -> {
             throw refused(
                     runId,

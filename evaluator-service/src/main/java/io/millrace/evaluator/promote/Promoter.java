@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -100,6 +101,61 @@ public final class Promoter {
      */
     public synchronized ModelPromoted promote(String model, String checkpointId) throws PromotionRefusedException {
         log.catchUp();
+        EvaluationCompleted evaluation = evaluated(model, checkpointId);
+        Optional<ModelPromoted> current = promotions.current(model);
+        if (current.isPresent() && current.get().checkpoint().equals(evaluation.checkpoint())) {
+            return current.get().pinned() ? current.get() : again(current.get(), true, clock.instant());
+        }
+        Optional<String> bound = current.flatMap(other -> PromotionRule.binding(evaluation, other));
+        if (bound.isPresent()) {
+            throw new PromotionRefusedException(Reason.BOUND, bound.get());
+        }
+        return append(evaluation, Cause.MANUAL, true);
+    }
+
+    /**
+     * Has a checkpoint asked beside what is promoted, in place of any other; its answers are given to nobody. Asking again changes
+     * nothing.
+     *
+     * @return what is promoted, with its shadow
+     */
+    public synchronized ModelPromoted shadow(String model, String checkpointId) throws PromotionRefusedException {
+        log.catchUp();
+        ModelPromoted current = current(model);
+        EvaluationCompleted evaluation = evaluated(model, checkpointId);
+        if (evaluation.checkpoint().equals(current.checkpoint())) {
+            throw new PromotionRefusedException(
+                    Reason.SERVED,
+                    "checkpoint \"" + checkpointId + "\" is what is promoted as \"" + model
+                            + "\" already; a shadow is another one of its checkpoints");
+        }
+        Optional<String> bound = PromotionRule.binding(evaluation, current);
+        if (bound.isPresent()) {
+            throw new PromotionRefusedException(Reason.BOUND, bound.get());
+        }
+        return beside(current, evaluation.checkpoint());
+    }
+
+    /** Has nothing asked beside what is promoted any more. */
+    public synchronized ModelPromoted unshadow(String model) throws PromotionRefusedException {
+        log.catchUp();
+        return beside(current(model), null);
+    }
+
+    private ModelPromoted beside(ModelPromoted current, CheckpointRef shadow) {
+        if (Objects.equals(current.shadow(), shadow)) {
+            return current;
+        }
+        ModelPromoted changed = current.beside(shadow);
+        log.append(changed);
+        Log.infof(
+                "Shadow changed. model=%s checkpointId=%s shadow=%s",
+                changed.model(), changed.checkpoint().checkpointId(), shadow == null ? "none" : shadow.checkpointId());
+        return changed;
+    }
+
+    /** A checkpoint of the model that was evaluated, and whose file is whole. */
+    private EvaluationCompleted evaluated(String model, String checkpointId) throws PromotionRefusedException {
         EvaluationCompleted evaluation = leaderboard
                 .find(checkpointId)
                 .orElseThrow(() -> new PromotionRefusedException(
@@ -110,15 +166,7 @@ public final class Promoter {
                     "checkpoint \"" + checkpointId + "\" is one of the model \"" + evaluation.model() + "\"");
         }
         check(evaluation.checkpoint());
-        Optional<ModelPromoted> current = promotions.current(model);
-        if (current.isPresent() && current.get().checkpoint().equals(evaluation.checkpoint())) {
-            return current.get().pinned() ? current.get() : again(current.get(), true, clock.instant());
-        }
-        Optional<String> bound = current.flatMap(other -> PromotionRule.binding(evaluation, other));
-        if (bound.isPresent()) {
-            throw new PromotionRefusedException(Reason.BOUND, bound.get());
-        }
-        return append(evaluation, Cause.MANUAL, true);
+        return evaluation;
     }
 
     /**
@@ -173,13 +221,14 @@ public final class Promoter {
         for (EvaluationCompleted candidate : outstanding) {
             if (mayFollow(candidate, Optional.of(latest))) {
                 latest = new ModelPromoted(
-                        free.model(),
-                        candidate.checkpoint(),
-                        candidate,
-                        free.checkpoint(),
-                        Cause.BEST,
-                        false,
-                        clock.instant());
+                                free.model(),
+                                candidate.checkpoint(),
+                                candidate,
+                                free.checkpoint(),
+                                Cause.BEST,
+                                false,
+                                clock.instant())
+                        .beside(free.shadow());
             }
         }
         return latest;
@@ -223,22 +272,24 @@ public final class Promoter {
 
     private ModelPromoted append(EvaluationCompleted evaluation, Cause cause, boolean pinned) {
         String model = evaluation.model();
-        CheckpointRef previous =
-                promotions.current(model).map(ModelPromoted::checkpoint).orElse(null);
-        return append(new ModelPromoted(
-                model, evaluation.checkpoint(), evaluation, previous, cause, pinned, clock.instant()));
+        Optional<ModelPromoted> current = promotions.current(model);
+        CheckpointRef previous = current.map(ModelPromoted::checkpoint).orElse(null);
+        return append(
+                new ModelPromoted(model, evaluation.checkpoint(), evaluation, previous, cause, pinned, clock.instant())
+                        .beside(current.map(ModelPromoted::shadow).orElse(null)));
     }
 
     /** The same decision, pinned or not. */
     private ModelPromoted again(ModelPromoted current, boolean pinned, Instant at) {
         return append(new ModelPromoted(
-                current.model(),
-                current.checkpoint(),
-                current.evaluation(),
-                current.previous(),
-                pinned ? Cause.MANUAL : current.cause(),
-                pinned,
-                at));
+                        current.model(),
+                        current.checkpoint(),
+                        current.evaluation(),
+                        current.previous(),
+                        pinned ? Cause.MANUAL : current.cause(),
+                        pinned,
+                        at)
+                .beside(current.shadow()));
     }
 
     private ModelPromoted append(ModelPromoted promotion) {

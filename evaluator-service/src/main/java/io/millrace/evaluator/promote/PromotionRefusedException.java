@@ -11,6 +11,8 @@ public final class PromotionRefusedException extends Exception {
         OTHER_MODEL,
         /** The model's name stands for other classes or images. */
         BOUND,
+        /** It is what is promoted. */
+        SERVED,
         /** There is nothing to go back to. */
         NO_PREVIOUS,
         /** The checkpoint's file is missing or not what it was. */

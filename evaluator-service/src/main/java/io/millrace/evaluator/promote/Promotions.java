@@ -52,10 +52,10 @@ public final class Promotions {
         return all().stream().anyMatch(promotion -> promotion.checkpoint().equals(checkpoint));
     }
 
-    /** What is promoted, and what a rollback would go back to. */
+    /** What is promoted, what a rollback would go back to, and what is asked beside it. */
     public Stream<CheckpointRef> needed() {
         return all().stream()
-                .flatMap(promotion -> Stream.of(promotion.checkpoint(), promotion.previous()))
+                .flatMap(promotion -> Stream.of(promotion.checkpoint(), promotion.previous(), promotion.shadow()))
                 .filter(Objects::nonNull);
     }
 

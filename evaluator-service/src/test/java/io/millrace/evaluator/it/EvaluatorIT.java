@@ -639,8 +639,24 @@ class EvaluatorIT {
         await().until(() -> !Files.exists(file(dog)));
         promote("{\"checkpointId\":\"" + id(dog) + "\"}", 409, "/step-1-");
 
+        // And one can be asked beside what is served
+        shadow("{\"checkpointId\":\"" + id(better) + "\"}", 200, null)
+                .body("checkpointId", equalTo(id(owl)))
+                .body("shadow", equalTo(id(better)))
+                .body("pinned", equalTo(true));
+        shadow("{\"checkpointId\":\"" + id(owl) + "\"}", 409, "is what is promoted");
+        shadow("{\"checkpointId\":\"nobody\"}", 404, "nobody");
+        shadow("{\"version\":\"nobody\"}", 422, "version");
+        shadow("", 400, "checkpointId");
+        http(service)
+                .delete("/models/" + name + "/shadow")
+                .then()
+                .statusCode(200)
+                .body("shadow", nullValue());
+
         // And a model can be forgotten
         http(service).delete("/models/" + name).then().statusCode(204);
+        http(service).delete("/models/" + name + "/shadow").then().statusCode(404);
         http(service).get("/models/" + name).then().statusCode(404);
         http(service).delete("/models/" + name).then().statusCode(404);
         rollback(404, "nothing is promoted");
@@ -798,6 +814,19 @@ class EvaluatorIT {
                         .then(),
                 status,
                 detail);
+    }
+
+    private ValidatableResponse shadow(String body, int status, String detail) {
+        ValidatableResponse answer = http(service)
+                .contentType(JSON)
+                .body(body)
+                .post("/models/" + name + "/shadow")
+                .then();
+        if (detail == null) {
+            return answer.statusCode(status);
+        }
+        problem(answer, status, detail);
+        return answer;
     }
 
     private void rollback(int status, String detail) {

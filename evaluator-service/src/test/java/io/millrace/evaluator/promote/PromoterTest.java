@@ -304,6 +304,65 @@ class PromoterTest {
         assertThat(written).hasSize(2);
     }
 
+    @Test
+    void aShadowStandsBesideWhateverIsPromotedUntilItIsTakenAway() throws Exception {
+        // Given
+        evaluated(b);
+        leaderboard.add(a);
+        now = NOON.plusSeconds(100);
+
+        // When
+        ModelPromoted beside = promoter.shadow(MODEL, a.checkpoint().checkpointId());
+
+        // Then it decides nothing about what is served, and its file is kept
+        assertThat(beside).isEqualTo(written.get(0).beside(a.checkpoint()));
+        assertThat(promotions.isNeeded(a.checkpoint())).isTrue();
+        assertThat(promoter.shadow(MODEL, a.checkpoint().checkpointId())).isEqualTo(beside);
+        assertThat(written).hasSize(2);
+
+        // And when something better comes, is pinned and unpinned
+        assertThat(evaluated(c)).isTrue();
+        promoter.promote(MODEL, c.checkpoint().checkpointId());
+        assertThat(promoter.unpin(MODEL).shadow()).isEqualTo(a.checkpoint());
+        assertThat(promotions.current(MODEL).orElseThrow().checkpoint()).isEqualTo(c.checkpoint());
+
+        // And when it is taken away, twice
+        assertThat(promoter.unshadow(MODEL).shadow()).isNull();
+        assertThat(promoter.unshadow(MODEL).checkpoint()).isEqualTo(c.checkpoint());
+    }
+
+    @Test
+    void aShadowThatIsPromotedIsNoShadowAnyMore() throws Exception {
+        evaluated(b);
+        leaderboard.add(a);
+        promoter.shadow(MODEL, a.checkpoint().checkpointId());
+
+        assertThat(promoter.promote(MODEL, a.checkpoint().checkpointId()).shadow())
+                .isNull();
+        assertThat(promoter.rollback(MODEL).shadow()).isNull();
+    }
+
+    @Test
+    void whatCannotBeAShadowIsRefusedWithTheReason() {
+        refused(() -> promoter.shadow(MODEL, "run-1-step-1"), Reason.UNKNOWN, "nothing is promoted");
+        refused(() -> promoter.unshadow(MODEL), Reason.UNKNOWN, "nothing is promoted");
+        evaluated(a);
+        evaluated(b);
+        leaderboard.add(evaluation(checkpoint("run-9", 1), "other", DIGEST, 1, 0.9, 0.5, NOON));
+        leaderboard.add(PromotionRuleTest.answering(evaluation("run-3", 7, 0.9, 0.5), "cat", "dog"));
+        damaged.add(a.checkpoint().checkpointId());
+
+        refused(() -> promoter.shadow(MODEL, "nobody"), Reason.UNKNOWN, "no checkpoint \"nobody\"");
+        refused(() -> promoter.shadow(MODEL, "run-9-step-1"), Reason.OTHER_MODEL, "the model \"other\"");
+        refused(
+                () -> promoter.shadow(MODEL, "run-1-step-2"),
+                Reason.SERVED,
+                "is what is promoted as \"mnist\" already; a shadow is another one");
+        refused(() -> promoter.shadow(MODEL, "run-3-step-7"), Reason.BOUND, "answers [0, 1], it answers [cat, dog]");
+        refused(() -> promoter.shadow(MODEL, "run-1-step-1"), Reason.FILE, "expected a file, found none");
+        assertThat(written).hasSize(2);
+    }
+
     private boolean evaluated(EvaluationCompleted evaluation) {
         now = evaluation.evaluatedAt().plusMillis(1);
         leaderboard.add(evaluation);

@@ -12,13 +12,14 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
  * A {@link Batcher} for each model that is served, and the threads that they share, in turns: as many as networks may be computed at
- * once, however many models or versions there are. Platform threads, few, since each call takes its share of all cores. Thread-safe.
+ * once, however many models or versions there are. What nobody waits for gets a turn when there is none else. Platform threads, few, since each call takes its share of all cores. Thread-safe.
  */
 public final class Batchers {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -27,9 +28,27 @@ public final class Batchers {
     private final BooleanSupplier coming;
     private final InferenceMetrics metrics;
     private final Map<ServedModel, Batcher> batchers = new ConcurrentHashMap<>();
-    private final BlockingQueue<Batcher> ready = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Turn> turns = new PriorityBlockingQueue<>();
+    private final AtomicLong turn = new AtomicLong();
     private final List<Thread> threads;
     private volatile boolean closing;
+
+    /**
+     * One call of a network. Those come first for which somebody waits, and of two of a kind the one that was there first.
+     *
+     * @param number of the turn
+     */
+    private record Turn(boolean waitedFor, long number, Call call) implements Comparable<Turn> {
+        @Override
+        public int compareTo(Turn other) {
+            return waitedFor == other.waitedFor ? Long.compare(number, other.number) : waitedFor ? -1 : 1;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        void run() throws InterruptedException;
+    }
 
     /**
      * Starts the threads.
@@ -63,7 +82,7 @@ public final class Batchers {
     private void work() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                ready.take().run();
+                turns.take().call().run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -91,10 +110,24 @@ public final class Batchers {
     private Batcher of(ServedModel.Lease lease) {
         return batchers.computeIfAbsent(lease.model(), model -> {
             Batcher[] made = new Batcher[1];
-            made[0] = new Batcher(lease.classifier(), limits, coming, metrics, () -> ready.add(made[0]));
+            made[0] = new Batcher(lease.classifier(), limits, coming, metrics, () -> take(true, made[0]::run));
             model.onClose(() -> batchers.remove(model));
             return made[0];
         });
+    }
+
+    /**
+     * Has something computed that nobody waits for, when there is nothing else to compute. A request that comes then waits for it, so it
+     * has to be short.
+     *
+     * @param call throws nothing
+     */
+    public void whenIdle(Runnable call) {
+        take(false, call::run);
+    }
+
+    private void take(boolean waitedFor, Call call) {
+        turns.add(new Turn(waitedFor, turn.getAndIncrement(), call));
     }
 
     /** Whether all threads work; none ever ends on its own. */

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.classify;
 
-import io.millrace.inference.InferenceMetrics;
 import io.millrace.inference.feedback.AnswerIds;
 import io.millrace.inference.registry.WantedModel;
 import io.millrace.inference.ticket.Ticket;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 
@@ -19,12 +16,10 @@ public class Classification {
 
     private final Inference inference;
     private final AnswerIds ids;
-    private final InferenceMetrics metrics;
 
-    Classification(Inference inference, AnswerIds ids, InferenceMetrics metrics) {
+    Classification(Inference inference, AnswerIds ids) {
         this.inference = inference;
         this.ids = ids;
-        this.metrics = metrics;
     }
 
     /**
@@ -36,19 +31,15 @@ public class Classification {
      */
     public CompletionStage<Answered> classify(Ticket ticket, WantedModel wanted, Asked.Reading reading) {
         Asked[] asked = new Asked[1];
-        return inference.see(
+        return inference.classify(
                 ticket,
                 wanted,
                 () -> {
                     asked[0] = reading.read();
                     return asked[0].choices().taken(asked[0].images());
                 },
-                seen -> {
-                    List<Prediction> predictions =
-                            predictions(seen, asked[0].choices().top());
-                    metrics.classified(seen.model().version(), Duration.ofNanos(System.nanoTime() - ticket.wholeAt()));
-                    return CompletableFuture.completedStage(new Answered(asked[0], predictions));
-                });
+                seen -> new Answered(
+                        asked[0], predictions(seen, asked[0].choices().top())));
     }
 
     private List<Prediction> predictions(Inference.Seen seen, int top) {

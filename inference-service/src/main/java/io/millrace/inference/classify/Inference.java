@@ -5,6 +5,7 @@ import io.millrace.image.Fitted;
 import io.millrace.image.Picture;
 import io.millrace.image.PictureException;
 import io.millrace.inference.InferenceConfig;
+import io.millrace.inference.InferenceMetrics;
 import io.millrace.inference.batch.Answer;
 import io.millrace.inference.batch.Batchers;
 import io.millrace.inference.decode.Decoded;
@@ -18,6 +19,7 @@ import io.millrace.inference.registry.ModelCard;
 import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.inference.registry.ServedModel;
 import io.millrace.inference.registry.WantedModel;
+import io.millrace.inference.shadow.Shadow;
 import io.millrace.inference.ticket.Places;
 import io.millrace.inference.ticket.Ticket;
 import jakarta.inject.Singleton;
@@ -39,6 +41,8 @@ public class Inference {
     private final ModelRegistry registry;
     private final Decoders decoders;
     private final Batchers batchers;
+    private final Shadow shadow;
+    private final InferenceMetrics metrics;
     private final int maxImages;
 
     Inference(
@@ -46,11 +50,15 @@ public class Inference {
             ModelRegistry registry,
             Decoders decoders,
             Batchers batchers,
+            Shadow shadow,
+            InferenceMetrics metrics,
             InferenceConfig configuration) {
         this.places = places;
         this.registry = registry;
         this.decoders = decoders;
         this.batchers = batchers;
+        this.shadow = shadow;
+        this.metrics = metrics;
         this.maxImages = configuration.maxImages();
     }
 
@@ -71,6 +79,25 @@ public class Inference {
         public Fitted image(int index) {
             return decoded.images().get(index);
         }
+
+        private List<byte[]> samples() {
+            return Inference.samples(decoded);
+        }
+    }
+
+    /**
+     * Names the classes of images, as {@link #see} does; what the model's shadow says of them is found out afterwards.
+     *
+     * @param use what is answered; quick
+     */
+    public <R> CompletionStage<R> classify(
+            Ticket ticket, WantedModel wanted, ImageSources images, Function<Seen, R> use) {
+        return see(ticket, wanted, images, seen -> {
+            R answer = use.apply(seen);
+            metrics.classified(seen.model().version(), Duration.ofNanos(System.nanoTime() - ticket.wholeAt()));
+            shadow.compare(seen.model(), seen.samples(), seen.answer().predictions());
+            return CompletableFuture.completedStage(answer);
+        });
     }
 
     /**
@@ -128,10 +155,13 @@ public class Inference {
 
     private CompletionStage<Seen> ask(Ticket ticket, ServedModel.Lease lease, Decoded decoded) {
         ticket.waitsFor(Ticket.Stage.NETWORK);
-        List<byte[]> samples = decoded.images().stream()
+        return batchers.submit(ticket, lease, samples(decoded)).thenApply(answer -> new Seen(lease, decoded, answer));
+    }
+
+    private static List<byte[]> samples(Decoded decoded) {
+        return decoded.images().stream()
                 .map(Fitted::picture)
                 .map(Picture::samples)
                 .toList();
-        return batchers.submit(ticket, lease, samples).thenApply(answer -> new Seen(lease, decoded, answer));
     }
 }

@@ -4,7 +4,6 @@ package io.millrace.inference.openinference;
 import io.millrace.image.PictureException;
 import io.millrace.image.PictureReader;
 import io.millrace.inference.InferenceConfig;
-import io.millrace.inference.InferenceMetrics;
 import io.millrace.inference.batch.Batchers;
 import io.millrace.inference.classify.Inference;
 import io.millrace.inference.decode.Decoders;
@@ -15,9 +14,7 @@ import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.inference.registry.WantedModel;
 import io.millrace.inference.ticket.Ticket;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What the protocol asks, whatever carries it. Thread-safe. */
@@ -33,7 +30,6 @@ final class OpenInference {
     private final Decoders decoders;
     private final Batchers batchers;
     private final PictureReader reader;
-    private final InferenceMetrics metrics;
     private final int maxPixels;
 
     OpenInference(
@@ -42,14 +38,12 @@ final class OpenInference {
             Decoders decoders,
             Batchers batchers,
             PictureReader reader,
-            InferenceMetrics metrics,
             InferenceConfig configuration) {
         this.inference = inference;
         this.registry = registry;
         this.decoders = decoders;
         this.batchers = batchers;
         this.reader = reader;
-        this.metrics = metrics;
         this.maxPixels = configuration.maxPixels();
     }
 
@@ -87,7 +81,7 @@ final class OpenInference {
     /** Answers a request; failed as {@link Inference#see} fails. */
     CompletionStage<InferAnswer> infer(Ticket ticket, WantedModel wanted, Reading reading) {
         InferRequest[] request = new InferRequest[1];
-        return inference.see(
+        return inference.classify(
                 ticket,
                 wanted,
                 () -> {
@@ -95,11 +89,7 @@ final class OpenInference {
                     request[0] = read.withoutValues();
                     return images(read);
                 },
-                seen -> {
-                    InferAnswer answer = InferAnswer.of(request[0], seen);
-                    metrics.classified(seen.model().version(), Duration.ofNanos(System.nanoTime() - ticket.wholeAt()));
-                    return CompletableFuture.completedStage(answer);
-                });
+                seen -> InferAnswer.of(request[0], seen));
     }
 
     private List<ImageSource> images(InferRequest request) throws PictureException {

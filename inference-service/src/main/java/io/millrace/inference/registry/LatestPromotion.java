@@ -30,6 +30,9 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
     /** Newest first. */
     private final Deque<Candidate> seen = new ArrayDeque<>();
 
+    /** Of the reading thread. */
+    private ModelPromoted latest;
+
     private Candidate waiting;
     private boolean replayed;
 
@@ -46,9 +49,17 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
     public void event(String name, ModelPromoted promotion, long offset) {
         if (promotion == null) {
             Log.infof("Promotion withdrawn; the model that is served stays. model=%s", name);
-        } else if (model.isEmpty() || model.get().equals(name)) {
+        } else if (model.map(name::equals).orElseGet(() -> isLatest(promotion))) {
+            latest = promotion;
             offer(Candidate.of(promotion));
         }
+    }
+
+    /** What was only unpinned, or got another shadow, was not promoted after what is served. Of the one name all is news. */
+    private boolean isLatest(ModelPromoted promotion) {
+        return latest == null
+                || latest.model().equals(promotion.model())
+                || !promotion.promotedAt().isBefore(latest.promotedAt());
     }
 
     private void offer(Candidate candidate) {
@@ -79,6 +90,7 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
     /** What is served stays until the topic says something else. */
     @Override
     public void cleared() {
+        latest = null;
         lock.lock();
         try {
             replayed = false;

@@ -10,12 +10,14 @@ import java.util.Optional;
  * Loads each promotion on a thread of its own and then serves it. Whatever fails, the model that is served stays; it is
  * counted once per promotion. A file that cannot be read is tried until it can or a newer promotion comes. Where nothing
  * is served yet, as after a restart, what was promoted before is loaded in its place meanwhile. What was served just before is still
- * loaded, and served again at once.
+ * loaded, and served again at once. What is to be asked beside it is loaded after it; that it cannot be is of no consequence to what is
+ * served.
  */
 public final class ModelSwitch {
     private final LatestPromotion latest;
     private final ModelLoader loader;
     private final ModelRegistry registry;
+    private final ShadowSlot shadow;
     private final InferenceMetrics metrics;
     private final Backoff backoff;
     private final Thread thread = new Thread(this::follow, "model-switch");
@@ -30,12 +32,14 @@ public final class ModelSwitch {
             LatestPromotion latest,
             ModelLoader loader,
             ModelRegistry registry,
+            ShadowSlot shadow,
             InferenceMetrics metrics,
             Backoff backoff,
             Thread.UncaughtExceptionHandler lost) {
         this.latest = latest;
         this.loader = loader;
         this.registry = registry;
+        this.shadow = shadow;
         this.metrics = metrics;
         this.backoff = backoff;
         thread.setDaemon(true);
@@ -61,7 +65,11 @@ public final class ModelSwitch {
         try {
             prepare();
             while (!thread.isInterrupted()) {
-                serve(latest.take());
+                Candidate candidate = latest.take();
+                serve(candidate);
+                if (!latest.hasNewer()) {
+                    ask(candidate.beside());
+                }
             }
         } catch (InterruptedException e) {
             thread.interrupt();
@@ -131,6 +139,52 @@ public final class ModelSwitch {
         }
     }
 
+    /** Returns when it is asked or cannot be at all, or when there is a newer promotion. */
+    private void ask(Optional<Candidate> beside) throws InterruptedException {
+        if (beside.isEmpty()) {
+            shadow.clear();
+            return;
+        }
+        Candidate wanted = beside.get();
+        if (shadow.asks(wanted)) {
+            return;
+        }
+        shadow.want(wanted);
+        int attempt = 0;
+        do {
+            attempt++;
+            try {
+                shadow.ask(loader.load(wanted));
+                metrics.shadowLoaded(InferenceMetrics.SUCCESS);
+                return;
+            } catch (IOException e) {
+                notAsked(wanted, attempt, e);
+            } catch (UnusableModelException | RuntimeException | Error e) {
+                // Memory for it may be missing, too: that is no reason to end what is served.
+                notAsked(wanted, backoff.attempts(), e);
+                return;
+            }
+        } while (!latest.awaitNewer(backoff.pauseAfter(attempt)));
+    }
+
+    /** Said at the first attempt and when it is time to be alarmed, as of what is to be served. */
+    private void notAsked(Candidate wanted, int attempt, Throwable reason) {
+        shadow.failed("the checkpoint " + wanted.checkpoint().checkpointId() + " cannot be loaded: "
+                + reason.getMessage() + "; what is served stays");
+        if (attempt == backoff.attempts()) {
+            metrics.shadowLoaded(InferenceMetrics.FAILURE);
+        }
+        if (attempt == 1 || attempt == backoff.attempts()) {
+            Log.warnf(
+                    reason instanceof IOException ? null : reason,
+                    "Shadow cannot be asked; what is served stays. model=%s checkpointId=%s attempts=%d reason=\"%s\"",
+                    wanted.model(),
+                    wanted.checkpoint().checkpointId(),
+                    attempt,
+                    reason.getMessage());
+        }
+    }
+
     private static String problem(Candidate candidate, Throwable reason) {
         return "the promoted checkpoint " + candidate.checkpoint().checkpointId() + " cannot be loaded: "
                 + reason.getMessage();
@@ -172,6 +226,7 @@ public final class ModelSwitch {
     public void close() throws InterruptedException {
         thread.interrupt();
         thread.join();
+        shadow.clear();
         registry.clear();
     }
 }

@@ -34,11 +34,12 @@ final class RegistryBeans {
             LatestPromotion latest,
             ModelLoader loader,
             ModelRegistry registry,
+            ShadowSlot shadow,
             InferenceMetrics metrics,
             InferenceConfig configuration) {
         Backoff backoff =
                 new Backoff(configuration.loadAttempts(), configuration.loadBackoff(), configuration.maxLoadBackoff());
-        return new ModelSwitch(latest, loader, registry, metrics, backoff, new LostThread());
+        return new ModelSwitch(latest, loader, registry, shadow, metrics, backoff, new LostThread());
     }
 
     void close(@Disposes ModelSwitch modelSwitch) throws InterruptedException {

@@ -21,7 +21,12 @@ final class ServedFile implements CheckpointSource {
     Candidate candidate() throws IOException {
         Found found = CheckpointFile.read(file);
         return new Candidate(
-                found.checkpoint().metadata().model(), found.ref(), Double.NaN, Optional.empty(), Optional.empty());
+                found.checkpoint().metadata().model(),
+                found.ref(),
+                Double.NaN,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Override

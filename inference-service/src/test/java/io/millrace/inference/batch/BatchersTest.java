@@ -234,6 +234,27 @@ class BatchersTest {
     }
 
     @Test
+    void whatNobodyWaitsForComesAfterEverythingElse() throws InterruptedException {
+        // Given
+        List<CompletionStage<Answer>> answers = new ArrayList<>(List.of(submit(1)));
+        begun.take();
+        CompletableFuture<List<List<Integer>>> before = new CompletableFuture<>();
+        batchers.whenIdle(() -> before.complete(List.copyOf(calls)));
+        for (int value = 2; value <= 5; value++) {
+            answers.add(submit(value));
+        }
+
+        // When
+        mayEnd.release(3);
+
+        // Then
+        assertThat(before)
+                .succeedsWithin(5, TimeUnit.SECONDS)
+                .isEqualTo(List.of(List.of(1), List.of(2, 3, 4), List.of(5)));
+        assertThat(answers).map(BatchersTest::label).containsExactly(1, 2, 3, 4, 5);
+    }
+
+    @Test
     void errorThatEndsAThreadIsTold() {
         // Given
         CompletableFuture<Throwable> lost = new CompletableFuture<>();

@@ -82,6 +82,21 @@ public final class FakeModels {
         return new ServedModel(card(version), network);
     }
 
+    /** As {@link #served}, of digits as they are written. */
+    public static ServedModel ink(String version, BatchClassifier network) {
+        ModelCard photo = card(version);
+        return new ServedModel(
+                new ModelCard(
+                        photo.name(),
+                        photo.checkpoint(),
+                        photo.accuracy(),
+                        photo.calibration(),
+                        photo.loadedAt(),
+                        photo.classes(),
+                        Fitting.of(InputConvention.INK, photo.input().shape())),
+                network);
+    }
+
     static ServedModel served(CheckpointRef checkpoint, BatchClassifier network) {
         return new ServedModel(card(checkpoint), network);
     }

@@ -26,6 +26,7 @@ class ModelSwitchTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InferenceMetrics metrics = new InferenceMetrics(meters);
     private final ModelRegistry registry = new ModelRegistry(metrics, true);
+    private final ShadowSlot shadow = new ShadowSlot(metrics);
     private static final String MODEL = "mnist";
 
     private final LatestPromotion latest = new LatestPromotion(Optional.empty());
@@ -399,8 +400,115 @@ class ModelSwitchTest {
         assertThat(fashion.awaitNewer(Duration.ZERO)).isFalse();
     }
 
+    @Test
+    void aShadowIsLoadedBesideWhatIsServedAndClosedWhenItIsWantedNoMore() {
+        // Given
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.event(MODEL, promotion("v1"), 0);
+        awaitServed("v1");
+
+        // When
+        latest.event(MODEL, promotion("v1").beside(checkpoint("v2", "00")), 1);
+
+        // Then
+        awaitAsked("v2");
+        assertThat(served()).isEqualTo("v1");
+        assertThat(attempts).containsExactly("v1", "v2");
+        assertThat(shadow.wanted(MODEL)).contains("v2");
+        assertThat(shadow.wanted("other")).isEmpty();
+        assertThat(loads(InferenceMetrics.SUCCESS)).isOne();
+
+        // And when it is another, none, and what was served is promoted once more
+        latest.event(MODEL, promotion("v1").beside(checkpoint("v3", "00")), 2);
+        awaitAsked("v3");
+        assertThat(networks.get("v2").closed()).isOne();
+        latest.event(MODEL, promotion("v1"), 3);
+        awaitAsked("none");
+        assertThat(networks.get("v3").closed()).isOne();
+        assertThat(networks.get("v1").closed()).isZero();
+    }
+
+    @Test
+    void aShadowThatCannotBeLoadedLeavesWhatIsServedAndSaysSo() {
+        // Given
+        start(
+                candidate -> {
+                    switch (candidate.checkpoint().checkpointId()) {
+                        case "broken" -> throw new UnusableModelException("no such network", null);
+                        case "large" -> throw new OutOfMemoryError("Java heap space");
+                        default -> {
+                            return load(candidate);
+                        }
+                    }
+                },
+                new Backoff(2, Duration.ofMillis(1), Duration.ofMillis(1)));
+        failuresFirst.put("late", 3);
+
+        // When, then
+        latest.event(MODEL, promotion("v1").beside(checkpoint("broken", "00")), 0);
+        awaitShadowProblem("the checkpoint broken cannot be loaded: no such network; what is served stays");
+        latest.event(MODEL, promotion("v1").beside(checkpoint("large", "00")), 1);
+        awaitShadowProblem("the checkpoint large cannot be loaded: Java heap space; what is served stays");
+        assertThat(served()).isEqualTo("v1");
+        assertThat(modelSwitch.problem()).isEmpty();
+        assertThat(loads(InferenceMetrics.FAILURE)).isEqualTo(2);
+        assertThat(lost).isEmpty();
+
+        // And what is shown late is asked when it is there
+        latest.event(MODEL, promotion("v1").beside(checkpoint("late", "00")), 2);
+        awaitAsked("late");
+        assertThat(shadow.problem()).isEmpty();
+    }
+
+    @Test
+    void ofAnotherModelOnlyWhatIsPromotedIsServed() {
+        // Given two names, of which the second was promoted last
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+        latest.event("fashion", promotion("fashion", "f1"), 0);
+        ModelPromoted later = at(promotion("v1"), Instant.EPOCH.plusSeconds(60));
+        latest.event(MODEL, later, 1);
+        awaitServed("v1");
+
+        // When the first one gets a shadow, and then the second one
+        latest.event("fashion", promotion("fashion", "f1").beside(checkpoint("f2", "00")), 2);
+        latest.event(MODEL, later.beside(checkpoint("v2", "00")), 3);
+
+        // Then
+        awaitAsked("v2");
+        assertThat(served()).isEqualTo("v1");
+        assertThat(attempts).doesNotContain("f2");
+    }
+
+    private static ModelPromoted at(ModelPromoted promotion, Instant time) {
+        return new ModelPromoted(
+                promotion.model(),
+                promotion.checkpoint(),
+                promotion.evaluation(),
+                promotion.previous(),
+                promotion.cause(),
+                promotion.pinned(),
+                time);
+    }
+
+    private void awaitAsked(String version) {
+        await().untilAsserted(() ->
+                assertThat(shadow.card().map(ModelCard::version).orElse("none")).isEqualTo(version));
+    }
+
+    private void awaitShadowProblem(String problem) {
+        await().untilAsserted(() -> assertThat(shadow.problem()).contains(problem));
+    }
+
+    private double loads(String outcome) {
+        return meters.get(InferenceMetrics.SHADOW_LOADS)
+                .tag(InferenceMetrics.OUTCOME, outcome)
+                .counter()
+                .count();
+    }
+
     private void start(ModelLoader loader, Backoff backoff) {
-        modelSwitch = new ModelSwitch(latest, loader, registry, metrics, backoff, (thread, error) -> lost.add(error));
+        modelSwitch =
+                new ModelSwitch(latest, loader, registry, shadow, metrics, backoff, (thread, error) -> lost.add(error));
         modelSwitch.start();
     }
 
