@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.test.ServiceProcess;
-import io.millrace.test.TestBroker;
+import io.millrace.test.TestPorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -44,7 +44,7 @@ class TlsIT {
         String certificate = pem("CERTIFICATE", own.getCertificate("service").getEncoded());
         String key =
                 pem("PRIVATE KEY", own.getKey("service", PASSWORD.toCharArray()).getEncoded());
-        String port = Integer.toString(TestBroker.freePort());
+        String port = Integer.toString(TestPorts.one());
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(TOKEN.getBytes(US_ASCII)));
         Map<String, String> config = Map.of(

@@ -27,7 +27,7 @@ public final class S3Server implements AutoCloseable {
     private static final String SECRET = "a-secret";
 
     private final Path directory;
-    private final int port = TestBroker.freePort();
+    private final int port = TestPorts.one();
     private final S3Front front;
     private Process process;
 

@@ -98,7 +98,7 @@ public final class SecuredBroker implements AutoCloseable {
         this.directory = directory;
         this.certificates = new Certificates(directory);
         Stream.of(INTERNAL, CONTROLLER, Door.GOOD.name(), Door.EXPIRED.name())
-                .forEach(listener -> ports.put(listener, TestBroker.freePort()));
+                .forEach(listener -> ports.put(listener, TestPorts.one()));
         Properties settings = settings();
         format(settings);
         this.server = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);

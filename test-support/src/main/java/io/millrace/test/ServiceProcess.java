@@ -75,8 +75,8 @@ public final class ServiceProcess implements AutoCloseable {
      */
     public static ServiceProcess start(
             Path module, Map<String, String> config, Map<String, String> environment, String... jvmOptions) {
-        String port = config.getOrDefault(PORT, Integer.toString(TestBroker.freePort()));
-        String management = config.getOrDefault(MANAGEMENT_PORT, Integer.toString(TestBroker.freePort()));
+        String port = config.getOrDefault(PORT, Integer.toString(TestPorts.one()));
+        String management = config.getOrDefault(MANAGEMENT_PORT, Integer.toString(TestPorts.one()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",

@@ -3,16 +3,17 @@ package io.millrace.test;
 
 import io.smallrye.reactive.messaging.kafka.companion.test.EmbeddedKafkaBroker;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
- * A real Kafka broker: a container where a Docker engine answers, else Kafka's own server inside this JVM. The log says
+ * A real Kafka broker: a container where Docker has its image or gets it, else Kafka's own server inside this JVM. The log says
  * which it was. {@code -Dmillrace.test.broker=in-jvm} chooses the second one anyway.
  */
 public final class TestBroker implements AutoCloseable {
@@ -41,8 +42,8 @@ public final class TestBroker implements AutoCloseable {
         if ("in-jvm".equals(System.getProperty("millrace.test.broker"))) {
             return inJvm("asked for", Optional.empty());
         }
-        if (!dockerAnswers()) {
-            return inJvm("no Docker engine answers", Optional.empty());
+        if (!Image.THERE || !dockerAnswers()) {
+            return inJvm("no Docker engine answers that has " + IMAGE + " or gets it", Optional.empty());
         }
         try {
             LOGGER.infof("Test broker: container %s", IMAGE);
@@ -55,6 +56,30 @@ public final class TestBroker implements AutoCloseable {
     /** Starts one inside this JVM that tells its clients to come by a wire; its own address is for the wire's far end. */
     public static TestBroker behind(Wire wire) {
         return inJvm("behind a wire", Optional.of(wire));
+    }
+
+    /** Asked once: Testcontainers asks a registry that is out of reach for minutes, again and again. */
+    private static final class Image {
+        static final boolean THERE = docker("image", "inspect", IMAGE) || docker("pull", IMAGE);
+
+        private static boolean docker(String... command) {
+            try {
+                Process docker = new ProcessBuilder(Stream.concat(Stream.of("docker"), Stream.of(command))
+                                .toList())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                if (docker.waitFor(3, TimeUnit.MINUTES)) {
+                    return docker.exitValue() == 0;
+                }
+                docker.destroyForcibly();
+                return false;
+            } catch (IOException e) {
+                return false; // there is no such program
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private static boolean dockerAnswers() {
@@ -79,23 +104,15 @@ public final class TestBroker implements AutoCloseable {
     @SuppressWarnings("resource") // closed by close()
     private static TestBroker inJvm(String why, Optional<Wire> wire) {
         LOGGER.infof("Test broker: Kafka's server in this JVM (%s)", why);
-        int port = freePort();
+        int port = TestPorts.one();
         EmbeddedKafkaBroker broker = new EmbeddedKafkaBroker()
                 .withDeleteLogDirsOnClose(true)
                 .withKafkaPort(port)
+                .withControllerPort(TestPorts.one())
                 .withAdditionalProperties(properties -> properties.putAll(SINGLE_NODE));
         wire.ifPresent(way -> broker.withAdvertisedListeners("PLAINTEXT://" + way.address()));
         broker.start();
         return new TestBroker("localhost:" + port, broker);
-    }
-
-    /** A port that nobody listens on. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 
     /** {@code host:port}. */

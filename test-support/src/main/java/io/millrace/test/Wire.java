@@ -8,13 +8,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The way to a broker: a port that leads to another one, and can be cut and mended. Cut at first. */
 public final class Wire implements AutoCloseable {
-    private final int port = TestBroker.freePort();
-    private final List<AutoCloseable> ends = new CopyOnWriteArrayList<>();
+    private final int port = TestPorts.one();
+    private final List<AutoCloseable> ends = new ArrayList<>();
 
     /** {@code host:port} of the near end. */
     public String address() {
@@ -28,32 +28,44 @@ public final class Wire implements AutoCloseable {
             ServerSocket server = new ServerSocket();
             server.setReuseAddress(true);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            ends.add(server);
+            synchronized (ends) {
+                ends.add(server);
+            }
             daemon(() -> accept(server, far));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Nothing that came in before this gets through any more. */
     public void cut() {
-        for (AutoCloseable end : ends) {
-            try {
-                end.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
+        synchronized (ends) {
+            for (AutoCloseable end : ends) {
+                try {
+                    end.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
             }
+            ends.clear();
         }
-        ends.clear();
     }
 
     private void accept(ServerSocket server, URI target) {
         try {
             while (true) {
                 Socket near = server.accept();
-                Socket far = new Socket(target.getHost(), target.getPort());
-                ends.addAll(List.of(near, far));
-                daemon(() -> copy(near, far));
-                daemon(() -> copy(far, near));
+                synchronized (ends) {
+                    if (server.isClosed()) {
+                        near.close();
+                        return;
+                    }
+                    ends.add(near);
+                    Socket far = new Socket(target.getHost(), target.getPort());
+                    ends.add(far);
+                    daemon(() -> copy(near, far));
+                    daemon(() -> copy(far, near));
+                }
             }
         } catch (IOException e) {
             // cut

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.local.stack;
 
-import io.millrace.local.Refusal;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import io.millrace.test.TestPorts;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Ports for a test's own stack. */
+/** Ports for a test's own stack, which no test beside it gets. */
 public final class FreePorts {
     private FreePorts() {}
 
-    /** Below the range that systems hand out for outgoing connections, so that they stay free. */
     public static Ports find() {
-        for (int attempt = 0; attempt < 100; attempt++) {
-            Ports ports = new Ports(ThreadLocalRandom.current().nextInt(12_000, 30_000));
-            try {
-                ports.requireFree(Part.ALL, Duration.ZERO);
-                return ports;
-            } catch (Refusal e) {
-                // taken: try others
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        throw new IllegalStateException("no free ports");
+        Ports first = new Ports(1);
+        IntStream services = Stream.of(Part.values())
+                .flatMapToInt(part -> part == Part.BROKER
+                        ? IntStream.of(first.of(part))
+                        : IntStream.of(first.of(part), first.management(part)));
+        return new Ports(TestPorts.base(IntStream.concat(services, IntStream.of(first.grpc(), first.controller()))
+                .map(port -> port - first.base())
+                .toArray()));
     }
 }

@@ -10,7 +10,9 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PortsTest {
@@ -24,6 +26,17 @@ class PortsTest {
         assertThat(ports.of(Part.EVALUATOR)).isEqualTo(8083);
         assertThat(ports.managementUri(Part.EVALUATOR)).hasToString("http://127.0.0.1:9083");
         assertThat(ports.bootstrapServers()).isEqualTo("127.0.0.1:8092");
+    }
+
+    /** Though nobody listens on any of them. */
+    @Test
+    void noTwoStacksOfTestsHaveAPortInCommon() {
+        List<Integer> ports = Stream.generate(FreePorts::find)
+                .limit(50)
+                .flatMap(stack -> Stream.of(Part.values()).map(stack::of))
+                .toList();
+
+        assertThat(ports).doesNotHaveDuplicates();
     }
 
     @Test
