@@ -7,23 +7,34 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.event.RunStatus.State;
+import io.millrace.inference.registry.FakeModels;
+import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.test.TestBrokerResource;
+import io.millrace.test.TestImages;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** What the page does by other services, in a real browser: runs, models, data, how all of it stands. */
+/** What the page does by other services and the broker, in a real browser: runs, models, data, feedback, how all of it stands. */
 @QuarkusTest
 @QuarkusTestResource(value = TestBrokerResource.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = Peers.class, restrictToAnnotatedClass = true)
 class OperateIT {
     @Inject
     KafkaConnection connection;
+
+    @Inject
+    ModelRegistry registry;
 
     @TestHTTPResource("/")
     String uri;
@@ -135,6 +146,100 @@ class OperateIT {
                 assertThat(toldLast()).contains("POST /models/digits/rollback");
                 assertThat(browser.complaints()).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aModelIsPinnedAndUnpinned() throws Exception {
+        try (Events events = new Events(connection)) {
+            RunSpec run = events.ordered("pins", 0.1);
+            events.promoted(run, 50, 0.9, true);
+            try (Browser browser = new Browser(uri + "#models")) {
+                // Given
+                browser.awaitText("#models-list", "it is pinned, and stays until it is unpinned");
+
+                // When
+                press(browser, "Unpin");
+
+                // Then
+                browser.awaitText("#models-told", "digits is no longer pinned");
+                assertThat(toldLast()).contains("POST /models/digits/unpin");
+
+                // When that has come about
+                events.promoted(run, 50, 0.9, false);
+                await().until(() -> !browser.find("#models-list").getText().contains("Unpin"));
+                press(browser, "Pin");
+
+                // Then
+                browser.awaitText("#models-told", "digits is pinned: it stays, whatever is better");
+                assertThat(toldLast()).contains("POST /models/digits/promote", run.incarnation() + "-step-50");
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    private static void press(Browser browser, String text) {
+        await().until(() -> browser.all("#models-list button").stream()
+                .filter(button -> button.getText().equals(text))
+                .findFirst()
+                .map(button -> {
+                    button.click();
+                    return true;
+                })
+                .orElse(false));
+    }
+
+    @Test
+    void picturesAreUploadedAndWhatIsNoArchiveIsRefusedInWords(@TempDir Path dir) throws Exception {
+        // Given
+        Path zip = dir.resolve("mine.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("train/0/a.png"));
+        }
+        Path text = Files.writeString(dir.resolve("mine.tar"), "no archive");
+        try (Browser browser = new Browser(uri + "#data")) {
+            browser.awaitText("#datasets", "digits");
+            browser.find("#upload > summary").click();
+            assertFitForAll(browser);
+
+            // When
+            browser.find("#upload-name").sendKeys("mine");
+            browser.find("#upload-file").sendKeys(text.toString());
+            browser.find("#upload-form button").click();
+
+            // Then
+            browser.awaitText("#upload-said", "neither a zip nor a tar");
+            assertThat(browser.complaints()).allMatch(said -> said.contains("422"));
+
+            // When
+            browser.find("#upload-file").sendKeys(zip.toString());
+            browser.find("#upload-form button").click();
+
+            // Then
+            browser.awaitText("#upload-said", "mine is there: 2 classes, 1 file skipped");
+            assertThat(toldLast()).contains("upload /datasets/mine of " + Files.size(zip) + " bytes");
+            browser.awaitText("#dataset h2", "mine");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasAnsweredWronglyIsSaid() {
+        registry.serve(FakeModels.served("run-1-step-7", FakeModels.firstPixel()));
+        try (Browser browser = new Browser(uri + "#try")) {
+            // Given
+            browser.awaitText("#served", "run-1-step-7");
+            browser.paste(TestImages.file(TestImages.grey(28, 28, new byte[28 * 28]), "png"));
+            browser.awaitText("#answer", "0");
+
+            // When
+            browser.find("#feedback-label option:nth-child(4)").click();
+            browser.find("#feedback button").click();
+
+            // Then
+            browser.awaitText("#feedback-said", "Kept: it is “3”, not “0”.");
+            assertThat(browser.find("#feedback").isDisplayed()).isFalse();
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 

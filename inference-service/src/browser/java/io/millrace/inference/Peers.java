@@ -72,11 +72,16 @@ public final class Peers implements QuarkusTestResourceLifecycleManager {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
-            String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            byte[] sent = exchange.getRequestBody().readAllBytes();
+            String body = new String(sent, UTF_8);
             if (path.endsWith(".png") || path.equals("/preview")) {
                 byte[] image = new byte[32 * 32];
                 Arrays.fill(image, (byte) 120);
                 say(exchange, 200, "image/png", TestImages.file(TestImages.grey(32, 32, image), "png"));
+            } else if (path.startsWith("/datasets/") && exchange.getRequestMethod().equals("POST")) {
+                upload(exchange, path, sent);
+            } else if (path.equals("/datasets/mine")) {
+                json(exchange, 200, ANSWERS.get("/datasets/digits").replace("\"digits\"", "\"mine\""));
             } else if (ANSWERS.containsKey(path)) {
                 json(exchange, 200, ANSWERS.get(path));
             } else if (path.equals("/plan") && body.contains("\"batchSize\":9999")) {
@@ -98,6 +103,16 @@ public final class Peers implements QuarkusTestResourceLifecycleManager {
                         .formatted(exchange.getRequestMethod(), path, body.isEmpty() ? "null" : body);
                 json(exchange, 200, "{\"runId\": \"ordered\", \"notes\": [\"nearer checkpoints\"]}");
             }
+        }
+    }
+
+    /** A file of zip is taken as what "digits" is, whatever is in it. */
+    private void upload(HttpExchange exchange, String path, byte[] sent) throws IOException {
+        if (sent.length > 1 && sent[0] == 'P' && sent[1] == 'K') {
+            last = "{\"said\": \"upload %s of %d bytes\"}".formatted(path, sent.length);
+            json(exchange, 201, ANSWERS.get("/datasets/digits"));
+        } else {
+            json(exchange, 422, "{\"status\": 422, \"detail\": \"the archive is neither a zip nor a tar\"}");
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -62,9 +63,9 @@ class ScreenshotsIT {
                     "models",
                     "#models-list button.link",
                     "document.querySelector('#models-list button.link').click()",
-                    "#insight .gallery img[src]",
+                    "#insight .gallery img",
                     true),
-            new Shot("data", "data", "#dataset .sheet[src]", null, "#dataset .sheet[src]", true),
+            new Shot("data", "data", "#dataset .sheet", null, "#dataset .sheet", true),
             new Shot("system", "#services .state.up"));
 
     @Test
@@ -92,12 +93,20 @@ class ScreenshotsIT {
             browser.run(shot.act());
             awaitThere(browser, shot.done());
         }
+        // Pictures are fetched as they come into view, which on a phone is after a long way.
+        until(() -> browser.run("const lacking = document.querySelector('.view:not([hidden]) :is(.gallery, #dataset) img:not([src])');"
+                        + "(lacking ?? document.body).scrollIntoView(); return lacking === null")
+                .equals(true));
         // What moves into its place has no event of its own.
         await().pollDelay(Duration.ofMillis(700)).until(() -> true);
         Files.write(file, browser.picture(shot.whole()));
     }
 
     private static void awaitThere(Browser browser, String selector) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> !browser.all(selector).isEmpty());
+        until(() -> !browser.all(selector).isEmpty());
+    }
+
+    private static void until(Callable<Boolean> there) {
+        await().atMost(Duration.ofMinutes(3)).until(there);
     }
 }

@@ -21,14 +21,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.interactions.PointerInput;
 
 /** "Try it" in a real browser, with a network that tells tall ink from wide. */
 @QuarkusTest
@@ -152,14 +156,139 @@ class TryItIT {
         assertThat(browser.complaints()).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = PointerInput.Kind.class,
+            names = {"TOUCH", "PEN"})
+    void fingersAndPensDrawWithoutMovingThePage(PointerInput.Kind kind) {
+        // Given
+        if (kind == PointerInput.Kind.TOUCH) {
+            browser.resize(390, 844);
+        }
+
+        // When
+        browser.drag(kind, "#sketch", 0, 200);
+
+        // Then
+        browser.awaitText("#answer", "tall");
+        browser.awaitText("#heat-caption", "tall");
+        assertThat(browser.run("return scrollY")).isEqualTo(0L);
+
+        // When
+        browser.find("#clear").click();
+        browser.drag(kind, "#sketch", 200, 0);
+
+        // Then
+        browser.awaitText("#answer", "wide");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void aPictureIsPastedAndOneIsDropped() throws IOException {
+        // When
+        browser.paste(line(false));
+
+        // Then
+        browser.awaitText("#answer", "wide");
+        assertThat(browser.find("#picture").isDisplayed()).isTrue();
+
+        // When
+        browser.drop("#paper", Files.write(dir.resolve("tall.png"), line(true)));
+
+        // Then
+        browser.awaitText("#answer", "tall");
+        assertThat(browser.find("#paper").getDomAttribute("class")).isEqualTo("paper");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** A line across 40 x 40 pixels, as a PNG file. */
+    private static byte[] line(boolean tall) {
+        byte[] pixels = new byte[40 * 40];
+        for (int k = 5; k < 35; k++) {
+            pixels[tall ? k * 40 + 20 : 20 * 40 + k] = (byte) 255;
+        }
+        return TestImages.file(TestImages.grey(40, 40, pixels), "png");
+    }
+
+    @Test
+    void feedbackThatCannotBeKeptIsNotCalledKept() {
+        // Given a broker that never answers
+        stroke(0, 200);
+        browser.awaitText("#answer", "tall");
+
+        // When
+        browser.find("#feedback button").click();
+
+        // Then
+        browser.awaitText("#feedback-said", "cannot be kept now");
+        assertThat(browser.find("#feedback").isDisplayed()).isTrue();
+    }
+
+    @Test
+    void allOfItIsDoneByKeys() {
+        // When
+        List<String> stops = new ArrayList<>();
+        for (int k = 0; k < 7; k++) {
+            browser.press(Keys.TAB);
+            stops.add(browser.focused());
+        }
+
+        // Then
+        assertThat(stops)
+                .containsExactly(
+                        "a# Millrace",
+                        "a# Try it",
+                        "a# Training",
+                        "a# Models",
+                        "a# Data",
+                        "a# System",
+                        "canvas#sketch ");
+
+        // When something is drawn
+        browser.press(" ", Keys.ARROW_DOWN.toString().repeat(12), " ");
+        browser.awaitText("#answer", "tall");
+        browser.awaitText("#heat-caption", "tall");
+        browser.press(Keys.TAB);
+
+        // Then
+        assertThat(browser.focused()).startsWith("button#undo");
+
+        // When where another class speaks is asked for
+        while (!browser.focused().contains("wide")) {
+            browser.press(Keys.TAB);
+        }
+        browser.press(Keys.ENTER);
+
+        // Then
+        browser.awaitText("#heat-caption", "wide");
+
+        // When
+        browser.find("nav a[href='#system']").sendKeys(Keys.ENTER);
+
+        // Then whoever reads by ear is told where they are
+        await().until(() -> browser.focused().startsWith("h1#system-title"));
+    }
+
+    @Test
+    void nothingMovesForWhoWantsItStill() {
+        // Given
+        String moving = "return getComputedStyle(document.querySelector('#bars .fill')).transitionDuration";
+        assertThat(browser.run(moving)).isEqualTo("0.12s");
+
+        // When
+        browser.prefer("prefers-reduced-motion", "reduce");
+        stroke(0, 200);
+        browser.awaitText("#answer", "tall");
+
+        // Then
+        assertThat(browser.run(moving)).isEqualTo("0s");
+        assertThat(browser.run("return document.getAnimations().length")).isEqualTo(0L);
+    }
+
     @Test
     void aFileIsAnsweredAndWhatIsNoPictureIsRefusedInWords() throws IOException {
         // Given
-        byte[] wide = new byte[40 * 40];
-        for (int x = 5; x < 35; x++) {
-            wide[20 * 40 + x] = (byte) 255;
-        }
-        Path picture = Files.write(dir.resolve("wide.png"), TestImages.file(TestImages.grey(40, 40, wide), "png"));
+        Path picture = Files.write(dir.resolve("wide.png"), line(false));
         Path text = Files.writeString(dir.resolve("text.png"), "no picture");
 
         // When, then

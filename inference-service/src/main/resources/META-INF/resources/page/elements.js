@@ -47,7 +47,7 @@ export function table({ label, heads, rows, numbers = [] }) {
     element(
       "tbody",
       {},
-      rows.map(row => element("tr", {}, row.map((cell, nth) => element(nth === 0 ? "th" : "td", nth === 0 ? { scope: "row" } : { className: kind(nth) }, cell)))),
+      rows.map(row => element("tr", {}, row.map((cell, nth) => element(nth === 0 ? "th" : "td", nth === 0 ? { scope: "row" } : { className: kind(nth), "data-head": heads[nth] }, cell)))),
     ),
   );
 }

@@ -104,6 +104,10 @@ final class Events implements AutoCloseable {
 
     /** A checkpoint of a run was scored, and is served under the run's name for models, pinned. */
     void promoted(RunSpec run, long step, double accuracy) {
+        promoted(run, step, accuracy, true);
+    }
+
+    void promoted(RunSpec run, long step, double accuracy, boolean pinned) {
         CheckpointRef checkpoint = new CheckpointRef(
                 CheckpointRef.id(run.incarnation(), step), run.runId(), run.incarnation() + "/step", "00", 1);
         EvaluationCompleted score = new EvaluationCompleted(
@@ -126,7 +130,7 @@ final class Events implements AutoCloseable {
                 Instant.now());
         send(Topic.EVALUATIONS, checkpoint.checkpointId(), EventCodec.encode(score));
         ModelPromoted promotion = new ModelPromoted(
-                run.model(), checkpoint, score, null, ModelPromoted.Cause.MANUAL, true, Instant.now());
+                run.model(), checkpoint, score, null, ModelPromoted.Cause.MANUAL, pinned, Instant.now());
         send(Topic.PROMOTIONS, run.model(), EventCodec.encode(promotion));
     }
 

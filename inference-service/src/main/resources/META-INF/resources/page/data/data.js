@@ -97,7 +97,7 @@ export function data(view) {
         "article",
         { className: "card" },
         element("h2", {}, name),
-        element("p", { className: "lead" }, `${contents.kind}: ${contents.classes.length} classes, ${count(sum("train"))} images to train on and ${count(sum("test"))} to test on, ${contents.shape}${contents.sizes ? ` (as files ${contents.sizes})` : ""}.`),
+        element("p", { className: "lead" }, `${contents.kind}: ${contents.classes.length} classes, ${count(sum("train"))} images to train on and ${count(sum("test"))} to test on, ${contents.shape.replaceAll("x", "×")}${contents.sizes ? ` (as files ${contents.sizes})` : ""}.`),
         ...contents.notes.map(note => element("p", { className: "notice" }, note)),
         element("div", { className: "halves" }, element("section", {}, element("h3", {}, "Classes"), bars(contents.classes)), element("section", {}, element("h3", {}, "Images"), facts(contents), sheet(name, PLAIN, "Its first training images, in the order of the first epoch"))),
       ),

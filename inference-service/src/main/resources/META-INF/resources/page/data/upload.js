@@ -22,7 +22,7 @@ export function upload(view, accepted) {
         progress.value = ratio;
         say(said, ratio < 1 ? `${bytes(ratio * file.files[0].size)} of ${bytes(file.files[0].size)} sent` : "It is being read …");
       });
-      say(said, `${name.value} is there: ${contents.classes.length} classes, ${count(contents.skippedFiles)} files skipped.`);
+      say(said, `${name.value} is there: ${contents.classes.length} classes, ${count(contents.skippedFiles)} ${contents.skippedFiles === 1 ? "file" : "files"} skipped.`);
       accepted(name.value);
       form.reset();
     } catch (failure) {

@@ -8,7 +8,7 @@ import { lineage } from "./lineage.js";
 
 const SHOWN = 30;
 const EVERY_MS = 5_000;
-const CAUSES = { best: "since it is the best so far", manual: "since somebody promoted it", rollback: "since somebody rolled back to it" };
+const CAUSES = { best: "as the best so far", manual: "by hand", rollback: "by a rollback" };
 
 /** Makes the view work; `show()` is to be called when it comes to be seen. */
 export function models(view, events) {

@@ -1,4 +1,5 @@
 // One chart of one measure, a curve a run, by uPlot.
+import { count } from "../words.js";
 
 const HEIGHT = 220;
 
@@ -68,9 +69,10 @@ export class Chart {
       legend: { live: true },
       cursor: { sync: { key: "training" }, drag: { x: true, y: false } },
       series: [
-        { label: "step" },
+        { label: "step", value: (plot, value) => (value === null ? "–" : count(value)) },
         ...curves.map(({ label, place, points }) => ({
           label,
+          class: points ? "marks" : null,
           stroke: colour(COLOURS[place % COLOURS.length]),
           width: points ? 0 : 1.75,
           dash: points ? [] : DASHES[place % DASHES.length],

@@ -49,6 +49,7 @@ export function orderForm(view, events, told) {
     checkpoints,
   );
   let recipes = [];
+  let networks = [];
   let pause;
   let asked = 0;
 
@@ -87,12 +88,13 @@ export function orderForm(view, events, told) {
       if (lacks) {
         return;
       }
-      const [datasets, known, networks] = await Promise.all([
+      const [datasets, known, described] = await Promise.all([
         json("/api/dataset/datasets"),
         json("/api/dataset/recipes"),
         json("/api/trainer/networks", { headers: { Accept: "application/json" } }),
       ]);
       recipes = known;
+      networks = described;
       const newest = events.all("run").at(-1)?.spec.dataset.name;
       const before = fields.dataset.value;
       fill(fields.dataset.input, datasets.map(({ name, state }) => [name, STATES[state] ? `${name} (${STATES[state]})` : name]));
@@ -100,7 +102,7 @@ export function orderForm(view, events, told) {
         fields.dataset.value = newest;
       }
       fill(fields.recipe.input, recipes.map(({ name }) => name));
-      fill(fields.network.input, networks.map(({ name, parameters }) => [name, parameters ? `${name} (${(parameters / 1e6).toFixed(1)} million parameters)` : name]));
+      fill(fields.network.input, networks.map(({ name }) => name));
       checkpoints.replaceChildren(...["imagenet", ...events.all("evaluation").map(({ checkpointId }) => checkpointId)].map(value => element("option", { value })));
       hints();
       await check();
@@ -116,7 +118,9 @@ export function orderForm(view, events, told) {
   /** What the recipe says where the form says nothing. */
   function hints() {
     const base = recipe();
+    const parameters = networks.find(({ name }) => name === fields.network.value)?.parameters;
     fields.recipe.hint.textContent = base?.description ?? "";
+    fields.network.hint.textContent = parameters ? `${(parameters / 1e6).toFixed(1)} million parameters` : "";
     fields.epochs.input.placeholder = base?.epochs ?? "";
     fields.batchSize.input.placeholder = base?.batchSize ?? "";
     fields.learningRate.input.placeholder = base?.schedule.learningRate ?? "";

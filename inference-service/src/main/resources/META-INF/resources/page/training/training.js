@@ -10,10 +10,12 @@ import { differences, runsOf } from "./runs.js";
 import { workers } from "./workers.js";
 
 const SHOWN = 20;
+/** As short as it can be said: 2, 1.5, 0.0001. */
+const short = value => String(Number(value.toPrecision(3)));
 const MEASURES = [
-  { id: "loss", of: "loss", also: "validationLoss", format: value => value.toPrecision(3) },
+  { id: "loss", of: "loss", also: "validationLoss", format: value => value.toPrecision(3), axis: short },
   { id: "accuracy", of: "accuracy", also: "validationAccuracy", format: value => percent(value, 2), axis: value => percent(value, 0), scored: true },
-  { id: "rate", of: "learningRate", format: value => value.toPrecision(2) },
+  { id: "rate", of: "learningRate", format: value => value.toPrecision(2), axis: short },
   { id: "pace", of: "imagesPerSecond", format: count },
 ];
 
@@ -164,7 +166,7 @@ export function training(view, events) {
       later();
       team();
       order.look();
-      manage.look();
+      manage.look().then(later);
     },
   };
 }
