@@ -73,6 +73,7 @@ class FreshCloneIT {
                     new Smallest(
                             "--store .millrace/checkpoints --checkpoint CHECKPOINT --data-dir mnist --images 100",
                             "noise +energy +\\d\\.\\d{4}")),
+            Map.entry("page", new Smallest("1", "a frame's work, .* 1 +\\d+\\.\\d")),
             Map.entry(
                     "pictures",
                     new Smallest("--pictures 2 --repetitions 1", "pictures a second of processor time \\(\\d+")),
@@ -129,6 +130,11 @@ class FreshCloneIT {
         if (name.startsWith("interop/")) {
             requirePython(
                     "import torch, torchvision, onnx, onnxruntime, safetensors", "benchmarks/interop/requirements.txt");
+        }
+        if (name.equals("page")) {
+            assumeTrue(
+                    Files.exists(Path.of("/usr/bin/chromedriver")),
+                    "skipped: no /usr/bin/chromedriver; remedy: Debian's chromium and chromium-driver");
         }
         if (name.startsWith("tensorboard/")) {
             requirePython("import tensorboard", "benchmarks/tensorboard/requirements.txt");
