@@ -3,19 +3,13 @@ package io.millrace.trainer.training;
 
 import io.millrace.contracts.Topic;
 import io.millrace.contracts.delta.Delta;
-import io.millrace.contracts.event.Lineage;
-import io.millrace.contracts.event.Position;
 import io.millrace.contracts.event.RunSpec;
-import io.millrace.contracts.event.Validated;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.kafka.TopicAdmin;
 import io.millrace.model.Learner;
 import io.millrace.model.StepStats;
-import io.millrace.model.schedule.LearningRateSchedule;
 import io.millrace.trainer.Patience.StoppedException;
 import io.millrace.trainer.checkpoint.Checkpointer;
-import io.millrace.trainer.checkpoint.Snapshot;
-import io.millrace.trainer.consume.BatchReader;
 import io.millrace.trainer.consume.ShardBatch;
 import io.millrace.trainer.pool.Holding;
 import io.millrace.trainer.publish.LeftAloneException;
@@ -37,9 +31,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -69,37 +60,23 @@ final class RoundsLoop implements Loop {
     private final boolean leads;
     private final Optional<Lead> lead;
     private final Strays strays;
-    private final LearningRateSchedule schedule;
+    private final Moves moves;
+    private final Lookout lookout;
+    private final Course course;
     private final Ledger ledger;
-    private final LossWatch loss;
-    private final StepTimer timer;
-    private final Lineage start;
-    private final long begin;
     /** Whether processes died here again and again: then the first round has to bring the run to another checkpoint. */
     private final boolean careful;
     /** Whether the end of the next round has a checkpoint, be it due or not. */
     private boolean soon;
 
-    /** What the pool knows that this worker is at. */
-    private Holding begun;
-
     private Shared shared;
     private Turn turn;
     private StepStats stats = new StepStats(Double.NaN, Double.NaN, 0);
-    private double learningRate;
-    private long lastSnapshot;
     private boolean timing;
     private long waitingForBatch;
     private long restingSince;
     private long exchange;
     private Duration round = Duration.ZERO;
-    private volatile BatchReader lookout;
-    /** Steps that it has seen. */
-    private long looked;
-    /** When it was opened, in the round at hand; 0: not yet. */
-    private long lookingSince;
-
-    private volatile Progress progress;
 
     /**
      * What only the worker has that writes about the run.
@@ -142,17 +119,13 @@ final class RoundsLoop implements Loop {
         this.leads = leads;
         this.lead = lead;
         this.strays = strays;
-        schedule = LearningRateSchedule.of(run);
-        ledger = new Ledger(from.position());
-        begin = ledger.step();
-        loss = new LossWatch(run, begin, () -> stats);
-        timer = new StepTimer(from.position());
-        start = from.start();
-        lastSnapshot = begin;
+        moves = new Moves(run, tools.pool(), replicas, deltas, leads);
+        lookout = new Lookout(run, tools, replicas, deltas);
+        course = new Course(run, tools, learner, from, validation, leads, () -> stats);
+        ledger = course.ledger;
         shared = Shared.at(learner.vector(), momentum(), from.outer());
-        progress = current();
         if (!complete()) {
-            deltas.begin(shared, begin);
+            deltas.begin(shared, ledger.step());
         }
     }
 
@@ -213,17 +186,18 @@ final class RoundsLoop implements Loop {
 
     @Override
     public boolean complete() {
-        return ledger.step() >= run.steps() || validation.stop().isPresent();
+        return course.complete();
     }
 
     @Override
     public Progress progress() {
-        return progress.with(new Around(
-                lead.map(each -> each.writer().announced()).orElse(0),
-                lead.flatMap(each -> each.checkpointer().problem().or(each.writer()::problem))
-                        .orElse(null),
-                validation.problem().orElse(null),
-                lacks().orElse(null)));
+        return course.progress()
+                .with(new Around(
+                        lead.map(each -> each.writer().announced()).orElse(0),
+                        lead.flatMap(each -> each.checkpointer().problem().or(each.writer()::problem))
+                                .orElse(null),
+                        validation.problem().orElse(null),
+                        lacks().orElse(null)));
     }
 
     /**
@@ -231,9 +205,7 @@ final class RoundsLoop implements Loop {
      * keep this worker waiting begin with the round.
      */
     private Optional<Long> lacks() {
-        BatchReader looking = lookout;
-        Optional<Long> own = replicas.lacks();
-        return looking == null ? own : own.or(looking::lacks).map(any -> progress.step());
+        return replicas.lacks().or(lookout::lacks).map(any -> course.progress().step());
     }
 
     @Override
@@ -243,7 +215,7 @@ final class RoundsLoop implements Loop {
 
     @Override
     public long stepsSinceSnapshot() {
-        return ledger.step() - lastSnapshot;
+        return course.stepsSinceSnapshot();
     }
 
     @Override
@@ -261,7 +233,7 @@ final class RoundsLoop implements Loop {
             turn = null;
         }
         if (turn == null || !step()) {
-            adopt();
+            moves.make();
         }
         if (turn == null) {
             beginTurn();
@@ -275,25 +247,9 @@ final class RoundsLoop implements Loop {
         if (astray.isPresent()) {
             throw new StrayedException(ledger.step(), astray.get());
         }
-        lookOut();
-    }
-
-    /** Takes what the pool gives and leaves what it takes, while no step is being made. */
-    private void adopt() throws InterruptedException, StoppedException {
-        Optional<Holding> held = tools.pool().holding().filter(holding -> holding.isOf(run.incarnation()));
-        if (held.isEmpty() || held.get().equals(begun) || held.get().replicas().contains(0) != leads) {
-            return;
-        }
-        Set<Integer> wanted = held.get().replicas();
-        replicas.retain(wanted);
-        if (!tools.pool().begin(held.get())) {
-            return;
-        }
-        begun = held.get();
-        if (replicas.add(wanted)) {
-            // Whoever had them has written its last by now.
-            deltas.mark();
-            LOGGER.infof("Replicas of a run are held. runId=%s replicas=%s", run.runId(), wanted);
+        Duration late = longer(LATE, round.multipliedBy(3));
+        if (lead.isPresent() && restingSince != 0 && System.nanoTime() - restingSince >= late.toNanos()) {
+            lookout.look(ledger, late);
         }
     }
 
@@ -303,7 +259,7 @@ final class RoundsLoop implements Loop {
                 turn = new Turn(run, learner, shared, deltas.digest(), replica, ledger.step(), deltas.to());
                 restingSince = 0;
                 if (!timing) {
-                    timer.begin();
+                    course.timer.begin();
                     timing = true;
                 }
                 return;
@@ -326,12 +282,11 @@ final class RoundsLoop implements Loop {
             return false;
         }
         tools.metrics().waited(waitingForBatch);
-        timer.waited(waitingForBatch);
+        course.timer.waited(waitingForBatch);
         waitingForBatch = 0;
-        learningRate = rate(turn.step());
-        turn.step(batch.get(), learningRate);
+        turn.step(batch.get(), course.rate(turn.step()));
         int samples = batch.get().images().map(images -> images.size()).orElse(0);
-        tools.metrics().stepped(progress, samples, samples == 0 ? 1 : 0, System.nanoTime() - now);
+        tools.metrics().stepped(course.progress(), samples, samples == 0 ? 1 : 0, System.nanoTime() - now);
         if (turn.isDone()) {
             since = System.nanoTime();
             replicas.share(turn.delta());
@@ -341,33 +296,28 @@ final class RoundsLoop implements Loop {
         return true;
     }
 
-    private double rate(long step) {
-        return validation.rate(schedule.at(step));
-    }
-
     /** What all replicas learnt is here. */
     private void end() throws RunFailedException, InterruptedException, StoppedException {
         long since = System.nanoTime();
         long waited = restingSince == 0 ? 0 : since - restingSince;
         long from = ledger.step();
         List<Delta> all = deltas.takeRound();
-        shared = RoundRule.end(run, learner, shared, all, rate(from));
+        shared = RoundRule.end(run, learner, shared, all, course.rate(from));
         turn = null;
         ledger.enter(run, all);
-        learningRate = rate(ledger.step() - 1);
+        course.rate(ledger.step() - 1);
         stats = stats(all);
-        readLoss();
+        course.readLoss();
         exchange += System.nanoTime() - since;
         if (timing) {
-            round = Duration.ofNanos(timer.end(stats.samples(), ledger.step() - from));
+            round = Duration.ofNanos(course.timer.end(stats.samples(), ledger.step() - from));
             timing = false;
         }
-        progress = current();
-        tools.metrics().roundEnded(progress, waited, exchange);
+        course.move();
+        tools.metrics().roundEnded(course.progress(), waited, exchange);
         exchange = 0;
         restingSince = 0;
-        closeLookout();
-        lookingSince = 0;
+        lookout.rest();
         strays.reached(run.incarnation(), ledger.step());
         books(from);
         if (!complete()) {
@@ -376,46 +326,24 @@ final class RoundsLoop implements Loop {
         }
     }
 
-    private void readLoss() throws RunFailedException {
-        try {
-            loss.read(ledger.step(), learningRate);
-        } catch (RunFailedException e) {
-            if (leads) {
-                throw e;
-            }
-            LOGGER.debugf("Whoever leads the run has to judge. runId=%s reason=\"%s\"", run.runId(), e.getMessage());
-        }
-    }
-
     /** What is done after a step elsewhere, where it falls into the round that began with one. */
     private void books(long from) throws RunFailedException, InterruptedException {
-        boolean epochEnds = ledger.step() % run.batchesPerEpoch() == 0;
+        boolean epochEnds = course.epochEnds();
         boolean checkpointDue = lead.isPresent()
                 && (epochEnds || soon || passed(from, run.recipe().checkpointEverySteps()));
         List<Tensor> weights = checkpointDue || epochEnds ? weights() : List.of();
         if (epochEnds) {
-            validate(weights);
+            course.validate(weights);
         }
-        if (leads) {
-            ledger.requireEnough(run, tools.config().maxLostRatio(), complete());
-        }
+        course.requireEnough();
         if (lead.isPresent() && (epochEnds || passed(from, tools.config().statsEverySteps()))) {
-            lead.get().writer().add(progress.point(loss.sincePoint.take(), loss.accuracySincePoint.take()));
+            lead.get().writer().add(course.point());
         }
         if (checkpointDue) {
             snapshot(weights);
         }
         if (epochEnds) {
-            LOGGER.infof(
-                    "Epoch done. runId=%s epoch=%d step=%d loss=%.4f accuracy=%.4f learningRate=%.6f imagesPerSecond=%.0f waitRatio=%.3f",
-                    run.runId(),
-                    progress.epoch(),
-                    progress.step(),
-                    loss.sinceEpoch.take(),
-                    loss.accuracy(),
-                    learningRate,
-                    progress.time().imagesPerSecond(),
-                    progress.time().waitRatio());
+            course.sayEpochEnded();
         }
     }
 
@@ -426,29 +354,14 @@ final class RoundsLoop implements Loop {
     /** Copies of the weights as all have them. */
     private List<Tensor> weights() throws RunFailedException {
         learner.assign(shared.vector());
-        List<Tensor> weights = learner.weights();
-        if (leads) {
-            LossWatch.check(weights, ledger.step(), learningRate);
-        }
-        return weights;
-    }
-
-    private void validate(List<Tensor> weights) throws RunFailedException {
-        Optional<Validated> validated = validation.score(progress.epoch(), ledger.step(), weights);
-        if (validated.isPresent()) {
-            if (leads) {
-                LossWatch.requireFinite("validation loss", validated.get().loss(), ledger.step(), learningRate);
-            }
-            progress = current();
-            tools.metrics().progressed(progress);
-        }
+        return course.weights();
     }
 
     /** With an epoch, what was frozen may be trained from then on. */
     private void thaw() {
-        if (ledger.step() % run.batchesPerEpoch() == 0) {
+        if (course.epochEnds()) {
             learner.assign(shared.vector());
-            if (learner.beginEpoch((int) (ledger.step() / run.batchesPerEpoch()))) {
+            if (learner.beginEpoch(course.epochs())) {
                 shared = Shared.at(learner.vector(), momentum());
                 LOGGER.infof("What was frozen is trained from now on. runId=%s step=%d", run.runId(), ledger.step());
             }
@@ -463,22 +376,11 @@ final class RoundsLoop implements Loop {
     }
 
     private void snapshot(List<Tensor> weights) throws InterruptedException {
-        long lossSamples = loss.sinceSnapshot.samples();
-        Double meanLoss = loss.sinceSnapshot.take();
-        Position position = ledger.take(progress.epoch(), timer.time(), meanLoss == null ? 0 : meanLoss)
-                .withDeltas(deltas.next());
+        List<Tensor> state = Stream.concat(learner.optimizerState().stream(), shared.state().stream())
+                .toList();
         lead.orElseThrow()
                 .checkpointer()
-                .submit(new Snapshot(
-                        position,
-                        lossSamples,
-                        ledger.takeLines(),
-                        weights,
-                        Stream.concat(learner.optimizerState().stream(), shared.state().stream())
-                                .toList(),
-                        validation.history(),
-                        complete()));
-        lastSnapshot = ledger.step();
+                .submit(course.snapshot(weights, state, position -> position.withDeltas(deltas.next())));
         if (soon && careful) {
             lead.orElseThrow().checkpointer().awaitIdle(TrainingLoop.CAREFUL);
         }
@@ -500,76 +402,13 @@ final class RoundsLoop implements Loop {
         return new StepStats(loss / samples, accuracy / samples, samples);
     }
 
-    /**
-     * Looks into the shards of those that keep this worker waiting: should batches be missing there, only the one that writes
-     * about the run can say so. They are looked into again and again while a delta is late: what was there may be gone.
-     */
-    private void lookOut() throws InterruptedException {
-        long late = longer(LATE, round.multipliedBy(3)).toNanos();
-        if (lead.isEmpty() || restingSince == 0 || System.nanoTime() - restingSince < late) {
-            return;
-        }
-        if (lookout != null && looked >= deltas.to() && System.nanoTime() - lookingSince >= late) {
-            closeLookout();
-        }
-        if (lookout == null) {
-            Set<Integer> missing = new TreeSet<>(IntStream.range(0, run.shards())
-                    .filter(replica -> !deltas.has(replica) && !replicas.holds(replica))
-                    .boxed()
-                    .toList());
-            if (missing.isEmpty()) {
-                return;
-            }
-            if (lookingSince == 0) {
-                LOGGER.infof("Waits for replicas. runId=%s step=%d replicas=%s", run.runId(), ledger.step(), missing);
-            }
-            lookingSince = System.nanoTime();
-            lookout = new BatchReader(
-                    tools.connection(),
-                    run,
-                    missing,
-                    ledger.step(),
-                    ledger.nextOffsets(),
-                    1,
-                    tools.config().prefetch().bytes().asLongValue(),
-                    tools.metrics());
-            looked = ledger.step();
-        }
-        while (looked < deltas.to() && lookout.poll(Duration.ZERO).isPresent()) {
-            looked++;
-        }
-    }
-
-    private void closeLookout() {
-        if (lookout != null) {
-            lookout.close();
-            lookout = null;
-        }
-    }
-
     private static Duration longer(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? other : one;
     }
 
-    private Progress current() {
-        return new Progress(
-                run,
-                learner.compute(),
-                start,
-                ledger.step(),
-                ledger.samples(),
-                ledger.lostBatches(),
-                timer.time(),
-                loss.loss(),
-                loss.accuracy(),
-                learningRate,
-                validation.latest().orElse(null),
-                Around.NOTHING);
-    }
-
     @Override
     public void close() {
-        closeLookout();
+        lookout.close();
         replicas.close();
         deltas.close();
     }
