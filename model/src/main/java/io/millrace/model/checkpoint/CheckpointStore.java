@@ -114,13 +114,32 @@ public interface CheckpointStore {
      *
      * @return how often that was noted in a row for this step, this time included, and what the attempt before died of
      */
-    Attempts noteAttempt(String incarnation, long step) throws IOException;
+    default Attempts noteAttempt(String incarnation, long step) throws IOException {
+        return noteAttempt(incarnation, 0, step);
+    }
+
+    /**
+     * As {@link #noteAttempt(String, long)}, of a replica of a run in rounds; that of replica 0 is the run's.
+     *
+     * @param replica its number, from 0
+     */
+    Attempts noteAttempt(String incarnation, int replica, long step) throws IOException;
 
     /** Notes what the latest attempt dies of, for those that can say it. */
-    void noteDeath(String incarnation, String reason) throws IOException;
+    default void noteDeath(String incarnation, String reason) throws IOException {
+        noteDeath(incarnation, 0, reason);
+    }
+
+    /** As {@link #noteDeath(String, String)}, of a replica. */
+    void noteDeath(String incarnation, int replica, String reason) throws IOException;
 
     /** The run came on, or was left in good order: earlier attempts do not count any more. */
-    void clearAttempts(String incarnation) throws IOException;
+    default void clearAttempts(String incarnation) throws IOException {
+        clearAttempts(incarnation, 0);
+    }
+
+    /** As {@link #clearAttempts(String)}, of a replica. */
+    void clearAttempts(String incarnation, int replica) throws IOException;
 
     /**
      * Attempts at a step.

@@ -232,17 +232,17 @@ public class ObjectCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public Attempts noteAttempt(String incarnation, long step) throws IOException {
-        return attempts.note(incarnation, step);
+    public Attempts noteAttempt(String incarnation, int replica, long step) throws IOException {
+        return attempts.note(incarnation, replica, step);
     }
 
     @Override
-    public void noteDeath(String incarnation, String reason) throws IOException {
-        attempts.noteDeath(incarnation, reason);
+    public void noteDeath(String incarnation, int replica, String reason) throws IOException {
+        attempts.noteDeath(incarnation, replica, reason);
     }
 
     @Override
-    public void clearAttempts(String incarnation) throws IOException {
-        attempts.clear(incarnation);
+    public void clearAttempts(String incarnation, int replica) throws IOException {
+        attempts.clear(incarnation, replica);
     }
 }

@@ -15,13 +15,15 @@ import java.util.regex.Pattern;
 
 /**
  * The attempts at a run since it last came on: {@code attempt-<step>-<n>}, without content, and {@code
- * attempt-<step>-<n>.died} for one that could say what of.
+ * attempt-<step>-<n>.died} for one that could say what of; those at a replica but the first begin with {@code
+ * replica-<k>-}.
  */
 record RunAttempts(ObjectStorage storage) {
-    private static final Pattern NAME = Pattern.compile("attempt-(\\d{1,18})-(\\d{1,9})(\\.died)?");
+    private static final Pattern NAME =
+            Pattern.compile("(?:replica-(\\d{1,9})-)?attempt-(\\d{1,18})-(\\d{1,9})(\\.died)?");
     private static final String DIED = ".died";
 
-    private record Attempt(String key, long step, int number, boolean died) {}
+    private record Attempt(String key, int replica, long step, int number, boolean died) {}
 
     private List<Attempt> list(String incarnation) throws IOException {
         return storage.list(incarnation).stream()
@@ -30,9 +32,16 @@ record RunAttempts(ObjectStorage storage) {
                 .filter(Matcher::matches)
                 .map(name -> new Attempt(
                         incarnation + '/' + name.group(),
-                        Long.parseLong(name.group(1)),
-                        Integer.parseInt(name.group(2)),
-                        name.group(3) != null))
+                        name.group(1) == null ? 0 : Integer.parseInt(name.group(1)),
+                        Long.parseLong(name.group(2)),
+                        Integer.parseInt(name.group(3)),
+                        name.group(4) != null))
+                .toList();
+    }
+
+    private List<Attempt> list(String incarnation, int replica) throws IOException {
+        return list(incarnation).stream()
+                .filter(attempt -> attempt.replica() == replica)
                 .toList();
     }
 
@@ -41,8 +50,8 @@ record RunAttempts(ObjectStorage storage) {
     }
 
     /** Notes one; those at other steps do not count any more. */
-    Attempts note(String incarnation, long step) throws IOException {
-        List<Attempt> all = list(incarnation);
+    Attempts note(String incarnation, int replica, long step) throws IOException {
+        List<Attempt> all = list(incarnation, replica);
         for (Attempt other : all) {
             if (other.step() != step) {
                 storage.delete(other.key());
@@ -51,7 +60,8 @@ record RunAttempts(ObjectStorage storage) {
         Optional<Attempt> before =
                 latest(all.stream().filter(attempt -> attempt.step() == step).toList());
         int inARow = before.map(Attempt::number).orElse(0) + 1;
-        put(incarnation + "/attempt-" + step + '-' + inARow, "");
+        String of = replica == 0 ? "" : "replica-" + replica + '-';
+        put(incarnation + '/' + of + "attempt-" + step + '-' + inARow, "");
         return new Attempts(inARow, before.isPresent() ? reason(before.get()) : Optional.empty());
     }
 
@@ -64,8 +74,8 @@ record RunAttempts(ObjectStorage storage) {
     }
 
     /** Notes what the latest one dies of. */
-    void noteDeath(String incarnation, String reason) throws IOException {
-        Optional<Attempt> latest = latest(list(incarnation));
+    void noteDeath(String incarnation, int replica, String reason) throws IOException {
+        Optional<Attempt> latest = latest(list(incarnation, replica));
         if (latest.isPresent()) {
             put(latest.get().key() + DIED, reason);
         }
@@ -75,8 +85,17 @@ record RunAttempts(ObjectStorage storage) {
         storage.put(key, List.of(UTF_8.encode(text)));
     }
 
+    void clear(String incarnation, int replica) throws IOException {
+        delete(list(incarnation, replica));
+    }
+
+    /** Of all replicas. */
     void clear(String incarnation) throws IOException {
-        for (Attempt attempt : list(incarnation)) {
+        delete(list(incarnation));
+    }
+
+    private void delete(List<Attempt> attempts) throws IOException {
+        for (Attempt attempt : attempts) {
             storage.delete(attempt.key());
         }
     }

@@ -351,6 +351,22 @@ class CheckpointStoreFaultsTest {
     }
 
     @Test
+    void attemptsAtAReplicaAreCountedApartFromThoseAtTheRun() throws IOException {
+        store.noteAttempt(RUN, 10);
+        assertThat(store.noteAttempt(RUN, 1, 12).inARow()).isEqualTo(1);
+        assertThat(store.noteAttempt(RUN, 1, 12).inARow()).isEqualTo(2);
+        store.noteDeath(RUN, 1, "a fault");
+        assertThat(store.noteAttempt(RUN, 2, 12)).isEqualTo(new Attempts(1, Optional.empty()));
+        store.clearAttempts(RUN, 2);
+        assertThat(store.noteAttempt(RUN, 10)).isEqualTo(new Attempts(2, Optional.empty()));
+        store.clearAttempts(RUN);
+        assertThat(store.noteAttempt(RUN, 1, 12)).isEqualTo(new Attempts(3, Optional.of("a fault")));
+
+        assertThat(store.noteAttempt(RUN, 1, 14).inARow()).as("it came on").isEqualTo(1);
+        assertThat(store.list(RUN)).isEmpty();
+    }
+
+    @Test
     void anAttemptAtAnotherStepOrAfterProgressIsTheFirst() throws IOException {
         store.noteAttempt(RUN, 10);
         store.noteAttempt(RUN, 10);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.publish;
 
-import io.millrace.kafka.KafkaConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -16,32 +17,45 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * A transactional producer that goes on after any failure but one: whoever opens one of its id later fences it off. For one
- * thread at a time.
+ * A transactional producer that goes on after any failure but one: whoever opens one of its id later fences it off. To go
+ * on may take another producer, which would fence off whoever has the id by then: so it is opened only while the id is known
+ * to be this process's. For one thread at a time.
  */
 final class FencedProducer implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger(FencedProducer.class);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration FAREWELL = Duration.ofSeconds(5);
 
-    private final KafkaConnection connection;
+    private final Function<Map<String, ?>, ? extends Producer<String, byte[]>> producers;
+    private final BooleanSupplier own;
     private final String transactionalId;
     private final String clientId;
     /** Null before it is opened, and after a failure that it cannot go on from. */
-    private KafkaProducer<String, byte[]> producer;
+    private Producer<String, byte[]> producer;
 
     private boolean committing;
     private boolean fenced;
 
-    FencedProducer(KafkaConnection connection, String transactionalId, String clientId) {
-        this.connection = connection;
+    /**
+     * Not opened yet.
+     *
+     * @param producers makes one of its settings
+     * @param own whether the id is still known to be this process's; not asked for the first producer
+     */
+    FencedProducer(
+            Function<Map<String, ?>, ? extends Producer<String, byte[]>> producers,
+            BooleanSupplier own,
+            String transactionalId,
+            String clientId) {
+        this.producers = producers;
+        this.own = own;
         this.transactionalId = transactionalId;
         this.clientId = clientId;
     }
 
     /** Fences off those of its id that were opened before. */
     void open() {
-        KafkaProducer<String, byte[]> opened = connection.producer(Map.of(
+        Producer<String, byte[]> opened = producers.apply(Map.of(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 transactionalId,
                 ProducerConfig.CLIENT_ID_CONFIG,
@@ -57,7 +71,7 @@ final class FencedProducer implements AutoCloseable {
         }
     }
 
-    /** Whether it was fenced off; nothing can be written any more. */
+    /** Whether it was fenced off, or may be another's by now; nothing can be written any more. */
     boolean isFenced() {
         return fenced;
     }
@@ -71,7 +85,7 @@ final class FencedProducer implements AutoCloseable {
     void send(List<ProducerRecord<String, byte[]>> records) {
         try {
             if (producer == null) {
-                open();
+                reopen();
             }
             producer.beginTransaction();
             records.forEach(producer::send);
@@ -81,6 +95,16 @@ final class FencedProducer implements AutoCloseable {
             recover(e);
             throw e;
         }
+    }
+
+    /** A process that stood still may have lost what it had to another one, which it would bar by this. */
+    private void reopen() {
+        if (!own.getAsBoolean()) {
+            fenced = true;
+            throw new IllegalStateException(
+                    "the pool does not say that " + transactionalId + " is this worker's; another one may have it");
+        }
+        open();
     }
 
     /** Ends the transaction; when it returns, the broker has the records. */
@@ -100,7 +124,7 @@ final class FencedProducer implements AutoCloseable {
 
     /** The producer can go on after the transaction is aborted; where that fails, another one does. */
     private void recover(RuntimeException failure) {
-        fenced = isFencing(failure);
+        fenced |= isFencing(failure);
         if (fenced || producer == null) {
             return;
         }

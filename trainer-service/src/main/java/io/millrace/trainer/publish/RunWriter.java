@@ -18,6 +18,7 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -93,19 +94,25 @@ public final class RunWriter implements AutoCloseable {
      * @param statusEvery time between two statuses of a running run
      */
     public RunWriter(KafkaConnection connection, String incarnation, Duration statusEvery, Patience patience) {
-        this(connection, incarnation, 0, statusEvery, patience);
+        this(connection, incarnation, 0, () -> true, statusEvery, patience);
     }
 
     /**
      * Of a replica of a run.
      *
      * @param replica its number, from 0; that of 0 writes about the run
+     * @param own whether it is still known to be this process's; asked before what failed is taken up with another producer
      */
     public RunWriter(
-            KafkaConnection connection, String incarnation, int replica, Duration statusEvery, Patience patience) {
+            KafkaConnection connection,
+            String incarnation,
+            int replica,
+            BooleanSupplier own,
+            Duration statusEvery,
+            Patience patience) {
         this.transactionalId = incarnation + "-replica-" + replica;
-        this.producer =
-                new FencedProducer(connection, transactionalId, replica == 0 ? CLIENT_ID : CLIENT_ID + "-" + replica);
+        this.producer = new FencedProducer(
+                connection::producer, own, transactionalId, replica == 0 ? CLIENT_ID : CLIENT_ID + "-" + replica);
         this.patience = patience;
         this.news = new StatusNews(statusEvery);
         this.glance = statusEvery.compareTo(GLANCE) < 0 ? statusEvery : GLANCE;
@@ -306,7 +313,8 @@ public final class RunWriter implements AutoCloseable {
     private void failed(RuntimeException e) {
         if (producer.isFenced()) {
             LOGGER.warnf(
-                    "Another trainer has taken the run over, this one writes nothing more. id=%s", transactionalId);
+                    "Another trainer has taken over, this one writes nothing more. id=%s reason=\"%s\"",
+                    transactionalId, Patience.reason(e));
             synchronized (this) {
                 fenced = true;
                 notifyAll();

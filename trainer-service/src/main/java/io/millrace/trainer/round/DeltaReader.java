@@ -133,7 +133,7 @@ public final class DeltaReader implements AutoCloseable {
         /** Whether what it should begin with may be gone. */
         private boolean rewound;
 
-        private String doubt;
+        private StrayedException doubt;
         private long doubtSince;
 
         Lane(TopicPartition partition, DeltaCheck check, long position) {
@@ -206,9 +206,9 @@ public final class DeltaReader implements AutoCloseable {
             Delta delta = whole.delta();
             if (delta.from() == to) {
                 ahead.add(whole);
-                doubt("replica " + delta.replica() + " has gone on to step " + delta.to());
+                doubt(rewound ? gone(delta) : "replica " + delta.replica() + " has gone on to step " + delta.to());
             } else if (rewound) {
-                doubt("its log of deltas goes on at step " + delta.from());
+                doubt(gone(delta));
             } else if (ahead.isEmpty()) {
                 refused.refused(
                         partition.partition(),
@@ -217,11 +217,16 @@ public final class DeltaReader implements AutoCloseable {
             }
         }
 
+        private String gone(Delta later) {
+            return partition + " does not hold what replica " + later.replica() + " learnt from step " + from
+                    + " on, and goes on at step " + later.from() + ": records of it were deleted";
+        }
+
         private void doubt(String why) {
             if (doubt == null) {
                 doubtSince = System.nanoTime();
             }
-            doubt = why;
+            doubt = new StrayedException(from, why, rewound);
         }
 
         void rewind() {
@@ -397,7 +402,7 @@ public final class DeltaReader implements AutoCloseable {
      *
      * @param patience so long
      */
-    public Optional<String> astray(Duration patience) {
+    public Optional<StrayedException> astray(Duration patience) {
         long now = System.nanoTime();
         return lanes.stream()
                 .filter(lane -> lane.doubt != null && now - lane.doubtSince >= patience.toNanos())

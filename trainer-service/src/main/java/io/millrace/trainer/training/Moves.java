@@ -22,16 +22,18 @@ final class Moves {
     private final Pool pool;
     private final Replicas replicas;
     private final DeltaReader deltas;
+    private final TurnAttempts attempts;
     private final boolean leads;
     /** What the pool knows that this worker is at. */
     private Holding begun;
 
     /** @param leads whether replica 0 is among those that are held */
-    Moves(RunSpec run, Pool pool, Replicas replicas, DeltaReader deltas, boolean leads) {
+    Moves(RunSpec run, Pool pool, Replicas replicas, DeltaReader deltas, TurnAttempts attempts, boolean leads) {
         this.run = run;
         this.pool = pool;
         this.replicas = replicas;
         this.deltas = deltas;
+        this.attempts = attempts;
         this.leads = leads;
     }
 
@@ -43,6 +45,7 @@ final class Moves {
         }
         Set<Integer> wanted = held.get().replicas();
         replicas.retain(wanted);
+        attempts.retain(wanted);
         if (!pool.begin(held.get())) {
             return;
         }

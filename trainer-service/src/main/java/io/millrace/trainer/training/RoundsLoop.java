@@ -61,6 +61,7 @@ final class RoundsLoop implements Loop {
     private final Optional<Lead> lead;
     private final Strays strays;
     private final Moves moves;
+    private final TurnAttempts attempts;
     private final Lookout lookout;
     private final Course course;
     private final Ledger ledger;
@@ -119,7 +120,8 @@ final class RoundsLoop implements Loop {
         this.leads = leads;
         this.lead = lead;
         this.strays = strays;
-        moves = new Moves(run, tools.pool(), replicas, deltas, leads);
+        attempts = new TurnAttempts(run, tools.store(), tools.patience(), leads);
+        moves = new Moves(run, tools.pool(), replicas, deltas, attempts, leads);
         lookout = new Lookout(run, tools, replicas, deltas);
         course = new Course(run, tools, learner, from, validation, leads, () -> stats);
         ledger = course.ledger;
@@ -224,6 +226,16 @@ final class RoundsLoop implements Loop {
         if (!validation.isReady(POLL)) {
             return;
         }
+        try {
+            move();
+        } catch (RuntimeException | Error e) {
+            attempts.died(e);
+            throw e;
+        }
+    }
+
+    private void move()
+            throws InterruptedException, RunFailedException, StoppedException, LeftAloneException, StrayedException {
         replicas.check();
         if (deltas.takeLost()) {
             replicas.forget();
@@ -243,9 +255,9 @@ final class RoundsLoop implements Loop {
             end();
             return;
         }
-        Optional<String> astray = deltas.astray(longer(DOUBT, round.multipliedBy(2)));
+        Optional<StrayedException> astray = deltas.astray(longer(DOUBT, round.multipliedBy(2)));
         if (astray.isPresent()) {
-            throw new StrayedException(ledger.step(), astray.get());
+            throw astray.get();
         }
         Duration late = longer(LATE, round.multipliedBy(3));
         if (lead.isPresent() && restingSince != 0 && System.nanoTime() - restingSince >= late.toNanos()) {
@@ -253,9 +265,10 @@ final class RoundsLoop implements Loop {
         }
     }
 
-    private void beginTurn() {
+    private void beginTurn() throws InterruptedException, StoppedException, RunFailedException, LeftAloneException {
         for (int replica : replicas.held()) {
             if (deltas.lacks(replica) && !replicas.hasShared(replica, deltas.to())) {
+                attempts.begin(replica, ledger.step());
                 turn = new Turn(run, learner, shared, deltas.digest(), replica, ledger.step(), deltas.to());
                 restingSince = 0;
                 if (!timing) {
@@ -319,6 +332,7 @@ final class RoundsLoop implements Loop {
         restingSince = 0;
         lookout.rest();
         strays.reached(run.incarnation(), ledger.step());
+        attempts.reached();
         books(from);
         if (!complete()) {
             thaw();
@@ -409,6 +423,7 @@ final class RoundsLoop implements Loop {
     @Override
     public void close() {
         lookout.close();
+        attempts.close();
         replicas.close();
         deltas.close();
     }

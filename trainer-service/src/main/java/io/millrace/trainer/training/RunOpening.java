@@ -40,7 +40,7 @@ final class RunOpening {
     /** From so many attempts at a step on, a checkpoint follows each first few steps: only what dies in one step stays. */
     private static final int CAREFUL = 3;
     /** Deaths at a step after which a run is given up: of these, {@value #CAREFUL} could not do a single one. */
-    private static final int TOO_MANY = 5;
+    static final int TOO_MANY = 5;
 
     private RunOpening() {}
 

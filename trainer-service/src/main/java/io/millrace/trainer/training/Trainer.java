@@ -27,6 +27,7 @@ import io.millrace.trainer.start.WeightsCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -79,9 +80,16 @@ public final class Trainer {
             WeightsCache weights,
             Patience patience,
             TrainerMetrics metrics) {
-        /** Of a replica of a run; that of replica 0 writes about the run. */
+        /** Of a replica of a run that this worker holds; that of replica 0 writes about the run. */
         RunWriter writer(String incarnation, int replica) {
-            return new RunWriter(connection, incarnation, replica, config.statusEvery(), patience);
+            return writer(incarnation, replica, () -> pool.holding()
+                    .filter(held -> held.isOf(incarnation) && held.replicas().contains(replica))
+                    .isPresent());
+        }
+
+        /** @param own whether it is still known to be for this worker to write */
+        RunWriter writer(String incarnation, int replica, BooleanSupplier own) {
+            return new RunWriter(connection, incarnation, replica, own, config.statusEvery(), patience);
         }
     }
 
@@ -235,19 +243,33 @@ public final class Trainer {
     private void strayed(RunSpec run, Holding holding, StrayedException why) {
         int times = strays.strayed(run.incarnation(), why.step());
         LOGGER.warnf(
-                "This worker is not where the others are, and goes on from the newest checkpoint. runId=%s step=%d times=%d reason=\"%s\"",
-                run.runId(), why.step(), times, why.getMessage());
+                "%s, and goes on from the newest checkpoint. runId=%s step=%d times=%d reason=\"%s\"",
+                why.deltasGone()
+                        ? "This worker cannot follow the others by a log of which a part was deleted"
+                        : "This worker is not where the others are",
+                run.runId(),
+                why.step(),
+                times,
+                why.getMessage());
         tools.metrics().strayed();
         if (times >= Strays.MOST && holding.replicas().size() < run.shards()) {
-            tools.pool()
-                    .refuse(
-                            run.incarnation(),
-                            times + " times in a row this worker came to other weights at step " + why.step()
-                                    + " than the others (" + why.getMessage() + "). Workers of different processors"
-                                    + " round differently where gradients are shared: let workers of one kind train it"
-                                    + " (millrace.trainer.pool.group), or one worker ({\"workers\": {\"max\": 1}}), or"
-                                    + " order it with recipe.sync.everySteps above 1 and fromStep 0");
+            tools.pool().refuse(run.incarnation(), why.deltasGone() ? gone(why) : different(why, times));
         }
+    }
+
+    private static String gone(StrayedException why) {
+        return "this worker began at step " + why.step() + " and cannot get to where the others are: "
+                + why.getMessage()
+                + ". Nothing but Millrace must delete in millrace.deltas.v1.<run>; those who are further go on without this"
+                + " worker, which takes part again when it is started again, once there is a newer checkpoint";
+    }
+
+    private static String different(StrayedException why, int times) {
+        return times + " times in a row this worker came to other weights at step " + why.step() + " than the others ("
+                + why.getMessage()
+                + "). Workers of different processors round differently where gradients are shared: let"
+                + " workers of one kind train it (millrace.trainer.pool.group), or one worker"
+                + " ({\"workers\": {\"max\": 1}}), or order it with recipe.sync.everySteps above 1 and fromStep 0";
     }
 
     private void leave(RunSpec run, LeftAloneException why) throws InterruptedException, StoppedException {

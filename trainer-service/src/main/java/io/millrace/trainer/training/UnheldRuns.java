@@ -123,7 +123,7 @@ final class UnheldRuns {
     }
 
     private boolean write(String incarnation, RunStatus status) throws InterruptedException, StoppedException {
-        try (RunWriter writer = tools.writer(incarnation, 0)) {
+        try (RunWriter writer = tools.writer(incarnation, 0, () -> isUnheld(incarnation))) {
             writer.open();
             writer.end(status);
             tools.queue().told(status);

@@ -151,15 +151,15 @@ class CheckpointerTest {
         public void delete(CheckpointRef ref) {}
 
         @Override
-        public Attempts noteAttempt(String incarnation, long step) {
+        public Attempts noteAttempt(String incarnation, int replica, long step) {
             return new Attempts(1, Optional.empty());
         }
 
         @Override
-        public void noteDeath(String incarnation, String reason) {}
+        public void noteDeath(String incarnation, int replica, String reason) {}
 
         @Override
-        public void clearAttempts(String incarnation) {}
+        public void clearAttempts(String incarnation, int replica) {}
     }
 
     @AfterEach

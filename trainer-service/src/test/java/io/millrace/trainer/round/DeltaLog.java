@@ -24,8 +24,12 @@ import org.apache.kafka.common.record.TimestampType;
 
 /** A log of deltas in this process, and consumers of it. For one thread. */
 public final class DeltaLog {
+    /** Records that a consumer hands over at once. */
+    static final int AT_ONCE = 16;
+
     private final RunSpec run;
     private final Encoding encoding;
+    private final Map<Integer, Integer> handed = new HashMap<>();
     private final List<List<ConsumerRecord<String, byte[]>>> partitions = new ArrayList<>();
 
     /** Empty. */
@@ -65,10 +69,24 @@ public final class DeltaLog {
         return partitions.get(replica).size();
     }
 
+    /** Records of a replica that consumers have handed over. */
+    int handed(int replica) {
+        return handed.getOrDefault(replica, 0);
+    }
+
+    /** Deletes what there is of a replica, as by hand: the topic was made anew. */
+    public void cut(int replica) {
+        partitions.get(replica).clear();
+    }
+
     /** Reads what is there, and what comes. */
     public Consumer<String, byte[]> consumer() {
         return new MockConsumer<>("none") {
             private final Map<TopicPartition, Integer> fed = new HashMap<>();
+
+            {
+                setMaxPollRecords(AT_ONCE);
+            }
 
             @Override
             public synchronized void assign(Collection<TopicPartition> assigned) {
@@ -81,7 +99,7 @@ public final class DeltaLog {
                 for (TopicPartition partition : assignment()) {
                     List<ConsumerRecord<String, byte[]>> records = partitions.get(partition.partition());
                     updateEndOffsets(Map.of(partition, (long) records.size()));
-                    for (int k = fed.getOrDefault(partition, 0); k < records.size(); k++) {
+                    for (int k = Math.min(fed.getOrDefault(partition, 0), records.size()); k < records.size(); k++) {
                         addRecord(records.get(k));
                     }
                     fed.put(partition, records.size());
@@ -97,7 +115,9 @@ public final class DeltaLog {
                         throw new OffsetOutOfRangeException(Map.of(partition, position));
                     }
                 }
-                return super.poll(timeout);
+                ConsumerRecords<String, byte[]> polled = super.poll(timeout);
+                polled.forEach(record -> handed.merge(record.partition(), 1, Integer::sum));
+                return polled;
             }
 
             @Override

@@ -161,7 +161,9 @@ class DeltaReaderTest {
             assertThat(reader.astray(Duration.ofMinutes(1)))
                     .as("it may still come right")
                     .isEmpty();
-            assertThat(reader.astray(Duration.ZERO)).contains("replica 1 has gone on to step 4");
+            assertThat(reader.astray(Duration.ZERO).orElseThrow())
+                    .hasMessage("replica 1 has gone on to step 4")
+                    .returns(false, StrayedException::deltasGone);
 
             // When it does come right, what was ahead counts in its round
             log.add(right(0, 1));
@@ -187,7 +189,7 @@ class DeltaReaderTest {
             poll(leads);
 
             assertThat(follows.astray(Duration.ZERO).orElseThrow())
-                    .contains(shared(99).digest());
+                    .hasMessageContaining(shared(99).digest());
             assertThat(leads.astray(Duration.ZERO)).isEmpty();
         }
     }
@@ -221,6 +223,39 @@ class DeltaReaderTest {
             assertThat(reader.isWhole()).isTrue();
             assertThat(reader.takeLost()).isTrue();
             assertThat(reader.takeLost()).isFalse();
+        }
+    }
+
+    @Test
+    void whereDeltasWereDeletedThatIsSaidAndNotThatTheWorkerWentWrong() throws Exception {
+        // Given those of a later round, at the beginning of a log whose records before it were deleted
+        log.add(right(4, 0));
+        log.add(right(4, 1));
+        try (DeltaReader reader = reader(Optional.of(Map.of(0, 40L, 1, 40L)), false)) {
+            reader.begin(shared(0), 0);
+            poll(reader);
+
+            assertThat(reader.astray(Duration.ZERO).orElseThrow())
+                    .hasMessage(
+                            "millrace.deltas.v1." + RUN.incarnation() + "-0 does not hold what replica 0 learnt from"
+                                    + " step 0 on, and goes on at step 4: records of it were deleted")
+                    .returns(true, StrayedException::deltasGone);
+        }
+    }
+
+    @Test
+    void whatAReplicaIsAheadByStaysInTheLog() throws Exception {
+        for (int k = 0; k < 100; k++) {
+            log.add(right(0, 1));
+        }
+        try (DeltaReader reader = reader(Optional.of(BEGIN), true)) {
+            reader.begin(shared(0), 0);
+            for (int k = 0; k < 100; k++) {
+                reader.poll(Duration.ZERO);
+            }
+
+            assertThat(reader.has(1)).isTrue();
+            assertThat(log.handed(1)).isLessThanOrEqualTo(DeltaLog.AT_ONCE);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.trainer.training;
 
 import static io.millrace.trainer.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,6 +18,8 @@ import io.millrace.contracts.event.ResidualLayout.Block;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
+import io.millrace.model.StepStats;
+import io.millrace.model.checkpoint.DirectoryCheckpointStore;
 import io.millrace.trainer.Fixtures;
 import io.millrace.trainer.Patience;
 import io.millrace.trainer.TrainerMetrics;
@@ -32,6 +35,7 @@ import io.millrace.trainer.round.Strays;
 import io.millrace.trainer.training.RunOpening.Opened;
 import io.millrace.trainer.training.Trainer.Tools;
 import io.millrace.trainer.validation.Validation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +45,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Workers of one run in one process, on a log of deltas in memory: however the replicas are spread, the weights are the same. */
 class RoundsLoopTest {
@@ -57,6 +62,9 @@ class RoundsLoopTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Compute COMPUTE = new Compute(Precision.FP32, false, "cpu", 1, "any", "any");
 
+    @TempDir
+    private static Path folder;
+
     private final DeltaLog log = new DeltaLog(RUN);
     private final List<Worker> workers = new ArrayList<>();
 
@@ -65,9 +73,11 @@ class RoundsLoopTest {
         private final Learner learner;
         private final TrainerMetrics metrics = new TrainerMetrics(new SimpleMeterRegistry());
         private final Strays strays = new Strays();
+        private final Tools tools;
         private final RoundsLoop loop;
         private Set<Integer> held;
         private boolean batchesCome = true;
+        private boolean sharesInVain;
         private int trained;
 
         Worker(Integer... held) throws Exception {
@@ -78,7 +88,7 @@ class RoundsLoopTest {
             this.held = held;
             learner = Learner.create(
                     RUN.network(), Fixtures.NORMALIZATION, Fixtures.SIZE, Fixtures.SIZE, RUN.recipe(), COMPUTE, seed);
-            Tools tools = new Tools(
+            tools = new Tools(
                     Fixtures.config(Map.of(
                             "millrace.trainer.max-lost-ratio",
                             // Whether the run has failed is nothing for those to judge that follow.
@@ -86,7 +96,7 @@ class RoundsLoopTest {
                     null,
                     null,
                     this,
-                    null,
+                    new DirectoryCheckpointStore(folder),
                     null,
                     null,
                     new Patience(Duration.ofMillis(1), Duration.ofMillis(1)),
@@ -139,7 +149,9 @@ class RoundsLoopTest {
 
             @Override
             public void share(Delta delta) {
-                log.add(delta);
+                if (!sharesInVain) {
+                    log.add(delta);
+                }
             }
 
             @Override
@@ -289,6 +301,48 @@ class RoundsLoopTest {
             first.held = Set.of(0, 1, 2);
             first.to(RUN.steps());
             assertThat(first.weights()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatWasSharedAndDeletedBeforeOthersReadItIsSharedAgain() throws Exception {
+        try (Worker first = new Worker(0);
+                Worker second = new Worker(1, 2)) {
+            first.to(6);
+            first.sharesInVain = true;
+            second.batchesCome = false;
+            long stands = first.step();
+            for (int k = 0; k < 20; k++) {
+                first.loop.advance();
+                second.loop.advance();
+            }
+
+            first.sharesInVain = false;
+            log.cut(0);
+            for (int k = 0; k < 20; k++) {
+                first.loop.advance();
+            }
+            assertThat(log.size(0)).isPositive();
+            second.batchesCome = true;
+            first.to(stands + 2);
+        }
+    }
+
+    @Test
+    void whoeverFollowsDoesNotJudgeTheRun() throws Exception {
+        StepStats diverged = new StepStats(Double.NaN, 0, 8);
+        try (Worker worker = new Worker(1)) {
+            Opened from = new Opened(
+                    worker.learner, null, Position.START, 0, List.of(), null, List.of(), List.of(), List.of(), false);
+            Validation none = new Validation(null, RUN, List.of());
+
+            assertThatCode(() ->
+                            new Course(RUN, worker.tools, worker.learner, from, none, false, () -> diverged).readLoss())
+                    .doesNotThrowAnyException();
+            assertThatThrownBy(() ->
+                            new Course(RUN, worker.tools, worker.learner, from, none, true, () -> diverged).readLoss())
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("loss is not finite");
         }
     }
 }
