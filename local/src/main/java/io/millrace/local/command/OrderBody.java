@@ -57,6 +57,7 @@ final class OrderBody {
         wanted.start().ifPresent(start -> order.put("weights", start.weights()));
         wanted.start().map(Start::sha256).ifPresent(digest -> order.put("sha256", digest));
         wanted.seed().ifPresent(seed -> order.put("seed", seed));
+        wanted.shards().ifPresent(shards -> order.put("shards", shards));
         order.put("dataset", wanted.dataset());
         ofTheSameData(wanted, origin).ifPresent(spec -> {
             sameData(order, spec);

@@ -22,7 +22,8 @@ final class RecipeOption {
             "recipe.epochs", "--epochs",
             "recipe.batchSize", "--batch-size",
             "recipe.precision", "--precision",
-            "recipe.validation", "--validation");
+            "recipe.validation", "--validation",
+            "recipe.sync.everySteps", "--sync-every");
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -64,12 +65,19 @@ final class RecipeOption {
         return set.configuration();
     }
 
+    /** As {@link #recipe(boolean, Integer)}, where it does not matter who trains it. */
+    ObjectNode recipe() {
+        return recipe(false, null);
+    }
+
     /**
      * Its name, and the members that differ from the recipe of that name.
      *
+     * @param rounds whether shards are trained apart
+     * @param syncEvery steps of a round; null: as the recipe says
      * @throws ParameterException naming the option, its value and what it may be
      */
-    ObjectNode recipe() {
+    ObjectNode recipe(boolean rounds, Integer syncEvery) {
         ObjectNode given = given();
         ObjectNode sparse = given.deepCopy();
         if (epochs != null) {
@@ -83,6 +91,12 @@ final class RecipeOption {
         }
         if (validation != null) {
             sparse.put("validation", validation);
+        }
+        if (rounds) {
+            ObjectNode sync = sparse.get("sync") instanceof ObjectNode there ? there : sparse.putObject("sync");
+            if (syncEvery != null) {
+                sync.put("everySteps", syncEvery);
+            }
         }
         set.into(sparse);
         Optional<RefusedFieldException> refusal = refusal(sparse);

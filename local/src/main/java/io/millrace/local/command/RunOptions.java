@@ -2,6 +2,7 @@
 package io.millrace.local.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.contracts.event.Sync;
 import io.millrace.local.stack.WantedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ final class RunOptions {
     /** What dataset-service knows; a test holds both together. */
     static final List<String> DATASETS =
             List.of("mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100", "strokes", "folder");
+
+    /** As many as dataset-service takes. */
+    private static final int MOST_SHARDS = 64;
 
     /** Whatever lies in the data directory. */
     private static final String FOLDER = "folder";
@@ -63,6 +67,22 @@ final class RunOptions {
     @Mixin
     private RecipeOption recipe;
 
+    @Option(
+            names = "--shards",
+            paramLabel = "W",
+            description = "Parts of each step, at most " + MOST_SHARDS
+                    + ", each with a batch of its own: as many workers as there "
+                    + "are shards can train the run together, in rounds. How many do decides no weight. Default: 1")
+    private Integer shards;
+
+    @Option(
+            names = "--sync-every",
+            paramLabel = "H",
+            description =
+                    "Steps that each of several shards is trained by itself before all share what they learnt; 1: the "
+                            + "gradient of each step. Default: that of the recipe, or " + Sync.USUAL_STEPS)
+    private Integer syncEvery;
+
     @Option(names = "--seed", paramLabel = "N", description = "Of weights, shuffling and augmentation. Default: 1")
     private Long seed;
 
@@ -80,8 +100,9 @@ final class RunOptions {
     WantedRun wanted(Clock clock) {
         checkDataset();
         checkDataDir();
+        checkShards();
         boolean anyDataset = dataset == null && dataDir == null;
-        ObjectNode wanted = recipe.recipe();
+        ObjectNode wanted = recipe.recipe(shards != null && shards > 1, syncEvery);
         return new WantedRun(
                 wanted.get("name").textValue() + "-" + TIME.format(clock.instant()),
                 wanted,
@@ -92,6 +113,7 @@ final class RunOptions {
                 anyDataset ? Optional.of(STROKES) : Optional.empty(),
                 Optional.ofNullable(dataDir),
                 Optional.ofNullable(seed),
+                Optional.ofNullable(shards),
                 settings());
     }
 
@@ -107,6 +129,16 @@ final class RunOptions {
     private void checkDataset() {
         if (dataset != null && !DATASETS.contains(dataset)) {
             throw refused("--dataset", dataset, "one of " + String.join(", ", DATASETS));
+        }
+    }
+
+    private void checkShards() {
+        if (shards != null && (shards < 1 || shards > MOST_SHARDS)) {
+            throw refused("--shards", shards, "a whole number from 1 to " + MOST_SHARDS);
+        }
+        if (syncEvery != null && (shards == null || shards == 1)) {
+            throw refused(
+                    "--sync-every", syncEvery, "given with --shards W, above 1: only several shards are trained apart");
         }
     }
 

@@ -27,6 +27,7 @@ final class SetOption {
             Map.entry("batchSize", "use --batch-size"),
             Map.entry("precision", "use --precision"),
             Map.entry("validation", "use --validation"),
+            Map.entry("sync.everySteps", "use --sync-every"),
             Map.entry("seed", "use --seed"),
             Map.entry("kafka.bootstrap.servers", "use --port"),
             Map.entry("quarkus.http.host", "leave it out: everything listens on 127.0.0.1"),
@@ -43,7 +44,8 @@ final class SetOption {
             Map.entry("millrace.dataset.run.sha256", "use --sha256"),
             Map.entry("millrace.dataset.run.dataset", "use --dataset"),
             Map.entry("millrace.dataset.run.fallback", "use --dataset, or leave both out"),
-            Map.entry("millrace.dataset.run.seed", "use --seed"));
+            Map.entry("millrace.dataset.run.seed", "use --seed"),
+            Map.entry("millrace.dataset.run.shards", "use --shards"));
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;

@@ -54,7 +54,8 @@ public final class UpCommand implements Callable<Integer> {
             names = "--workers",
             paramLabel = "N",
             description =
-                    "Trainers that share the runs, one run each at a time; each has its part of the processors. Default: 1",
+                    "Trainers that share the runs, one run each at a time; each has its part of the processors. With "
+                            + "--shards they share this run, too. Default: 1",
             defaultValue = "1")
     private int workers;
 

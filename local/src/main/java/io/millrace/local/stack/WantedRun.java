@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param fallback name of the data set to take when the first cannot be had
  * @param dataDir where the data set's files lie
  * @param seed of everything that is random
+ * @param shards batches of one step
  * @param settings further configuration of all services by their own keys; it wins
  */
 public record WantedRun(
@@ -32,6 +33,7 @@ public record WantedRun(
         Optional<String> fallback,
         Optional<Path> dataDir,
         Optional<Long> seed,
+        Optional<Integer> shards,
         Map<String, String> settings) {
     public WantedRun {
         settings = Map.copyOf(settings);
@@ -39,7 +41,7 @@ public record WantedRun(
 
     /** The same, under another id. */
     WantedRun withId(String id) {
-        return new WantedRun(id, recipe, network, stem, start, dataset, fallback, dataDir, seed, settings);
+        return new WantedRun(id, recipe, network, stem, start, dataset, fallback, dataDir, seed, shards, settings);
     }
 
     /**
@@ -74,6 +76,7 @@ public record WantedRun(
         dataDir.ifPresent(files -> configuration.put(
                 "millrace.dataset.data-dir", files.toAbsolutePath().toString()));
         seed.ifPresent(number -> configuration.put("millrace.dataset.run.seed", number.toString()));
+        shards.ifPresent(count -> configuration.put("millrace.dataset.run.shards", count.toString()));
         return configuration;
     }
 }

@@ -9,11 +9,13 @@ import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.RunSpec;
 import io.millrace.local.watch.Event;
 import io.millrace.local.watch.Event.Health;
+import io.millrace.local.watch.PoolWorker;
 import io.millrace.local.watch.Standing;
 import io.millrace.local.watch.TrainerRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Events as lines of text. Stateless. */
@@ -26,6 +28,11 @@ final class Lines {
             return List.of(part(changed));
         } else if (event instanceof Event.RunKnown known) {
             return List.of(run(known.run()));
+        } else if (event instanceof Event.Shared shared) {
+            return List.of("workers    "
+                    + shared.workers().stream()
+                            .map(worker -> worker.worker() + " " + holds(worker))
+                            .collect(Collectors.joining("; ")));
         } else if (event instanceof Event.Hindered hindered) {
             return problem(hindered.lines());
         } else if (event instanceof Event.Solved solved) {
@@ -91,6 +98,16 @@ final class Lines {
                         recipe.batchSize(),
                         run.seed(),
                         run.steps());
+    }
+
+    /** {@code trains quick-1, replicas 0, 1}. */
+    static String holds(PoolWorker worker) {
+        if (worker.runId() == null) {
+            return "trains nothing";
+        }
+        List<Integer> replicas = worker.replicas() == null ? List.of() : worker.replicas();
+        return "trains " + worker.runId() + (replicas.size() == 1 ? ", replica " : ", replicas ")
+                + replicas.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String validation(RunSpec run) {

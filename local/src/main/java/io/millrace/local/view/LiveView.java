@@ -56,7 +56,7 @@ public final class LiveView implements View {
                 && changed.health() != Health.DOWN) {
             return List.of();
         }
-        if (event instanceof Event.Serving) {
+        if (event instanceof Event.Serving || event instanceof Event.Shared) {
             return List.of();
         }
         boolean alarming =

@@ -13,6 +13,7 @@ import io.millrace.local.watch.TrainerRun;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +36,9 @@ final class Picture {
     private final Collection<Part> shown;
     private final Map<Part, PartChanged> parts = new EnumMap<>(Part.class);
     private final Map<Problem, List<String>> problems = new EnumMap<>(Problem.class);
+    /** By the labels of their processes, what they have. */
+    private final Map<String, String> workers = new HashMap<>();
+
     private TrainerRun training;
     private Standing best;
     private ServedVersion served;
@@ -51,6 +55,9 @@ final class Picture {
             parts.put(changed.part(), changed);
         } else if (event instanceof Event.Trained trained) {
             training = trained.run();
+        } else if (event instanceof Event.Shared shared) {
+            workers.clear();
+            shared.workers().forEach(worker -> workers.put(worker.worker(), Lines.holds(worker)));
         } else if (event instanceof Event.Hindered hindered) {
             problems.put(hindered.problem(), hindered.lines());
         } else if (event instanceof Event.Solved solved) {
@@ -89,6 +96,9 @@ final class Picture {
                 part == Part.BROKER ? ports.bootstrapServers() : ports.uri(part).toString();
         String state = String.format(Locale.ROOT, "%-14s", Lines.health(changed.health()));
         String detail = changed.health() == Health.NOT_READY ? changed.detail() : "";
+        if (changed.health() == Health.READY && workers.containsKey(part.label())) {
+            return List.of("  " + dot + " " + Lines.pad(part.label()) + " " + state + " " + workers.get(part.label()));
+        }
         String line = "  " + dot + " " + Lines.pad(part.label()) + " " + state + " " + paint.dim(address);
         if (detail.length() <= SHORT) {
             return List.of(detail.isEmpty() ? line : line + "  " + detail);

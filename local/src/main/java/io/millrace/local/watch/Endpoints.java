@@ -120,6 +120,15 @@ public final class Endpoints {
         return get(worker, "/run", new TypeReference<>() {});
     }
 
+    /** The pool, as a trainer knows it; empty before there is one. */
+    List<PoolWorker> workers(Part worker) {
+        return get(worker, "/workers", new TypeReference<Workers>() {})
+                .map(Workers::workers)
+                .orElse(List.of());
+    }
+
+    private record Workers(List<PoolWorker> workers) {}
+
     /** All runs, oldest first. */
     public List<OrderedRun> runs() {
         return knownRuns().orElse(List.of());

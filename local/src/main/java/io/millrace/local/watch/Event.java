@@ -46,6 +46,9 @@ public sealed interface Event {
     /** Training goes on. */
     record Trained(TrainerRun run) implements Event {}
 
+    /** Which of several workers has what. */
+    record Shared(List<PoolWorker> workers) implements Event {}
+
     /** A checkpoint was scored. */
     record Evaluated(Standing standing) implements Event {}
 

@@ -24,6 +24,7 @@ public final class Watch {
     private final Map<Problem, List<String>> problems = new EnumMap<>(Problem.class);
     private Snapshot last = Snapshot.NOTHING;
     private String promoted;
+    private List<PoolWorker> workers = List.of();
 
     /**
      * @param endpoints where to ask
@@ -53,6 +54,7 @@ public final class Watch {
         for (Part part : parts) {
             look(part);
         }
+        lookAtWorkers();
         List<Standing> standings = endpoints.leaderboard();
         List<ServedVersion> models = endpoints.models();
         Snapshot now = new Snapshot(
@@ -62,6 +64,22 @@ public final class Watch {
                 models.stream().findFirst().or(last::served),
                 processes.ready(Part.INFERENCE) && !models.isEmpty());
         return advance(now);
+    }
+
+    /** Of one there is nothing to tell. */
+    private void lookAtWorkers() {
+        List<Part> trainers = parts.stream().filter(Part::isTrainer).toList();
+        List<PoolWorker> now = trainers.size() < 2
+                ? List.of()
+                : trainers.stream()
+                        .map(endpoints::workers)
+                        .filter(known -> !known.isEmpty())
+                        .findFirst()
+                        .orElse(workers);
+        if (!now.equals(workers)) {
+            workers = now;
+            sink.accept(new Event.Shared(now));
+        }
     }
 
     /** Asks once about the training alone: one request, where {@link #poll} makes eight or more. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.Start;
 import io.millrace.contracts.event.StrictJson;
+import io.millrace.contracts.event.Sync;
 import io.millrace.local.stack.WantedRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,6 +85,19 @@ class RunOptionsTest {
                 .hasToString("{\"name\":\"textbook\",\"epochs\":3,\"batchSize\":64,\"precision\":\"fp32\","
                         + "\"validation\":0.1}");
         assertThat(run.seed()).contains(5L);
+    }
+
+    @Test
+    void shardsAreTrainedInRoundsOfAsManyStepsAsIsSaid() {
+        assertThat(wanted().shards()).isEmpty();
+        WantedRun usual = wanted("--shards", "2");
+        assertThat(usual.shards()).contains(2);
+        assertThat(Recipes.of(usual.recipe()).sync().everySteps()).isEqualTo(Sync.USUAL_STEPS);
+        assertThat(wanted("--shards", "1").recipe()).hasToString("{\"name\":\"quick\"}");
+
+        assertThat(wanted("--shards", "4", "--sync-every", "8", "--set", "sync.outer.momentum=0.9")
+                        .recipe())
+                .hasToString("{\"name\":\"quick\",\"sync\":{\"everySteps\":8,\"outer\":{\"momentum\":0.9}}}");
     }
 
     @Test

@@ -53,6 +53,11 @@ class UpCommandTest {
             --data-dir   | /nowhere | a directory that exists
             --workers    | 0        | a whole number from 1 to 8
             --workers    | 9        | a whole number from 1 to 8
+            --shards     | 0        | a whole number from 1 to 64
+            --shards     | 65       | a whole number from 1 to 64
+            --sync-every | 16       | given with --shards W
+            --set        | millrace.dataset.run.shards=2      | use --shards
+            --set        | sync.everySteps=2                  | use --sync-every
             --colour     | red      | Unknown option
             --set        | x        | KEY=VALUE
             --set        | quarkus.http.port=1                | use --port
@@ -120,6 +125,12 @@ class UpCommandTest {
         assertThat(execute("up", "--recipe", file.toString(), "--batch-size", "1"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--batch-size 1 will not do; it must be a whole number from 2");
+    }
+
+    @Test
+    void roundsOfNoStepAreRefusedByTheirOption() {
+        assertThat(execute("up", "--shards", "2", "--sync-every", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--sync-every 0 will not do; it must be a whole number from 1");
     }
 
     @Test

@@ -28,6 +28,7 @@ class CommandsTest {
             Optional.of("strokes"),
             Optional.empty(),
             Optional.of(7L),
+            Optional.of(2),
             Map.of("millrace.trainer.threads", "8"));
 
     @TempDir
@@ -104,6 +105,7 @@ class CommandsTest {
                 Optional.empty(),
                 "mnist",
                 fallback,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 settings);

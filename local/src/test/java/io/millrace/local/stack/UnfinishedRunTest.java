@@ -31,6 +31,7 @@ class UnfinishedRunTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(seed),
+                Optional.empty(),
                 settings);
     }
 

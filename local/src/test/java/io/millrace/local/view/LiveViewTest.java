@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.watch.Event;
+import io.millrace.local.watch.PoolWorker;
 import io.millrace.local.watch.Problem;
 import io.millrace.local.watch.Samples;
 import io.millrace.local.watch.ServedVersion;
@@ -48,6 +49,23 @@ class LiveViewTest {
                         "",
                         "  ------------------------  waiting for the first step  0:07",
                         "  nothing evaluated yet, nothing served yet");
+    }
+
+    @Test
+    void workersSayWhatTheyHaveOfWhichRun() {
+        view.show(new Event.PartChanged(Part.TRAINER, Event.Health.READY, ""));
+        view.show(new Event.Shared(List.of(
+                new PoolWorker("trainer-service", "quick-1", List.of(0, 2)),
+                new PoolWorker("trainer-service-2", "quick-1", List.of(1)))));
+
+        assertThat(screen())
+                .contains("  * trainer-service    ready          trains quick-1, replicas 0, 2")
+                .noneMatch(line -> line.startsWith("workers"));
+        assertThat(Lines.of(new Event.Shared(List.of(
+                        new PoolWorker("trainer-service", "quick-1", List.of(1)),
+                        new PoolWorker("trainer-service-2", null, null)))))
+                .containsExactly(
+                        "workers    trainer-service trains quick-1, replica 1; trainer-service-2 trains nothing");
     }
 
     @Test

@@ -59,6 +59,30 @@ class WatchTest {
     }
 
     @Test
+    void ofSeveralWorkersItIsToldOnceWhoHasWhat() throws IOException {
+        Watch pool = new Watch(
+                new Endpoints(ports, AccessToken.NONE),
+                new Processes(told::add),
+                Part.workers(2),
+                "quick-1",
+                told::add,
+                part -> {});
+        service(Part.TRAINER, Map.of("/workers", """
+                {"workers": [{"worker": "trainer-service", "slots": 1, "runId": "quick-1", "replicas": [0, 1]},
+                             {"worker": "trainer-service-2", "slots": 1}]}"""));
+        pool.poll();
+        pool.poll();
+        stop();
+        pool.poll();
+
+        assertThat(told)
+                .filteredOn(Event.Shared.class::isInstance)
+                .containsExactly(new Event.Shared(List.of(
+                        new PoolWorker("trainer-service", "quick-1", List.of(0, 1)),
+                        new PoolWorker("trainer-service-2", null, null))));
+    }
+
+    @Test
     void aServiceThatFallsSilentDoesNotServeWhatItServed() throws IOException {
         service(Part.INFERENCE, Map.of("/models", "[{\"name\": \"strokes\", \"version\": \"quick-1-0-step-5\"}]"));
         Snapshot before = watch.poll();
