@@ -52,6 +52,12 @@ class FreshCloneIT {
                     "decode",
                     new Smallest("--images 2 --repetitions 1 --source 40x30 --shape 3x16x16", " 1 +\\d+\\.\\d")),
             Map.entry("fuzz", new Smallest("20 7", "fuzz json images: 20 inputs, \\d+ taken")),
+            Map.entry(
+                    "rounds",
+                    new Smallest(
+                            "--times 1 --epochs 1 --sync-every 2 --dataset strokes --set millrace.dataset.strokes.train-samples=640"
+                                    + " --set millrace.dataset.strokes.test-samples=100 --port PORT",
+                            "ratio of the medians: \\d+\\.\\d\\d")),
             Map.entry("gpu", new Smallest("--pack packed", "packed: \\d{5,6} bytes")),
             Map.entry(
                     "idle",
