@@ -144,7 +144,15 @@ class OperateIT {
                 // Then
                 browser.awaitText("#models-told", "digits is first-step-10 again");
                 assertThat(toldLast()).contains("POST /models/digits/rollback");
-                assertThat(browser.complaints()).isEmpty();
+
+                // When what is asked beside it is not wanted any more
+                browser.awaitText("#models-list", "first-step-5 is to be asked beside it");
+                browser.find("#models-list [data-key^=shadow]").click();
+
+                // Then
+                browser.awaitText("#models-told", "Nothing is asked beside digits any more");
+                assertThat(toldLast()).contains("DELETE /models/digits/shadow");
+                assertThat(browser.complaints()).allMatch(said -> said.contains("/models/digits/shadow"));
             }
         }
     }

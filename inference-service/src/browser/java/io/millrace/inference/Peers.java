@@ -97,7 +97,8 @@ public final class Peers implements QuarkusTestResourceLifecycleManager {
             } else if (path.equals("/leaderboard")) {
                 json(exchange, 200, "[]");
             } else if (path.equals("/models")) {
-                json(exchange, 200, "[{\"model\": \"digits\", \"previous\": \"first-step-10\"}]");
+                json(exchange, 200, """
+                        [{"model": "digits", "previous": "first-step-10", "shadow": "first-step-5"}]""");
             } else {
                 last = "{\"said\": \"%s %s\", \"body\": %s}"
                         .formatted(exchange.getRequestMethod(), path, body.isEmpty() ? "null" : body);

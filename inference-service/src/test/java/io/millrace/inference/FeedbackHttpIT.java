@@ -3,6 +3,7 @@ package io.millrace.inference;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 
 import io.millrace.inference.registry.FakeModels;
 import io.millrace.inference.registry.ModelRegistry;
@@ -37,6 +38,11 @@ class FeedbackHttpIT {
     @Test
     void whatCannotBeKeptIsNotAcknowledged() {
         problem("{\"requestId\": \"" + requestId + "\", \"label\": \"7\"}", 503, "cannot be kept now: ");
+    }
+
+    @Test
+    void ofNothingThatWasSaidThereIsAnEmptyList() {
+        given().get("/models/mnist/feedback").then().statusCode(200).body("", empty());
     }
 
     @Test

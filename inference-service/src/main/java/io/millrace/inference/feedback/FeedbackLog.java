@@ -21,6 +21,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -163,6 +164,11 @@ final class FeedbackLog implements LiveScores {
     @Override
     public LiveScore of(String version) {
         return tally.of(version);
+    }
+
+    /** Versions of a model of which something was said, the latest first. */
+    List<Tally.Scored> ofModel(String model) {
+        return tally.ofModel(model);
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -5,7 +5,10 @@ import io.millrace.contracts.event.Feedback;
 import io.millrace.inference.LiveScore;
 import io.millrace.inference.LiveScores;
 import io.millrace.kafka.EventTable;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,7 +20,10 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
     private static final int ENOUGH = 16;
 
     private final Map<String, Boolean> answers;
-    private final Map<String, LiveScore> versions;
+    private final Map<String, Scored> versions;
+
+    /** A version's score, and whose it is. */
+    record Scored(String model, String version, LiveScore score) {}
 
     /**
      * Of nothing.
@@ -48,11 +54,11 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
         }
         boolean right = said.predicted().equals(said.label());
         Boolean before = answers.put(end(said.requestId()), right);
-        LiveScore score = versions.getOrDefault(said.version(), LiveScore.NONE);
+        LiveScore score = of(said.version());
         if (before != null && score.all() > 0) {
             score = score.without(before);
         }
-        versions.put(said.version(), score.with(right));
+        versions.put(said.version(), new Scored(said.model(), said.version(), score.with(right)));
     }
 
     private static String end(String requestId) {
@@ -67,6 +73,14 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
 
     @Override
     public synchronized LiveScore of(String version) {
-        return versions.getOrDefault(version, LiveScore.NONE);
+        Scored scored = versions.get(version);
+        return scored == null ? LiveScore.NONE : scored.score();
+    }
+
+    /** Versions of a model, the one first of which something was said last. */
+    synchronized List<Scored> ofModel(String model) {
+        List<Scored> found = new ArrayList<>(versions.values());
+        Collections.reverse(found);
+        return found.stream().filter(each -> each.model().equals(model)).toList();
     }
 }

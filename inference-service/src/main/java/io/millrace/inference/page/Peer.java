@@ -39,7 +39,8 @@ enum Peer {
             Call.get("/evaluations/{}/misclassified/\\d{1,9}\\.png"),
             Call.get("/models"),
             Call.get("/models/{}"),
-            Call.post("/models/{}/(?:promote|rollback|unpin)"));
+            Call.post("/models/{}/(?:promote|rollback|unpin|shadow)"),
+            Call.delete("/models/{}/shadow"));
 
     /** Of all of them. */
     private static final List<Call> EVERY = List.of(Call.get("/system"), Call.get("/q/openapi"));

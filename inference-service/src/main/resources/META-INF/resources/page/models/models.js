@@ -5,6 +5,7 @@ import { json, send } from "../service.js";
 import { count, moment, percent } from "../words.js";
 import { insight } from "./insight.js";
 import { lineage } from "./lineage.js";
+import { comparison, known, liveAccuracy } from "./live.js";
 
 const SHOWN = 30;
 const EVERY_MS = 5_000;
@@ -16,18 +17,24 @@ export function models(view, events) {
   const look = insight(part.insight, () => show());
   /** What the evaluator says of each checkpoint beyond its events, by id; empty until it was asked. */
   let lines = new Map();
-  let previous = new Map();
+  /** What the evaluator says of each name, and what is known of it while it is served, by name. */
+  let decided = new Map();
+  let live = new Map();
   let manageable = false;
   let drawn = "";
   const ask = whileSeen({
     view,
     services: ["evaluator"],
     everyMs: EVERY_MS,
-    ask: async () => [await json("/api/evaluator/leaderboard"), await json("/api/evaluator/models")],
-    show: ([board, names]) => {
+    ask: async () => {
+      const [board, names] = await Promise.all([json("/api/evaluator/leaderboard"), json("/api/evaluator/models")]);
+      return { board, names, seen: await Promise.all(names.map(known)) };
+    },
+    show: ({ board, names, seen }) => {
       manageable = true;
       lines = new Map(board.map(line => [line.checkpointId, line]));
-      previous = new Map(names.map(each => [each.model, each.previous]));
+      decided = new Map(names.map(each => [each.model, each]));
+      live = new Map(names.map(({ model }, nth) => [model, seen[nth]]));
       show();
     },
     note: part["models-problem"],
@@ -47,7 +54,7 @@ export function models(view, events) {
     const names = [...new Set([...promotions, ...scores].map(({ model }) => model))].sort();
     part["models-lead"].textContent = events.refused ?? leading(names);
     // Whatever is pressed or focused here stays, unless there is something new to show.
-    const state = JSON.stringify([names, promotions, scores.length, [...lines], [...previous], manageable, look.shown()]);
+    const state = JSON.stringify([names, promotions, scores.length, [...lines], [...decided], [...live], manageable, look.shown()]);
     if (state !== drawn) {
       drawn = state;
       const focus = document.activeElement?.dataset?.key;
@@ -81,6 +88,7 @@ export function models(view, events) {
       { className: "card scroll", "aria-labelledby": title, tabIndex: 0 },
       element("h2", { id: title }, name),
       element("p", { className: "lead" }, promoted(promotion)),
+      ...(decided.get(name)?.shadow ? [comparison(decided.get(name).shadow, live.get(name)?.shadow)] : []),
       manageable && promotion ? element("div", { className: "row" }, ...choices(name, promotion)) : null,
       element(
         "table",
@@ -93,22 +101,23 @@ export function models(view, events) {
   }
 
   function choices(name, promotion) {
-    const back = previous.get(name);
+    const { previous: back, shadow } = decided.get(name) ?? {};
     return [
       back ? act(`Roll back to ${back}`, name, "rollback", undefined, `${name} is ${back} again, and pinned.`) : null,
       promotion.pinned
         ? act("Unpin", name, "unpin", undefined, `${name} is no longer pinned: what is better takes its place.`)
         : act("Pin", name, "promote", { checkpointId: promotion.checkpointId }, `${name} is pinned: it stays, whatever is better.`),
+      shadow ? act("Remove the shadow", name, "shadow", undefined, `Nothing is asked beside ${name} any more.`, {}, "DELETE") : null,
     ];
   }
 
-  function act(text, name, what, body, said, properties = {}) {
+  function act(text, name, what, body, said, properties = {}, method = "POST") {
     const made = button(
       text,
       async () => {
         say(part["models-told"], null);
         try {
-          await send(`/api/evaluator/models/${encodeURIComponent(name)}/${what}`, body);
+          await send(`/api/evaluator/models/${encodeURIComponent(name)}/${what}`, body, { method });
           say(part["models-told"], said);
           ask();
         } catch (failure) {
@@ -125,6 +134,9 @@ export function models(view, events) {
     const id = score.checkpointId;
     const line = lines.get(id);
     const served = id === promotion?.checkpointId;
+    const shadowed = id === decided.get(name)?.shadow;
+    const said = live.get(name)?.feedback.find(({ version }) => version === id);
+    const own = { checkpointId: id };
     const opened = button(id, () => look.open(id), { className: "link" });
     opened.dataset.key = `open ${id}`;
     opened.setAttribute("aria-pressed", String(look.shown() === id));
@@ -139,6 +151,8 @@ export function models(view, events) {
         ...(served ? [" ", element("span", { className: "badge" }, "promoted")] : []),
         ...(score.averaged ? [" ", element("span", { className: "badge" }, "average")] : []),
         ...(line && !line.kept ? [" ", element("span", { className: "badge faint" }, "weights not kept")] : []),
+        ...(shadowed ? [" ", element("span", { className: "badge" }, "shadow")] : []),
+        said ? liveAccuracy(said) : null,
         line?.objection ? element("small", {}, `Not promoted: ${line.objection}`) : null,
       ),
       element("td", { className: "number" }, count(score.step)),
@@ -146,7 +160,16 @@ export function models(view, events) {
       element("td", { className: "number" }, percent(score.accuracy, 2)),
       element("td", { className: "number" }, score.loss.toPrecision(3)),
       element("td", { className: "number" }, manageable ? error ?? "–" : moment(score.evaluatedAt)),
-      element("td", { className: "act" }, manageable && !served && line?.kept ? act("Promote", name, "promote", { checkpointId: id }, `${name} is ${id} now, and pinned.`, { className: "small", ariaLabel: `Promote ${id}` }) : null),
+      element(
+        "td",
+        { className: "act" },
+        ...(manageable && !served && line?.kept
+          ? [
+              act("Promote", name, "promote", own, `${name} is ${id} now, and pinned.`, { className: "small", ariaLabel: `Promote ${id}` }),
+              promotion && !shadowed ? act("Shadow", name, "shadow", own, `${id} is asked beside ${name}, and answers nobody.`, { className: "small", ariaLabel: `Ask ${id} beside what is served` }) : null,
+            ]
+          : []),
+      ),
     );
   }
 

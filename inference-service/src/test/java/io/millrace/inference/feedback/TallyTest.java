@@ -35,6 +35,18 @@ class TallyTest {
     }
 
     @Test
+    void versionsOfAModelComeLatestFirst() {
+        say("a", "v1", "7");
+        say("b", "v2", "1");
+
+        assertThat(tally.ofModel("mnist"))
+                .containsExactly(
+                        new Tally.Scored("mnist", "v2", new LiveScore(0, 1)),
+                        new Tally.Scored("mnist", "v1", new LiveScore(1, 1)));
+        assertThat(tally.ofModel("other")).isEmpty();
+    }
+
+    @Test
     void whatIsForgottenStaysCounted() {
         for (String id : new String[] {"a", "b", "c", "d"}) {
             say(id, "v1", "7");

@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -179,13 +180,19 @@ public final class TuneCommand implements Callable<Integer> {
         for (Values values : space.draw(setting.seed(), trials)) {
             all.add(new Trial(search + "-" + (all.size() + 1), values, values.in(sparse)));
         }
-        say(begin(search, halving, space));
-        try (StackPool pool = new StackPool(ports, requests, endpoints, trial -> {
-            ObjectNode order = OrderBody.of(asked, origin).put("runId", trial.runId());
-            order.set("recipe", trial.recipe());
+        BiFunction<String, ObjectNode, ObjectNode> order = (runId, wanted) -> {
+            ObjectNode body = OrderBody.of(asked, origin).put("runId", runId);
+            body.set("recipe", wanted);
             // Of a name of its own: what is served does not change while somebody searches.
-            return order.put("model", search).put("priority", priority);
-        })) {
+            return body.put("model", search).put("priority", priority);
+        };
+        // What would be refused of the last trial is before the first one is ordered.
+        for (Values values : space.ends()) {
+            requests.post("/plan", order.apply(search, values.in(sparse)));
+        }
+        say(begin(search, halving, space));
+        try (StackPool pool =
+                new StackPool(ports, requests, endpoints, trial -> order.apply(trial.runId(), trial.recipe()))) {
             return run(new Search(halving, all, setting, pool), search, place);
         }
     }
@@ -327,7 +334,7 @@ public final class TuneCommand implements Callable<Integer> {
                 Optional<Look> look = search.look();
                 look.ifPresent(seen -> {
                     List<String> news = board.news(seen);
-                    picture.ifPresentOrElse(drawn -> drawn.draw(news, Board.table(seen)), () -> say(news));
+                    picture.ifPresentOrElse(drawn -> drawn.draw(news, Board.picture(seen)), () -> say(news));
                 });
                 if (look.filter(Look::isOver).isPresent()) {
                     picture.ifPresent(drawn -> drawn.draw(List.of(), List.of()));
@@ -335,7 +342,8 @@ public final class TuneCommand implements Callable<Integer> {
                 }
                 stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
             }
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RuntimeException e) {
+            // Whatever was interrupted says so in its own way.
             if (stopping.getCount() > 0) {
                 throw e;
             }

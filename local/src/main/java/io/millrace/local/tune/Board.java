@@ -14,14 +14,31 @@ import java.util.stream.IntStream;
 /** A search as people read it: a table of its trials, and what is new since the last one. Not thread-safe. */
 public final class Board {
     private static final int RUN = 32;
+    private static final int MOST_DRAWN = 16;
     private static final double PERCENT = 100;
 
     private Look last;
 
     /** The trials, in the order of their numbers, or the best first where it is decided. */
     public static List<String> table(Look look) {
-        List<String> lines = new ArrayList<>();
-        lines.add(row(
+        List<String> lines = new ArrayList<>(List.of(head(look)));
+        order(look).forEach(trial -> lines.add(line(look, trial)));
+        return lines;
+    }
+
+    /** The same, of those that have not been left out, and no longer than a terminal. */
+    public static List<String> picture(Look look) {
+        List<String> picture = new ArrayList<>(List.of(head(look)));
+        look.standing().trials().stream().limit(MOST_DRAWN).forEach(trial -> picture.add(line(look, trial)));
+        int more = look.standing().trials().size() - MOST_DRAWN;
+        if (more > 0) {
+            picture.add("and " + more + " more");
+        }
+        return picture;
+    }
+
+    private static String head(Look look) {
+        return row(
                 "TRIAL",
                 "RATE",
                 "DECAY",
@@ -29,9 +46,7 @@ public final class Board {
                 look.halving().rungs().stream()
                         .map(rung -> "EPOCH " + rung.epochs())
                         .toList(),
-                "STATE"));
-        order(look).forEach(trial -> lines.add(line(look, trial)));
-        return lines;
+                "STATE");
     }
 
     /** Whoever came further is better, however it was at an earlier rung. */
@@ -94,9 +109,11 @@ public final class Board {
         if (run.isEmpty()) {
             return "is ordered";
         }
-        int epoch = run.get().status() == null ? 0 : run.get().status().epoch();
-        String progress = "epoch " + epoch + "/"
-                + look.halving().rungs().get(look.standing().rung()).epochs();
+        int goal = look.halving().rungs().get(look.standing().rung()).epochs();
+        int epoch = run.get().status() == null
+                ? 0
+                : Math.min(goal, run.get().status().epoch());
+        String progress = "epoch " + epoch + "/" + goal;
         return switch (run.get().state()) {
             case "running" -> "trains, " + progress;
             case "stopped" -> "goes on, " + progress;

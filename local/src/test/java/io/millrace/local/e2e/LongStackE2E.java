@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.contracts.event.Dataset;
+import io.millrace.contracts.event.Recipes;
 import io.millrace.local.stack.Part;
 import io.millrace.local.watch.Availability;
 import io.millrace.local.watch.OrderedRun;
@@ -73,6 +75,7 @@ class LongStackE2E {
             again.awaitOutput("serving    strokes, version " + first);
             again.awaitOutput("first training step");
             assertThat(again.endpoints().runs()).hasSize(2);
+            aRecipeIsSearchedAndWritten(again);
         }
     }
 
@@ -205,6 +208,62 @@ class LongStackE2E {
             assertThat(serve.run(directory, "classify", ".millrace/sample.png")).endsWith("exit code 0");
             controlCStopsEverything(serve, List.of(Part.INFERENCE));
         }
+    }
+
+    /** Beside the run of the stack, of which the trials take the worker. */
+    private void aRecipeIsSearchedAndWritten(Up up) throws Exception {
+        Files.writeString(directory.resolve("tiny.json"), """
+                {"block": "basic", "depths": [1, 1], "widths": [8, 16], "stem": "cifar"}
+                """);
+        String[] search = {
+            "tune",
+            "--dataset",
+            "strokes",
+            "--network",
+            "tiny.json",
+            "--precision",
+            "fp32",
+            "--batch-size",
+            "64",
+            "--epochs",
+            "2",
+            "--trials",
+            "4",
+            "--eta",
+            "2",
+            "--rate",
+            "0.005:0.5",
+            "--priority",
+            "9",
+            "--set",
+            "augmentation.shift=1"
+        };
+
+        String printed = up.run(directory, search);
+
+        assertThat(printed)
+                .contains("validation 0.1 of the training images are set apart")
+                .contains("search     tune-strokes: 4 to epoch 1, 2 to epoch 2: 6 epochs in all, instead of 8")
+                .containsPattern("\nTRIAL +RATE +DECAY +AUGMENT +EPOCH 1 +EPOCH 2 +STATE\n")
+                .containsPattern("tune-strokes-\\d [^\n]*%[^\n]*%  won")
+                .endsWith("exit code 0");
+        List<OrderedRun> trials = up.endpoints().runs().stream()
+                .filter(run -> run.runId().startsWith("tune-strokes-"))
+                .toList();
+        OrderedRun winner =
+                trials.stream().filter(OrderedRun::finished).findFirst().orElseThrow();
+        assertThat(trials).hasSize(4).allMatch(run -> run.finished() || run.stopped());
+        assertThat(Recipes.of(new ObjectMapper()
+                        .readTree(directory.resolve("tune-strokes.json").toFile())))
+                .isIn(trials.stream().map(run -> run.spec().recipe()).toList());
+        assertThat(winner.spec().epochs()).isEqualTo(2);
+        assertThat(up.run(directory, search))
+                .as("it is decided, and only looked at")
+                .containsPattern("tune-strokes-\\d [^\n]*%[^\n]*%  won")
+                .endsWith("exit code 0");
+        assertThat(up.run(directory, "tune", "--dataset", "strokes", "--trials", "4", "--eta", "2"))
+                .contains("the run tune-strokes-1 is there already and is another one")
+                .endsWith("exit code 1");
     }
 
     private static void controlCStopsEverything(Up up, List<Part> parts) throws IOException, InterruptedException {

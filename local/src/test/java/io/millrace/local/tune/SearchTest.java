@@ -76,6 +76,12 @@ class SearchTest {
         look(search);
         look(search);
         assertThat(pool.stopped()).as("those with the higher rates go on").containsExactly("s-1", "s-2");
+        assertThat(Board.picture(look(search)))
+                .as("those that are in")
+                .hasSize(3)
+                .last()
+                .asString()
+                .contains("s-4", "40.00 %", "trains, epoch 1/2");
         pool.learn("s-3", "s-4");
         Look decided = look(search);
 
