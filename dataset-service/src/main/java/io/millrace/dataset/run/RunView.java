@@ -12,7 +12,7 @@ import io.millrace.contracts.event.RunStatus;
  * @param runId its id
  * @param state how far it is
  * @param reason why it failed, is blocked, or waits for a worker; null otherwise
- * @param publishedBatches training batches in the log, all shards together
+ * @param publishedBatches training batches that were published, all shards together
  * @param totalBatches of the whole run
  * @param spec the run, and what is wanted of it; null when it failed before there was one
  * @param status what the trainer said last; null before that
@@ -60,15 +60,16 @@ public record RunView(
      * Of a run.
      *
      * @param status null before the trainer has said anything
-     * @param steps that are published
+     * @param steps that this process knows to be published: none of a run that it has not taken up
      * @param blocked why it cannot go on; null when it can
      */
     static RunView of(RunSpec run, RunStatus status, long steps, String blocked) {
+        long published = status == null ? steps : Math.max(steps, status.step()); // what was trained was published
         return new RunView(
                 run.runId(),
                 state(run, status, steps, blocked),
                 reason(run, status, blocked),
-                steps * run.shards(),
+                published * run.shards(),
                 run.steps() * run.shards(),
                 run,
                 status);

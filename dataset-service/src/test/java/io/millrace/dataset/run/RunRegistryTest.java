@@ -103,6 +103,16 @@ class RunRegistryTest {
     }
 
     @Test
+    void aRunThatEndedBeforeThisProcessStartedWasPublishedAsFarAsItWasTrained() {
+        registry.run("first", first);
+        assertThat(registry.view("first").orElseThrow().publishedBatches()).isZero();
+
+        registry.status("first", status("first", RunStatus.State.FINISHED));
+
+        assertThat(registry.view("first").orElseThrow().publishedBatches()).isEqualTo(first.shards());
+    }
+
+    @Test
     void aRunThatWaitsForAWorkerIsNotRunningAndSaysWhyUntilItIsStopped() {
         registry.run("first", first);
         registry.status("first", status("first", RunStatus.State.RUNNING).waitingFor("waits for a worker: x"));
