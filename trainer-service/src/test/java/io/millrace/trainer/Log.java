@@ -169,8 +169,7 @@ final class Log implements AutoCloseable {
     }
 
     RunStatus awaitEnd(String runId) {
-        return await().atMost(Duration.ofMinutes(3))
-                .pollInterval(Duration.ofMillis(200))
+        return await().pollInterval(Duration.ofMillis(200))
                 .until(() -> status(runId).filter(RunStatus::ended), Optional::isPresent)
                 .orElseThrow();
     }

@@ -72,6 +72,8 @@ class RefusedIT {
             assertThat(log.awaitEnd(run.runId()).state()).as(trainer.log()).isEqualTo(State.FINISHED);
             trainer.awaitReady();
             assertThat(trainer.log().lines().filter(line -> line.contains(" WARN ") || line.contains(" ERROR ")))
+                    // so may a busy machine have it
+                    .filteredOn(line -> !line.contains("Kafka does not answer"))
                     .as("each was said once, by whoever met it, with the remedy")
                     .hasSize(5)
                     .allSatisfy(line -> assertThat(line).contains("docs/"));

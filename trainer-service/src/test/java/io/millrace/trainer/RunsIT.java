@@ -36,7 +36,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -473,7 +472,7 @@ class RunsIT {
 
     @Test
     void isLiveAndStarted() {
-        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             assertThat(trainer.status("/q/health/live")).isEqualTo(200);
             assertThat(trainer.status("/q/health/started")).isEqualTo(200);
         });

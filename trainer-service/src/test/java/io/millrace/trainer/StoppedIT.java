@@ -79,7 +79,7 @@ class StoppedIT {
                 run = run.withStopped(false).withExtension(1);
                 log.ask(run);
                 log.batches(run, 80, 120);
-                await().atMost(Duration.ofMinutes(1)).until(() -> trainer.log().contains("More is wanted of the run"));
+                trainer.awaitLog("More is wanted of the run");
                 awaitStep(trainer, run.runId(), 95);
                 trainer.kill();
             }
@@ -89,8 +89,7 @@ class StoppedIT {
                 log.ask(run);
                 log.batches(run, 120, 160);
                 RunSpec extended = run;
-                await().atMost(Duration.ofMinutes(1))
-                        .until(() -> newest(extended).position().step() == 160);
+                await().until(() -> newest(extended).position().step() == 160);
                 RunStatus status = awaitState(run, State.FINISHED);
                 assertThat(status.steps()).isEqualTo(160);
                 assertThat(status.epochs()).isEqualTo(4);
@@ -119,8 +118,7 @@ class StoppedIT {
     }
 
     private RunStatus awaitState(RunSpec run, State state) {
-        return await().atMost(Duration.ofMinutes(2))
-                .pollInterval(Duration.ofMillis(100))
+        return await().pollInterval(Duration.ofMillis(100))
                 .until(
                         () -> log.status(run.runId()).orElseThrow(),
                         status -> status.state() == state && (state == State.STOPPED || status.steps() == run.steps()));

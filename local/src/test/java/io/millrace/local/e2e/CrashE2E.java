@@ -70,8 +70,8 @@ class CrashE2E {
             up.kill();
             try (Up again = Up.start(directory, up.ports(), "--dataset", "strokes")) {
                 again.awaitOutput("kafka              ready");
-                // They allow themselves five seconds, and the evaluator comes last to the processor.
-                await().atMost(Duration.ofSeconds(15))
+                // They allow themselves five seconds of a processor that is theirs.
+                await().atMost(Duration.ofMinutes(1))
                         .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
             }
         }

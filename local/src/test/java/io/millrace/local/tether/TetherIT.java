@@ -89,7 +89,7 @@ class TetherIT {
 
         parent.destroyForcibly();
 
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(child.isAlive()).isFalse());
     }
 
@@ -99,7 +99,7 @@ class TetherIT {
 
         child.getOutputStream().close();
 
-        assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(child.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(child.exitValue()).isEqualTo(Tether.EXIT_CODE);
     }
 
