@@ -7,6 +7,7 @@ import io.millrace.contracts.event.RunStatus.State;
 import io.millrace.kafka.KafkaConnection;
 import io.millrace.test.ServiceProcess;
 import io.millrace.test.TestBroker;
+import io.millrace.test.TestPorts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class LostIT {
 
     @Test
     void aServiceThatDiesIsSaidToBeGoneAndTheNextOneIsFollowed() throws Exception {
-        String port = Integer.toString(TestBroker.freePort());
+        String port = Integer.toString(TestPorts.one());
         String uri = "http://127.0.0.1:" + port + "/#training";
         try (TestBroker broker = TestBroker.start();
                 Events events = new Events(KafkaConnection.of(broker.bootstrapServers()))) {

@@ -85,7 +85,7 @@ class PageFiguresIT {
                         .awaitStatus("/q/health/live", 200);
                 Browser browser = new Browser("about:blank")) {
             browser.command("Network.setCacheDisabled", Map.of("cacheDisabled", true));
-            browser.command("Performance.enable", Map.of());
+            browser.command("Performance.enable", Map.of("timeDomain", "threadTicks"));
             for (int k = 0; k < repetitions; k++) {
                 browser.open("about:blank");
                 browser.open(service.uri() + "/#training");
@@ -99,13 +99,13 @@ class PageFiguresIT {
             }
             assertThat(browser.complaints()).allMatch(said -> said.contains("503"));
         }
-        System.out.println("chromium, ms                                  n   median       min       max");
+        System.out.printf("%-50s %s %9s %9s %9s%n", "chromium, ms", "n", "median", "min", "max");
         report("first contentful paint, nothing cached", paints);
-        report("a frame's work, a run of 10,000 points in 4 charts", work);
+        report("a frame's work, 10,000 points in 4 charts", work);
         report("from a frame to the next one, the longest of 100", slowest);
     }
 
-    /** What the page's thread has been busy for. */
+    /** Processor time of the page's thread. */
     private static double taskSeconds(Browser browser) {
         Map<Object, Object> metrics = new HashMap<>();
         ((List<?>) browser.command("Performance.getMetrics", Map.of()).get("metrics"))

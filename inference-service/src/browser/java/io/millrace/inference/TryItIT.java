@@ -64,11 +64,15 @@ class TryItIT {
     }
 
     private void serve(String version, InputConvention convention) {
+        serve(version, convention, 0.99);
+    }
+
+    private void serve(String version, InputConvention convention, double accuracy) {
         registry.serve(new ServedModel(
                 new ModelCard(
                         "lines",
                         new CheckpointRef(version, "run-1", "run-1/" + version, "00", 1),
-                        0.99,
+                        accuracy,
                         Optional.empty(),
                         Instant.now(),
                         List.of("tall", "wide"),
@@ -311,6 +315,22 @@ class TryItIT {
         browser.awaitText("#served", "run-2-step-9");
         assertThat(browser.find("#sketch").isDisplayed()).isFalse();
         assertThat(browser.find("#invitation").getText()).contains("Drop or paste a picture");
+    }
+
+    @Test
+    void oneThatNobodyScoredHasNoAccuracyAndPhonesOfferTheCamera() {
+        // Given
+        serve("run-2-step-9", InputConvention.PHOTO, Double.NaN);
+        browser.resize(390, 844);
+
+        // When
+        browser.open(uri);
+
+        // Then
+        browser.awaitText("#served", "pictures of 28×28 in grey. Version run-2-step-9");
+        assertThat(browser.find("#camera-label").isDisplayed()).isTrue();
+        assertThat(browser.find("#invitation").getText()).isEqualTo("Take a picture, or choose one below");
+        assertThat(browser.barriers()).isEmpty();
     }
 
     @Test

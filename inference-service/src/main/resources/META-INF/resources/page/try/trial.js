@@ -44,10 +44,10 @@ export function trial(view) {
     const ink = model.inputConvention === "ink";
     part.sketch.hidden = !ink;
     part.undo.hidden = !ink;
-    part["sketch-help"].textContent = ink ? (touch ? "" : KEYS) : "A picture can be dropped, pasted, chosen or photographed.";
+    part["sketch-help"].textContent = ink && !touch ? KEYS : "";
     part.invitation.textContent = ink
-      ? "Draw here, or drop or paste a picture"
-      : "Drop or paste a picture, or choose one below";
+      ? `Draw here, or ${touch ? "take" : "drop or paste"} a picture`
+      : `${touch ? "Take" : "Drop or paste"} a picture, or choose one below`;
     bars.serve(model.classes);
     said.serve(model.classes);
     ask(true);
@@ -158,6 +158,6 @@ export function trial(view) {
 
 function about(model) {
   const [channels, height, width] = model.inputShape;
-  const accuracy = model.accuracy === null ? "" : `, ${percent(model.accuracy)} right on its test split`;
+  const accuracy = !Number.isFinite(model.accuracy) ? "" : `, ${percent(model.accuracy)} right on its test split`;
   return `${model.name}: ${model.classes.length} classes, pictures of ${width}×${height}${channels === 1 ? " in grey" : ""}${accuracy}. Version ${model.version}.`;
 }
