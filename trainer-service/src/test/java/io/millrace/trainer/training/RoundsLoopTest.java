@@ -59,7 +59,7 @@ class RoundsLoopTest {
                     1,
                     Fixtures.CLASSES.size(),
                     new ResidualLayout(Block.BASIC, List.of(1), List.of(4), null, null, null, null)));
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Compute COMPUTE = new Compute(Precision.FP32, false, "cpu", 1, "any", "any");
 
     @TempDir
