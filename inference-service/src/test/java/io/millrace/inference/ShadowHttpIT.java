@@ -134,7 +134,7 @@ class ShadowHttpIT {
     }
 
     @Test
-    void aShadowThatHangsOrFailsIsNotFelt() {
+    void aShadowThatFailsOrCannotKeepUpIsNotFelt() {
         // Given one that does not answer, on the only thread that computes networks
         shadow.ask(FakeModels.served("v2", FakeModels.network(images -> {
             mayAnswer.acquireUninterruptibly();

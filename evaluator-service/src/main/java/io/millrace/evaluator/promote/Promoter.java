@@ -104,7 +104,7 @@ public final class Promoter {
         EvaluationCompleted evaluation = evaluated(model, checkpointId);
         Optional<ModelPromoted> current = promotions.current(model);
         if (current.isPresent() && current.get().checkpoint().equals(evaluation.checkpoint())) {
-            return current.get().pinned() ? current.get() : again(current.get(), true, clock.instant());
+            return current.get().pinned() ? current.get() : again(current.get(), true, now());
         }
         Optional<String> bound = current.flatMap(other -> PromotionRule.binding(evaluation, other));
         if (bound.isPresent()) {
@@ -227,7 +227,7 @@ public final class Promoter {
                                 free.checkpoint(),
                                 Cause.BEST,
                                 false,
-                                clock.instant())
+                                now())
                         .beside(free.shadow());
             }
         }
@@ -274,9 +274,18 @@ public final class Promoter {
         String model = evaluation.model();
         Optional<ModelPromoted> current = promotions.current(model);
         CheckpointRef previous = current.map(ModelPromoted::checkpoint).orElse(null);
-        return append(
-                new ModelPromoted(model, evaluation.checkpoint(), evaluation, previous, cause, pinned, clock.instant())
-                        .beside(current.map(ModelPromoted::shadow).orElse(null)));
+        return append(new ModelPromoted(model, evaluation.checkpoint(), evaluation, previous, cause, pinned, now())
+                .beside(current.map(ModelPromoted::shadow).orElse(null)));
+    }
+
+    /** Later than every promotion before, also when the clock went back: whoever serves any name goes by it. */
+    private Instant now() {
+        Instant now = clock.instant();
+        return promotions
+                .latest()
+                .filter(now::isBefore)
+                .map(latest -> latest.plusMillis(1))
+                .orElse(now);
     }
 
     /** The same decision, pinned or not. */

@@ -3,7 +3,9 @@ package io.millrace.evaluator.promote;
 
 import io.millrace.contracts.event.CheckpointRef;
 import io.millrace.contracts.event.ModelPromoted;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +47,11 @@ public final class Promotions {
     /** What is promoted, by the models' names. */
     public synchronized Collection<ModelPromoted> all() {
         return List.copyOf(byModel.values());
+    }
+
+    /** When something was promoted last, under whatever name. */
+    public Optional<Instant> latest() {
+        return all().stream().map(ModelPromoted::promotedAt).max(Comparator.naturalOrder());
     }
 
     /** Whether a checkpoint is the promoted one of its model. */

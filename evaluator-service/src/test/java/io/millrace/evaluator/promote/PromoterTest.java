@@ -89,6 +89,21 @@ class PromoterTest {
         assertThat(written.get(1).evaluation()).isEqualTo(c);
     }
 
+    @Test
+    void aClockThatGoesBackMakesNoPromotionOlderThanAnother() throws Exception {
+        // Given
+        evaluated(b);
+        evaluated(c);
+        Instant before = written.get(1).promotedAt();
+
+        // When
+        now = NOON;
+        ModelPromoted promoted = promoter.promote(MODEL, b.checkpoint().checkpointId());
+
+        // Then
+        assertThat(promoted.promotedAt()).isEqualTo(before.plusMillis(1));
+    }
+
     /** It would be passed over for good. */
     @Test
     void aStoreThatCannotBeReadDecidesNothing() {

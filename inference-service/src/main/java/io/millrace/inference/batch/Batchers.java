@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -23,6 +24,9 @@ import java.util.stream.IntStream;
  */
 public final class Batchers {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    /** What nobody waits for looks so often whether those who are coming have come. */
+    private static final long GLANCE_NANOS = 50_000;
 
     private final BatchLimits limits;
     private final BooleanSupplier coming;
@@ -82,7 +86,13 @@ public final class Batchers {
     private void work() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                turns.take().call().run();
+                Turn turn = turns.take();
+                if (turn.waitedFor || !coming.getAsBoolean()) {
+                    turn.call.run();
+                } else {
+                    turns.add(turn);
+                    LockSupport.parkNanos(GLANCE_NANOS);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -117,8 +127,8 @@ public final class Batchers {
     }
 
     /**
-     * Has something computed that nobody waits for, when there is nothing else to compute. A request that comes then waits for it, so it
-     * has to be short.
+     * Has something computed that nobody waits for, when there is nothing else to compute and nobody is seen coming. A request that
+     * comes then waits for it, so it has to be short.
      *
      * @param call throws nothing
      */

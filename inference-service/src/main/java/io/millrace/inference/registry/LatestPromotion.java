@@ -7,7 +7,9 @@ import io.millrace.kafka.EventTable;
 import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,10 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
     /** Newest first. */
     private final Deque<Candidate> seen = new ArrayDeque<>();
 
-    /** Of the reading thread. */
+    /** What is promoted, by name; of the reading thread. */
+    private final Map<String, ModelPromoted> promoted = new HashMap<>();
+
+    /** That one of them which counts; of the reading thread. */
     private ModelPromoted latest;
 
     private Candidate waiting;
@@ -47,11 +52,41 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
 
     @Override
     public void event(String name, ModelPromoted promotion, long offset) {
+        if (model.isPresent() && !model.get().equals(name)) {
+            return;
+        }
         if (promotion == null) {
-            Log.infof("Promotion withdrawn; the model that is served stays. model=%s", name);
-        } else if (model.map(name::equals).orElseGet(() -> isLatest(promotion))) {
+            withdrawn(name);
+            return;
+        }
+        promoted.put(name, promotion);
+        if (isLatest(promotion)) {
             latest = promotion;
             offer(Candidate.of(promotion));
+        } else {
+            Log.infof(
+                    "Promotion passed over: another name was promoted later. model=%s promotedAt=%s later=%s at=%s",
+                    name, promotion.promotedAt(), latest.model(), latest.promotedAt());
+        }
+    }
+
+    /** What was promoted last of the other names counts from now on, for who has not loaded this one yet. */
+    private void withdrawn(String name) {
+        Log.infof("Promotion withdrawn; the model that is served stays. model=%s", name);
+        promoted.remove(name);
+        if (latest == null || !latest.model().equals(name)) {
+            return;
+        }
+        latest = promoted.values().stream()
+                .max(Comparator.comparing(ModelPromoted::promotedAt))
+                .orElse(null);
+        lock.lock();
+        try {
+            if (waiting != null && waiting.model().equals(name)) {
+                waiting = latest == null ? null : Candidate.of(latest);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -90,6 +125,7 @@ public final class LatestPromotion implements EventTable.Listener<ModelPromoted>
     /** What is served stays until the topic says something else. */
     @Override
     public void cleared() {
+        promoted.clear();
         latest = null;
         lock.lock();
         try {

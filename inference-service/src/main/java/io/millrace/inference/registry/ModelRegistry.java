@@ -150,9 +150,10 @@ public class ModelRegistry {
 
     private void switchTo(Loaded next) {
         ModelCard card = next.current.card();
-        metrics.served(card.name(), card.version(), card.runId(), card.loadedAt());
         ServedModel before = loaded.current;
         loaded = next;
+        // Clears what was counted of the one before: nobody may count it once more in between.
+        metrics.served(card.name(), card.version(), card.runId(), card.loadedAt());
         Log.infof(
                 "Model served. model=%s checkpointId=%s accuracy=%.4f previous=%s",
                 card.name(),

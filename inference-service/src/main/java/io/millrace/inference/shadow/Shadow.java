@@ -39,8 +39,11 @@ public class Shadow {
     private Agreement agreement = new Agreement("", "");
     private long dropped;
     private String failure;
+    private final Pace pace = new Pace();
+    /** Version that is asked no more. */
+    private volatile String tooSlow;
 
-    private record Asked(String version, byte[] image, String answered) {}
+    private record Asked(String version, String shadow, byte[] image, String answered) {}
 
     @Inject
     Shadow(
@@ -102,15 +105,17 @@ public class Shadow {
         if (shadow.isEmpty()
                 || unlike(live, shadow.get()).isPresent()
                 || !isServed(live.version())
+                || shadow.get().version().equals(tooSlow)
                 || ThreadLocalRandom.current().nextDouble() >= share) {
             return;
         }
         for (int k = 0; k < images.size(); k++) {
             String answered = live.classes().get(said.predicted(k));
-            if (waiting.offer(new Asked(live.version(), images.get(k), answered))) {
+            Asked asked = new Asked(live.version(), shadow.get().version(), images.get(k), answered);
+            if (waiting.offer(asked)) {
                 batchers.whenIdle(this::askOne);
             } else {
-                drop(InferenceMetrics.FULL, live.version(), shadow.get().version());
+                drop(InferenceMetrics.FULL, asked);
             }
         }
     }
@@ -125,12 +130,15 @@ public class Shadow {
             return;
         }
         try (ServedModel.Lease lease = leased.get()) {
-            ask(lease, asked);
+            if (lease.card().version().equals(asked.shadow)) {
+                ask(lease, asked);
+            }
         }
     }
 
     private void ask(ServedModel.Lease lease, Asked asked) {
         ModelCard shadow = lease.card();
+        long begin = System.nanoTime();
         try {
             int named = lease.classifier().predict(List.of(asked.image)).predicted(0);
             count(shadow, asked, shadow.classes().get(named));
@@ -138,11 +146,25 @@ public class Shadow {
             // The thread is that of the answers, and goes on.
             failed(shadow, asked, e);
         }
+        took(asked, System.nanoTime() - begin);
+    }
+
+    /** Requests wait for a call that is under way: a shadow that takes too long again and again is not asked any more. */
+    private synchronized void took(Asked asked, long nanos) {
+        if (isCurrent(asked) && pace.tooSlow(asked.shadow, nanos)) {
+            tooSlow = asked.shadow;
+            failure = "the checkpoint " + asked.shadow + " took over " + Pace.SLOW.toMillis() + " ms for an image "
+                    + Pace.MOST_SLOW + " times in a row and is asked no more; take a smaller network";
+            Log.warnf("Shadow is too slow; what is served stays. reason=\"%s\"", failure);
+        }
     }
 
     /** Logged once, until it answers again. */
     private synchronized void failed(ModelCard shadow, Asked asked, Throwable reason) {
-        drop(InferenceMetrics.FAILURE, asked.version, shadow.version());
+        if (!isCurrent(asked)) {
+            return;
+        }
+        drop(InferenceMetrics.FAILURE, asked);
         if (failure == null) {
             Log.warnf(reason, "Shadow fails; what is served stays. checkpointId=%s", shadow.version());
         }
@@ -153,9 +175,16 @@ public class Shadow {
         return registry.card().filter(card -> card.version().equals(version)).isPresent();
     }
 
-    /** Of what is not served any more nothing is counted. */
+    /** Of what is not served or not asked any more nothing is counted. */
+    private boolean isCurrent(Asked asked) {
+        return isServed(asked.version)
+                && slot.card()
+                        .filter(card -> card.version().equals(asked.shadow))
+                        .isPresent();
+    }
+
     private synchronized void count(ModelCard shadow, Asked asked, String named) {
-        if (!isServed(asked.version)) {
+        if (!isCurrent(asked)) {
             return;
         }
         of(asked.version, shadow.version()).add(asked.answered, named);
@@ -164,8 +193,11 @@ public class Shadow {
     }
 
     /** Counts an image that was not compared. */
-    private synchronized void drop(String reason, String live, String shadow) {
-        of(live, shadow);
+    private synchronized void drop(String reason, Asked asked) {
+        if (!isCurrent(asked)) {
+            return;
+        }
+        of(asked.version, asked.shadow);
         dropped++;
         metrics.shadowDropped(reason);
     }

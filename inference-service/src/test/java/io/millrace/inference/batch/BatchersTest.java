@@ -25,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -252,6 +253,26 @@ class BatchersTest {
                 .succeedsWithin(5, TimeUnit.SECONDS)
                 .isEqualTo(List.of(List.of(1), List.of(2, 3, 4), List.of(5)));
         assertThat(answers).map(BatchersTest::label).containsExactly(1, 2, 3, 4, 5);
+    }
+
+    @Test
+    void whatNobodyWaitsForWaitsForThoseThatAreSeenComing() throws InterruptedException {
+        // Given somebody who is seen coming for as long as he is asked about, and then has come
+        AtomicInteger looks = new AtomicInteger();
+        batchers.close();
+        batchers = new Batchers(
+                1,
+                new BatchLimits(MOST, Duration.ofDays(1)),
+                () -> looks.incrementAndGet() < 20,
+                metrics,
+                (thread, error) -> {});
+        CompletableFuture<Integer> looked = new CompletableFuture<>();
+
+        // When
+        batchers.whenIdle(() -> looked.complete(looks.get()));
+
+        // Then
+        assertThat(looked).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(20);
     }
 
     @Test

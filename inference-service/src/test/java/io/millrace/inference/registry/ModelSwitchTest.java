@@ -401,6 +401,27 @@ class ModelSwitchTest {
     }
 
     @Test
+    void ofWhatIsLeftAfterADeletionTheLatestCounts() {
+        // Given a topic that ends with the deletion of what was promoted last
+        latest.event("fashion", promotion("fashion", "f1"), 0);
+        latest.event("letters", at(promotion("letters", "l1"), Instant.EPOCH.plusSeconds(30)), 1);
+        latest.event(MODEL, at(promotion("v1"), Instant.EPOCH.plusSeconds(60)), 2);
+        latest.event(MODEL, null, 3);
+
+        // When
+        latest.replayed();
+        start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
+
+        // Then
+        awaitServed("l1");
+        assertThat(attempts).containsExactly("l1");
+
+        // And it is news again when it is promoted anew, however early that says it was
+        latest.event("letters", promotion("letters", "l2"), 4);
+        awaitServed("l2");
+    }
+
+    @Test
     void aShadowIsLoadedBesideWhatIsServedAndClosedWhenItIsWantedNoMore() {
         // Given
         start(this::load, new Backoff(1, Duration.ZERO, Duration.ZERO));
