@@ -64,6 +64,38 @@ final class RunRequests {
         return send(body == null ? request(path).POST(BodyPublishers.noBody()) : posted(path, body));
     }
 
+    /**
+     * What is answered when something is asked for once, and nothing waited for.
+     *
+     * @param status of HTTP; 0: nobody answered in time
+     * @param detail why it was not done, with the remedy
+     */
+    record Reply(int status, String detail) {
+        boolean done() {
+            return status / 100 == 2;
+        }
+
+        /** Whether nobody answered, or not what was asked. */
+        boolean silent() {
+            return status == 0 || status / 100 == 5;
+        }
+    }
+
+    /**
+     * Asks for something once, for whoever looks again.
+     *
+     * @param body null: none
+     */
+    Reply once(String path, JsonNode body, Duration patience) throws InterruptedException {
+        HttpRequest.Builder request = body == null ? request(path).POST(BodyPublishers.noBody()) : posted(path, body);
+        try {
+            HttpResponse<byte[]> response = http.send(request.timeout(patience).build(), BodyHandlers.ofByteArray());
+            return new Reply(response.statusCode(), response.statusCode() / 100 == 2 ? "" : refusal(response));
+        } catch (IOException e) {
+            return new Reply(0, base(ports.uri(service)) + " gave no answer (" + e + ")");
+        }
+    }
+
     /** Removes something. */
     void delete(String path) throws InterruptedException {
         send(request(path).DELETE());

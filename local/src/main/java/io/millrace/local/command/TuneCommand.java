@@ -18,6 +18,7 @@ import io.millrace.local.tune.Halving;
 import io.millrace.local.tune.Range;
 import io.millrace.local.tune.Search;
 import io.millrace.local.tune.Search.Look;
+import io.millrace.local.tune.Search.Stopped;
 import io.millrace.local.tune.Setting;
 import io.millrace.local.tune.Space;
 import io.millrace.local.tune.Strength;
@@ -34,6 +35,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,8 +59,9 @@ import picocli.CommandLine.Spec;
                 "Searches learning rate, weight decay and the strength of augmentation for a recipe, by successive halving over "
                         + "runs of a running stack (./millrace up --workers N trains N of them at once): all trials are trained "
                         + "for a few epochs, one of --eta goes on, the others are stopped. They are compared by accuracy on the "
-                        + "validation split, never the test split. What wins is written as a file for --recipe. Ctrl-C stops the "
-                        + "trials; the same command goes on with them.",
+                        + "validation split, never the test split. What wins is written as a file for --recipe. Ctrl-C and errors stop "
+                        + "the trials; the same command goes on with them. An inference-service without a model name "
+                        + "(millrace.inference.model; up gives it one) may serve trials meanwhile.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TuneCommand implements Callable<Integer> {
@@ -66,8 +70,12 @@ public final class TuneCommand implements Callable<Integer> {
     private static final double SPAN = 10;
     private static final Range USUAL_DECAY = new Range(1e-5, 1e-2);
     private static final Range USUAL_STRENGTH = new Range(0, 2);
+    private static final double MOST_STRENGTH = 100;
     private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration OPENING = Duration.ofSeconds(20);
     private static final Duration ENDING = Duration.ofSeconds(5);
+    private static final Duration STOPPING = Duration.ofSeconds(10);
+    private static final int MOST_NAMED = 16;
     /** What follows is a number. */
     private static final int LONGEST_NAME = 90;
 
@@ -80,7 +88,11 @@ public final class TuneCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Option(names = "--trials", paramLabel = "N", required = true, description = "How many are drawn, at least --eta")
+    @Option(
+            names = "--trials",
+            paramLabel = "N",
+            required = true,
+            description = "How many are drawn, at least --eta, at most 1000")
     private int trials;
 
     @Option(
@@ -175,7 +187,7 @@ public final class TuneCommand implements Callable<Integer> {
         String search = name == null ? "tune-" + dataset : name;
         Path place = place(search);
         Setting setting = new Setting(
-                dataset, OrderBody.network(asked, origin), asked.seed().orElse(1L));
+                dataset, OrderBody.network(asked, origin), asked.seed().orElse(1L), asked.start());
         List<Trial> all = new ArrayList<>();
         for (Values values : space.draw(setting.seed(), trials)) {
             all.add(new Trial(search + "-" + (all.size() + 1), values, values.in(sparse)));
@@ -183,7 +195,7 @@ public final class TuneCommand implements Callable<Integer> {
         BiFunction<String, ObjectNode, ObjectNode> order = (runId, wanted) -> {
             ObjectNode body = OrderBody.of(asked, origin).put("runId", runId);
             body.set("recipe", wanted);
-            // Of a name of its own: what is served does not change while somebody searches.
+            // Of a name of its own: what is served under a name that is configured does not change meanwhile.
             return body.put("model", search).put("priority", priority);
         };
         // What would be refused of the last trial is before the first one is ordered.
@@ -191,8 +203,8 @@ public final class TuneCommand implements Callable<Integer> {
             requests.post("/plan", order.apply(search, values.in(sparse)));
         }
         say(begin(search, halving, space));
-        try (StackPool pool =
-                new StackPool(ports, requests, endpoints, trial -> order.apply(trial.runId(), trial.recipe()))) {
+        try (StackPool pool = new StackPool(
+                ports, requests, endpoints, trial -> order.apply(trial.runId(), trial.recipe()), OPENING)) {
             return run(new Search(halving, all, setting, pool), search, place);
         }
     }
@@ -232,7 +244,7 @@ public final class TuneCommand implements Callable<Integer> {
         }
         return understood(() -> new Space(
                 rate == null
-                        ? new Range(usualRate / SPAN, usualRate * SPAN)
+                        ? new Range(usualRate / SPAN, Math.min(usualRate * SPAN, Double.MAX_VALUE))
                         : Range.of("--rate", rate).positive("--rate"),
                 decay == null
                         ? usualDecay == 0
@@ -241,7 +253,9 @@ public final class TuneCommand implements Callable<Integer> {
                         : Range.of("--decay", decay).positive("--decay"),
                 Optional.of(USUAL_STRENGTH)
                         .filter(any -> applies)
-                        .map(usual -> augmentation == null ? usual : Range.of("--augmentation", augmentation))));
+                        .map(usual -> augmentation == null
+                                ? usual
+                                : Range.of("--augmentation", augmentation).atMost("--augmentation", MOST_STRENGTH))));
     }
 
     /** @throws ParameterException when a recipe with these values will not do */
@@ -297,6 +311,8 @@ public final class TuneCommand implements Callable<Integer> {
                 + (long) trials * halving.rungs().get(last).epochs());
         lines.add("space      rate " + space.learningRate() + ", decay " + space.weightDecay()
                 + space.augmentation().map(range -> ", augmentation " + range).orElse(""));
+        lines.add("serving    as before, where inference-service has a model name, as under ./millrace up; without"
+                + " millrace.inference.model it may serve trials meanwhile, as the model " + search);
         return lines;
     }
 
@@ -306,12 +322,13 @@ public final class TuneCommand implements Callable<Integer> {
         print.flush();
     }
 
-    private int run(Search search, String searchName, Path place) throws InterruptedException, IOException {
+    /** Until it is decided, or cannot go on, in which case its trials are stopped as by Ctrl-C. */
+    int run(Search search, String searchName, Path place) throws InterruptedException, IOException {
         Thread worker = Thread.currentThread();
         Thread hook = new Thread(() -> stop(search, searchName, worker), "stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            Optional<Look> decided = follow(search);
+            Optional<Look> decided = untilStopped(search, searchName);
             if (decided.isEmpty()) {
                 return INTERRUPTED;
             }
@@ -321,6 +338,19 @@ public final class TuneCommand implements Callable<Integer> {
             if (stopping.getCount() > 0) {
                 Runtime.getRuntime().removeShutdownHook(hook);
             }
+        }
+    }
+
+    private Optional<Look> untilStopped(Search search, String searchName) throws InterruptedException {
+        try {
+            return follow(search);
+        } catch (InterruptedException | RuntimeException e) {
+            // Whatever was interrupted says so in its own way.
+            if (stopping.getCount() == 0) {
+                return Optional.empty();
+            }
+            leave(search, searchName, e);
+            throw e;
         }
     }
 
@@ -342,15 +372,46 @@ public final class TuneCommand implements Callable<Integer> {
                 }
                 stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
             }
-        } catch (InterruptedException | RuntimeException e) {
-            // Whatever was interrupted says so in its own way.
-            if (stopping.getCount() > 0) {
-                throw e;
-            }
         } finally {
             picture.ifPresent(Redrawn::leave);
         }
         return Optional.empty();
+    }
+
+    /** As long as it was not seen that the runs are its own, it has ordered none and stops none. */
+    private void leave(Search search, String searchName, Exception reason) {
+        if (search.hasBegun()) {
+            try {
+                say(left(searchName, search.stop(STOPPING)));
+            } catch (InterruptedException | RuntimeException e) {
+                reason.addSuppressed(e);
+            }
+        }
+    }
+
+    /** What became of a search that was stopped, as people read it. */
+    static List<String> left(String searchName, Stopped stopped) {
+        List<String> lines = new ArrayList<>();
+        if (!stopped.runs().isEmpty() || stopped.left().isEmpty()) {
+            lines.add("stopped    search " + searchName + ": "
+                    + (stopped.runs().isEmpty()
+                            ? "none of its trials was being trained; the same command goes on with it"
+                            : named(stopped.runs()) + " wait where they are, and the same command goes on with them"));
+        }
+        Map<String, List<String>> reasons = stopped.left().entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getValue,
+                        LinkedHashMap::new,
+                        Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
+        reasons.forEach((reason, runs) -> lines.add("NOT stopped  " + named(runs) + ", which may go on: " + reason
+                + ". ./millrace runs shows them, and ./millrace stop RUN stops one"));
+        return lines;
+    }
+
+    private static String named(List<String> runs) {
+        int more = runs.size() - MOST_NAMED;
+        return String.join(", ", runs.subList(0, Math.min(runs.size(), MOST_NAMED)))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     /** In the JVM's last moments. An order may be on its way: who is stopped is looked up when the search has ended. */
@@ -362,9 +423,11 @@ public final class TuneCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        search.stop();
-        say(List.of("stopped    search " + searchName
-                + ": its trials wait where they are, and the same command goes on with" + " them"));
+        try {
+            say(left(searchName, search.stop(STOPPING)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private int result(Look look, String searchName, Path file) throws IOException {

@@ -33,6 +33,8 @@ public record Halving(List<Rung> rungs) {
      */
     public record Standing(int rung, List<Integer> trials, boolean decided) {}
 
+    private static final int MOST = 1_000;
+
     public Halving {
         rungs = List.copyOf(rungs);
     }
@@ -41,7 +43,7 @@ public record Halving(List<Rung> rungs) {
      * A search whose last rung is that of the whole run: rung {@code k} of {@code K} has {@code trials / eta^k} trials and
      * {@code epochs / eta^(K-1-k)} epochs, both rounded down.
      *
-     * @param trials at least 2
+     * @param trials at least 2, at most 1,000
      * @param epochs of a whole run
      * @param eta of how many one goes on, at least 2
      * @param wanted number of rungs, at least 2; null: as many as trials and epochs allow
@@ -49,6 +51,10 @@ public record Halving(List<Rung> rungs) {
      */
     public static Halving of(int trials, int epochs, int eta, Integer wanted) {
         require(trials >= 2, "--trials " + trials, "at least 2: fewer cannot be compared");
+        require(
+                trials <= MOST,
+                "--trials " + trials,
+                "at most " + MOST + ": each is a run of its own. Search again in the part of the range that did best");
         require(eta >= 2, "--eta " + eta, "at least 2: one of so many goes on");
         require(
                 trials >= eta,

@@ -9,22 +9,44 @@ import java.util.Optional;
 
 /** What a search needs of a running stack. What is asked of it may be asked again. */
 public interface Pool {
+    /**
+     * What became of a wish that was not refused.
+     *
+     * @param why it was not done; empty where it was
+     */
+    record Answer(Kind kind, String why) {
+        /** Of answers. */
+        public enum Kind {
+            DONE,
+            /** The run is not as it was when somebody looked: it ended or was removed meanwhile, or is there already. */
+            CHANGED,
+            /** Nobody answers now. It may have been done. */
+            SILENT
+        }
+
+        public static final Answer DONE = new Answer(Kind.DONE, "");
+    }
+
     /** All runs that there are; empty when nobody answers. */
     Optional<List<OrderedRun>> runs();
 
     /** What the validation split said of a run at the end of an epoch, from 1; empty when its curves have no such point now. */
-    Optional<Figure> figure(RunSpec run, int epoch);
+    Optional<Figure> figure(RunSpec run, int epoch) throws InterruptedException;
 
     /**
      * Orders a trial.
      *
      * @throws io.millrace.local.Refusal when it is refused
      */
-    void order(Trial trial) throws InterruptedException;
+    Answer order(Trial trial) throws InterruptedException;
 
-    /** Stops a run. It is no error if it ended meanwhile, or nobody answers. */
-    void stop(String runId);
+    /**
+     * Stops a run.
+     *
+     * @throws io.millrace.local.Refusal when it is refused
+     */
+    Answer stop(String runId) throws InterruptedException;
 
     /** Goes on with a run that was stopped, as well. */
-    void resume(String runId);
+    Answer resume(String runId) throws InterruptedException;
 }

@@ -38,7 +38,22 @@ public record Range(double low, double high) {
                     text,
                     "a range from the least to the largest value: " + form.group(2) + ":" + form.group(1));
         }
+        if (!Double.isFinite(high)) {
+            throw refused(option, text, "of numbers that can be computed with, up to " + Double.MAX_VALUE);
+        }
         return new Range(low, high);
+    }
+
+    /**
+     * This one, none of whose values is larger.
+     *
+     * @throws Refusal naming option, value and remedy
+     */
+    public Range atMost(String option, double most) {
+        if (high > most) {
+            throw refused(option, this, "of numbers from 0 to " + most);
+        }
+        return this;
     }
 
     /**
@@ -49,6 +64,9 @@ public record Range(double low, double high) {
     public Range positive(String option) {
         if (low <= 0 && low < high) {
             throw refused(option, this, "of numbers above 0: the values are drawn by their logarithm");
+        }
+        if (low < high && !Double.isFinite(high / low)) {
+            throw refused(option, this, "narrower: the largest divided by the least is no number");
         }
         return this;
     }

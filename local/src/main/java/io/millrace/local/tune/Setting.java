@@ -2,6 +2,8 @@
 package io.millrace.local.tune;
 
 import io.millrace.contracts.event.NetworkFile;
+import io.millrace.contracts.event.Start;
+import java.util.Optional;
 
 /**
  * What all trials of a search have in common, beside the recipe.
@@ -9,5 +11,6 @@ import io.millrace.contracts.event.NetworkFile;
  * @param dataset what is learnt
  * @param network what learns
  * @param seed of weights, shuffling and augmentation, and of what is drawn
+ * @param start what they start from; empty: fresh weights
  */
-public record Setting(String dataset, NetworkFile network, long seed) {}
+public record Setting(String dataset, NetworkFile network, long seed, Optional<Start> start) {}

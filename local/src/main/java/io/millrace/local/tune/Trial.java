@@ -3,12 +3,15 @@ package io.millrace.local.tune;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.contracts.event.Dataset;
 import io.millrace.contracts.event.Recipe;
 import io.millrace.contracts.event.Recipes;
 import io.millrace.contracts.event.RunSpec;
+import io.millrace.contracts.event.Start;
 import io.millrace.contracts.event.StrictJson;
 import io.millrace.local.Refusal;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One of a search.
@@ -32,11 +35,48 @@ public record Trial(String runId, Values values, ObjectNode recipe) {
                 setting.network()
                         .network(run.dataset().shape(), run.dataset().classes().size()),
                 run.network());
+        Optional<Start> there = Optional.ofNullable(run.start());
+        requireSame("starting weights", weights(setting.start()), weights(there));
+        setting.start()
+                .map(Start::sha256)
+                .ifPresent(digest -> requireSame(
+                        "starting weights' digest",
+                        digest,
+                        there.map(Start::sha256).orElse(null)));
+        requireSameRecipe(run);
+    }
+
+    private static String weights(Optional<Start> start) {
+        return start.map(Start::weights).orElse("fresh");
+    }
+
+    private void requireSameRecipe(RunSpec run) {
         JsonNode there = tree(run.recipe());
         for (Map.Entry<String, JsonNode> member : tree(Recipes.of(recipe)).properties()) {
             requireSame(member.getKey(), member.getValue(), there.path(member.getKey()));
         }
         requireSame("epochs", run.recipe().epochs(), run.epochs());
+    }
+
+    /**
+     * Makes sure that a run learns what another trial of its search does: of one name, data can be another today.
+     *
+     * @throws Refusal when it is another data set
+     */
+    void requireSameData(Dataset others, Dataset own) {
+        requireSame("data set's digest", others.digest(), own.digest());
+        requireSame("number of training images", others.trainSamples(), own.trainSamples());
+        requireSame("number of test images", others.testSamples(), own.testSamples());
+    }
+
+    /** Whether a run is this trial, as {@link #requireIs} has it. */
+    boolean is(RunSpec run, Setting setting) {
+        try {
+            requireIs(run, setting);
+            return true;
+        } catch (Refusal e) {
+            return false;
+        }
     }
 
     private static JsonNode tree(Recipe recipe) {

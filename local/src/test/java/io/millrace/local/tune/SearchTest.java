@@ -3,22 +3,19 @@ package io.millrace.local.tune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.millrace.contracts.event.NetworkFile;
-import io.millrace.contracts.event.Recipes;
-import io.millrace.contracts.event.RunSpec;
-import io.millrace.contracts.event.RunStatus;
+import io.millrace.contracts.event.Start;
 import io.millrace.local.Refusal;
-import io.millrace.local.tune.Course.Figure;
+import io.millrace.local.tune.Pool.Answer;
 import io.millrace.local.tune.Search.Look;
-import io.millrace.local.watch.OrderedRun;
-import io.millrace.local.watch.Samples;
-import java.time.Instant;
+import io.millrace.local.tune.Search.Stopped;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +29,13 @@ class SearchTest {
             .put("epochs", 2)
             .put("validation", 0.1);
     private static final Halving HALVING = Halving.of(4, 2, 2, null);
-    private static final long SEED = 1;
+    private static final long SEED = PoolStandIn.SEED;
     private static final Setting SETTING = setting("strokes", "resnet18", SEED);
 
-    private final Standin pool = new Standin();
+    private final PoolStandIn pool = new PoolStandIn();
 
     private static Setting setting(String dataset, String network, long seed) {
-        return new Setting(dataset, NetworkFile.of(TextNode.valueOf(network), null), seed);
+        return new Setting(dataset, NetworkFile.of(TextNode.valueOf(network), null), seed, Optional.empty());
     }
 
     private static List<Trial> trials(int rateFactor) {
@@ -51,6 +48,10 @@ class SearchTest {
     }
 
     private Search search() {
+        return search(pool);
+    }
+
+    static Search search(Pool pool) {
         return new Search(HALVING, trials(1), SETTING, pool);
     }
 
@@ -101,7 +102,7 @@ class SearchTest {
         Search first = search();
         look(first);
         pool.learn("s-1", "s-2");
-        first.stop();
+        first.stop(Duration.ZERO);
         assertThat(pool.stopped()).hasSize(4);
 
         Search again = search();
@@ -179,6 +180,28 @@ class SearchTest {
     }
 
     @Test
+    void neitherIsOneThatStartsFromOtherWeights() throws Exception {
+        look(search());
+        Setting pretrained =
+                new Setting(SETTING.dataset(), SETTING.network(), SEED, Optional.of(new Start(Start.IMAGENET, null)));
+
+        assertThatThrownBy(() -> new Search(HALVING, trials(1), pretrained, pool).look())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("its starting weights is fresh, and that of this search imagenet");
+    }
+
+    @Test
+    void norAreTrialsComparedThatLearntFromOtherDataOfOneName() throws Exception {
+        Search search = search();
+        look(search);
+        pool.learnsFrom("s-2", "d2");
+
+        assertThatThrownBy(search::look)
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("the run s-2 is there already and is another one: its data set's digest is d2");
+    }
+
+    @Test
     void aStackThatDoesNotAnswerForAMomentHasNoRunsOrderedAnew() throws Exception {
         Search search = search();
         look(search);
@@ -188,109 +211,90 @@ class SearchTest {
         assertThat(pool.orders).isEqualTo(4);
     }
 
-    private static final class Standin implements Pool {
-        private final Map<String, OrderedRun> runs = new LinkedHashMap<>();
-        private int orders;
-        private int wishes;
-        private boolean silent;
+    @Test
+    void onlyAnOrderThatIsRefusedEndsItAndNotOneThatNobodyAnswersOrWhoseRunIsThere() throws Exception {
+        Search search = search();
+        pool.ordered = new Answer(Answer.Kind.SILENT, "no answer");
+        look(search);
+        assertThat(pool.orders).as("the others would not be answered, either").isEqualTo(1);
+        pool.ordered = new Answer(Answer.Kind.CHANGED, "it is there already");
+        look(search);
+        assertThat(pool.orders).as("one is there, as the next look sees").isEqualTo(4);
+        pool.ordered = Answer.DONE;
+        look(search);
+        assertThat(pool.runs).hasSize(4);
 
-        @Override
-        public Optional<List<OrderedRun>> runs() {
-            return silent ? Optional.empty() : Optional.of(List.copyOf(runs.values()));
-        }
+        pool.ordered = new Answer(Answer.Kind.SILENT, "no answer");
+        pool.runs.remove("s-2");
+        assertThatThrownBy(() -> new Search(HALVING, trials(1), SETTING, pool, Duration.ZERO).look())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("s-2: no answer")
+                .hasMessageContaining("./millrace status");
+    }
 
-        @Override
-        public Optional<Figure> figure(RunSpec run, int epoch) {
-            double accuracy = 10 * run.recipe().schedule().learningRate() + (epoch - 1) / 100.0;
-            return Optional.of(new Figure(accuracy, 1 - accuracy));
-        }
+    @Test
+    void aWishThatIsRefusedEndsItWithTheReason() throws Exception {
+        Search search = search();
+        look(search);
+        pool.learn("s-1");
+        pool.refused = "s-1";
 
-        @Override
-        public void order(Trial trial) {
-            orders++;
-            wishes++;
-            RunSpec like = Samples.RUN;
-            RunSpec spec = new RunSpec(
-                    trial.runId(),
-                    Instant.EPOCH,
-                    "s",
-                    like.dataset(),
-                    like.network(),
-                    Recipes.of(trial.recipe()),
-                    1,
-                    SEED,
-                    like.batchesPerEpoch(),
-                    like.encoding(),
-                    0);
-            put(spec, "running", null, 0);
-        }
+        assertThatThrownBy(search::look).isInstanceOf(Refusal.class).hasMessage("this token is for reading");
+    }
 
-        private void put(RunSpec spec, String state, String reason, int epochs) {
-            RunStatus like = Samples.STATUS;
-            RunStatus status = new RunStatus(
-                    spec.runId(),
-                    RunStatus.State.RUNNING,
-                    null,
-                    (long) epochs * spec.batchesPerEpoch(),
-                    spec.steps(),
-                    epochs,
-                    spec.epochs(),
-                    0,
-                    1,
-                    1,
-                    1,
-                    0,
-                    1.0,
-                    0L,
-                    null,
-                    null,
-                    null,
-                    null,
-                    like.compute(),
-                    null,
-                    Instant.EPOCH);
-            runs.put(spec.runId(), new OrderedRun(spec.runId(), state, reason, spec, status));
-        }
+    @Test
+    void whoStopsItIsToldWhichTrialsCouldNotBeStopped() throws Exception {
+        Search search = search();
+        look(search);
+        pool.refused = "s-3";
 
-        private int epochs(OrderedRun run) {
-            return (int) (run.status().step() / run.spec().batchesPerEpoch());
-        }
+        Stopped stopped = search.stop(Duration.ofMinutes(1));
 
-        void learn(String... ids) {
-            for (String id : ids) {
-                OrderedRun run = runs.get(id);
-                assertThat(run.state()).as(id).isEqualTo("running");
-                int epochs = epochs(run) + 1;
-                put(run.spec(), epochs == run.spec().epochs() ? "finished" : "running", null, epochs);
-            }
-        }
+        assertThat(stopped.runs()).containsExactly("s-1", "s-2", "s-4");
+        assertThat(stopped.left()).containsOnly(entry("s-3", "this token is for reading"));
+        assertThat(pool.stopped()).isEqualTo(stopped.runs());
+    }
 
-        void fail(String id) {
-            OrderedRun run = runs.get(id);
-            put(run.spec(), "failed", "loss is NaN", epochs(run));
-        }
+    @Test
+    void ofASilentStackThoseAreNamedThatWentOnWhenItWasSeenLast() throws Exception {
+        Search search = search();
+        look(search);
+        pool.fail("s-2");
+        look(search);
+        pool.silent = true;
 
-        List<String> stopped() {
-            return runs.values().stream()
-                    .filter(OrderedRun::stopped)
-                    .map(OrderedRun::runId)
-                    .toList();
-        }
+        assertThat(search.stop(Duration.ZERO).left())
+                .containsOnlyKeys("s-1", "s-3", "s-4")
+                .containsValue("the stack does not answer");
+        assertThat(search().stop(Duration.ZERO).left()).as("nobody looked").hasSize(4);
+    }
 
-        private void becomes(String id, String state) {
-            wishes++;
-            OrderedRun run = runs.get(id);
-            put(run.spec(), state, null, epochs(run));
-        }
+    @Test
+    void aTrialWhoseOrderNobodyAnsweredIsStoppedWhenItIsThereOrNamed() throws Exception {
+        Search search = search();
+        pool.ordered = new Answer(Answer.Kind.SILENT, "no answer");
+        pool.late = 2;
+        look(search);
 
-        @Override
-        public void stop(String runId) {
-            becomes(runId, "stopped");
-        }
+        assertThat(search.stop(Duration.ofMinutes(1)))
+                .as("it is there at the third look from now")
+                .isEqualTo(new Stopped(List.of("s-1"), Map.of()));
 
-        @Override
-        public void resume(String runId) {
-            becomes(runId, "running");
-        }
+        pool.runs.clear();
+        Search another = search();
+        pool.late = -1;
+        look(another);
+        assertThat(another.stop(Duration.ZERO).left()).containsOnlyKeys("s-1");
+    }
+
+    @Test
+    void noRunOfAnotherSearchIsStopped() throws Exception {
+        look(search());
+        Search other = new Search(HALVING, trials(2), SETTING, pool);
+
+        assertThatThrownBy(other::look).isInstanceOf(Refusal.class);
+        assertThat(other.hasBegun()).isFalse();
+        assertThat(other.stop(Duration.ZERO)).isEqualTo(new Stopped(List.of(), Map.of()));
+        assertThat(pool.stopped()).isEmpty();
     }
 }
