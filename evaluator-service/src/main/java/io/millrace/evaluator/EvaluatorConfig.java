@@ -21,6 +21,13 @@ public interface EvaluatorConfig {
     @WithConverter(FloorConverter.class)
     Floor floor();
 
+    /**
+     * Whether a model goes back to the version before when that was right more often, as those say by feedback who have the role
+     * {@code operate}, each with a confidence of 95 %. Once: what it goes back to is pinned.
+     */
+    @WithDefault("false")
+    boolean rollbackByFeedback();
+
     /** Processors that checkpoints are scored on; all unless set. */
     Optional<@Min(value = 1, message = "is ${validatedValue}; it must be at least 1") Integer> threads();
 

@@ -33,6 +33,9 @@ public class EvaluatorMetrics {
     /** Timer, a histogram: scoring of one checkpoint. */
     public static final String DURATION = "millrace.evaluator.duration";
 
+    /** Counter: rollbacks since people say that what was promoted is worse than what was before. */
+    public static final String ROLLBACKS = "millrace.evaluator.feedback.rollbacks";
+
     public static final String CLASS = "class";
     public static final String OUTCOME = "outcome";
     public static final String SUCCESS = "success";
@@ -40,6 +43,7 @@ public class EvaluatorMetrics {
 
     private final Counter successes;
     private final Counter failures;
+    private final Counter rollbacks;
     private final Timer duration;
     private final MultiGauge recall;
     private final Leaderboard leaderboard;
@@ -49,6 +53,7 @@ public class EvaluatorMetrics {
         this.leaderboard = leaderboard;
         successes = registry.counter(EVALUATIONS, OUTCOME, SUCCESS);
         failures = registry.counter(EVALUATIONS, OUTCOME, FAILURE);
+        rollbacks = registry.counter(ROLLBACKS);
         duration = Timer.builder(DURATION)
                 .serviceLevelObjectives(
                         Duration.ofMillis(100),
@@ -101,6 +106,11 @@ public class EvaluatorMetrics {
     /** Counts a checkpoint that could not be evaluated. */
     void failed() {
         failures.increment();
+    }
+
+    /** Counts a rollback that nobody asked for. */
+    void rolledBack() {
+        rollbacks.increment();
     }
 
     /** There is a meter for each class of the evaluation that was published last, by whomever. */

@@ -26,7 +26,7 @@ class EvaluatorStart {
         this.checkpoints = checkpoints;
     }
 
-    void start(@Observes StartupEvent event, Journal journal, Housekeeping housekeeping) {
+    void start(@Observes StartupEvent event, Journal journal, Housekeeping housekeeping, LiveRollback live) {
         config.threads().ifPresent(threads -> System.setProperty(Torch.THREADS_PROPERTY, Integer.toString(threads)));
         Log.infof(
                 "Starting. kafka.bootstrap.servers=%s millrace.checkpoints.uri=%s keepBest=%d keepNewest=%d keepRuns=%d"
@@ -42,18 +42,21 @@ class EvaluatorStart {
                 ScoringEngine.here().description());
         housekeeping.start();
         journal.start();
+        live.start();
     }
 
     void stop(
             @Observes ShutdownEvent event,
             CheckpointConsumer checkpoints,
             Housekeeping housekeeping,
+            LiveRollback live,
             Journal journal,
             TestSplits splits,
             Mistakes mistakes)
             throws InterruptedException {
         checkpoints.close();
         housekeeping.close();
+        live.close();
         journal.close();
         mistakes.close();
         splits.close();

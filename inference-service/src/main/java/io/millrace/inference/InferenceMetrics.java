@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.inference.problem.Refusal;
+import io.millrace.kafka.feedback.LiveScore;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param label the class that is right
  * @param answeredAt when it was asked
  * @param givenAt when this was said
+ * @param byOperator whether who said it may change what is served; not said of before
  */
 public record Feedback(
         String requestId,
@@ -21,7 +22,8 @@ public record Feedback(
         String predicted,
         String label,
         Instant answeredAt,
-        Instant givenAt)
+        Instant givenAt,
+        Boolean byOperator)
         implements Keyed {
     public Feedback {
         Fields.present(requestId, "requestId");
@@ -31,6 +33,19 @@ public record Feedback(
         Fields.present(label, "label");
         Fields.present(answeredAt, "answeredAt");
         Fields.present(givenAt, "givenAt");
+        byOperator = Boolean.TRUE.equals(byOperator);
+    }
+
+    /** By somebody who may not. */
+    public Feedback(
+            String requestId,
+            String model,
+            String version,
+            String predicted,
+            String label,
+            Instant answeredAt,
+            Instant givenAt) {
+        this(requestId, model, version, predicted, label, answeredAt, givenAt, false);
     }
 
     @Override

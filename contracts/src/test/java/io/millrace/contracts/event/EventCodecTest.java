@@ -102,7 +102,8 @@ class EventCodecTest {
         "promotion-v1.json, io.millrace.contracts.event.ModelPromoted",
         "promotion-pinned-v1.json, io.millrace.contracts.event.ModelPromoted",
         "promotion-with-shadow-v1.json, io.millrace.contracts.event.ModelPromoted",
-        "feedback-v1.json, io.millrace.contracts.event.Feedback"
+        "feedback-v1.json, io.millrace.contracts.event.Feedback",
+        "feedback-by-operator-v1.json, io.millrace.contracts.event.Feedback"
     })
     void goldenEventsDecodeAndSurviveARoundTrip(String file, Class<?> type) throws IOException {
         Object event = EventCodec.decode(golden(file), type);
@@ -219,6 +220,15 @@ class EventCodecTest {
                 .isFalse();
         assertThat(EventCodec.decode(golden("promotion-pinned-v1.json"), ModelPromoted.class)
                         .pinned())
+                .isTrue();
+    }
+
+    @Test
+    void ofFeedbackOfBeforeNobodyKnowsThatAnOperatorGaveIt() throws IOException {
+        assertThat(EventCodec.decode(golden("feedback-v1.json"), Feedback.class).byOperator())
+                .isFalse();
+        assertThat(EventCodec.decode(golden("feedback-by-operator-v1.json"), Feedback.class)
+                        .byOperator())
                 .isTrue();
     }
 

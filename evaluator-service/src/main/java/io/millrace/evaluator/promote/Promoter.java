@@ -7,6 +7,7 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionRefusedException.Reason;
+import io.millrace.kafka.feedback.LiveScore;
 import io.millrace.model.checkpoint.CorruptCheckpointException;
 import io.quarkus.logging.Log;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Decides what is served, one decision at a time. Thread-safe; {@link #exclusively} keeps decisions out meanwhile. All
@@ -24,6 +26,9 @@ import java.util.Optional;
  * {@link UncheckedIOException} when the store cannot be read.
  */
 public final class Promoter {
+    /** Of fewer answers people's word decides nothing: corrections come first, and one may lie below the bound of many. */
+    private static final int ENOUGH_ANSWERS = 30;
+
     private final Leaderboard leaderboard;
     private final Promotions promotions;
     private final PromotionLog log;
@@ -188,6 +193,37 @@ public final class Promoter {
                         Reason.FILE, "the file of \"" + previous.checkpointId() + "\" has been written anew since"));
         check(previous);
         return append(evaluation, Cause.ROLLBACK, true);
+    }
+
+    /**
+     * Goes back to what was promoted before where that does better for people, each with a confidence of 95 %: what is promoted is right less
+     * often than the other at least. Not on fewer than 30 answers of either, and never where somebody pinned it, or where a rollback led to it: two versions would take turns.
+     *
+     * @param live what people say of a version, by the id of its checkpoint
+     * @return what is promoted then; empty where nothing changes
+     */
+    public synchronized Optional<ModelPromoted> rollbackIfWorse(String model, Function<String, LiveScore> live)
+            throws PromotionRefusedException {
+        log.catchUp();
+        Optional<ModelPromoted> changeable = promotions
+                .current(model)
+                .filter(current ->
+                        current.previous() != null && !current.pinned() && current.cause() != Cause.ROLLBACK);
+        if (changeable.isEmpty()) {
+            return Optional.empty();
+        }
+        String promoted = changeable.get().checkpoint().checkpointId();
+        String before = changeable.get().previous().checkpointId();
+        LiveScore now = live.apply(promoted);
+        LiveScore then = live.apply(before);
+        if (Math.min(now.all(), then.all()) < ENOUGH_ANSWERS || now.high() >= then.low()) {
+            return Optional.empty();
+        }
+        Log.warnf(
+                "People say that what is promoted is worse than what was before; going back. model=%s checkpointId=%s right=%d of=%d"
+                        + " atMost=%.4f previous=%s right=%d of=%d atLeast=%.4f",
+                model, promoted, now.right(), now.all(), now.high(), before, then.right(), then.all(), then.low());
+        return Optional.of(rollback(model));
     }
 
     /**

@@ -16,14 +16,18 @@ import io.millrace.contracts.event.ModelPromoted;
 import io.millrace.contracts.event.ModelPromoted.Cause;
 import io.millrace.evaluator.leaderboard.Leaderboard;
 import io.millrace.evaluator.promote.PromotionRefusedException.Reason;
+import io.millrace.kafka.feedback.LiveScore;
 import io.millrace.model.checkpoint.CorruptCheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -317,6 +321,51 @@ class PromoterTest {
                 NOON));
         refused(() -> promoter.rollback(MODEL), Reason.FILE, "written anew");
         assertThat(written).hasSize(2);
+    }
+
+    @Test
+    void whatPeopleSayIsWorseGoesBackOnce() throws Exception {
+        // Given
+        evaluated(a);
+        evaluated(b);
+        Map<String, LiveScore> live = new HashMap<>();
+        Function<String, LiveScore> said = version -> live.getOrDefault(version, LiveScore.NONE);
+
+        // When nobody said anything, of one alone, or what may be chance
+        assertThat(promoter.rollbackIfWorse("nobody", said)).isEmpty();
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+        live.put("run-1-step-1", new LiveScore(95, 100));
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+        live.put("run-1-step-2", new LiveScore(0, 29));
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+        live.put("run-1-step-2", new LiveScore(35, 40));
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+
+        // When it is none
+        live.put("run-1-step-2", new LiveScore(80, 100));
+
+        // Then
+        ModelPromoted back = promoter.rollbackIfWorse(MODEL, said).orElseThrow();
+        assertThat(back.checkpoint()).isEqualTo(a.checkpoint());
+        assertThat(back.cause()).isEqualTo(Cause.ROLLBACK);
+        assertThat(back.pinned()).isTrue();
+
+        // And neither there and back, nor where somebody unpinned it
+        live.put("run-1-step-2", new LiveScore(1000, 1000));
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+        promoter.unpin(MODEL);
+        assertThat(promoter.rollbackIfWorse(MODEL, said)).isEmpty();
+    }
+
+    @Test
+    void whatSomebodyPinnedStaysWhateverPeopleSay() throws Exception {
+        evaluated(a);
+        evaluated(b);
+        promoter.promote(MODEL, b.checkpoint().checkpointId());
+
+        assertThat(promoter.rollbackIfWorse(
+                        MODEL, version -> new LiveScore(version.equals("run-1-step-1") ? 100 : 0, 100)))
+                .isEmpty();
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.millrace.contracts.event.EventCodec;
 import io.millrace.contracts.event.Feedback;
 import io.millrace.inference.InferenceConfig;
 import io.millrace.inference.InferenceMetrics;
-import io.millrace.inference.LiveScore;
 import io.millrace.inference.LiveScores;
 import io.millrace.inference.problem.Refusal;
 import io.millrace.inference.problem.UnavailableException;
@@ -15,6 +14,8 @@ import io.millrace.kafka.BrokerWatch;
 import io.millrace.kafka.CloudEventHeaders;
 import io.millrace.kafka.EventTable;
 import io.millrace.kafka.KafkaConnection;
+import io.millrace.kafka.feedback.LiveScore;
+import io.millrace.kafka.feedback.Tally;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -79,7 +80,7 @@ final class FeedbackLog implements LiveScores {
         }
         connection = kafka.get();
         broker = watch.get();
-        metrics.showFeedback(tally);
+        metrics.showFeedback(tally::of);
         table = new EventTable(connection, broker)
                 .follow(Topic.FEEDBACK, Feedback.class, tally)
                 .start();

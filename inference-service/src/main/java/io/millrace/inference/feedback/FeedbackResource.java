@@ -3,9 +3,11 @@ package io.millrace.inference.feedback;
 
 import io.millrace.contracts.event.Feedback;
 import io.millrace.contracts.event.Nearest;
+import io.millrace.http.auth.Role;
 import io.millrace.inference.registry.ModelCard;
 import io.millrace.inference.registry.ModelRegistry;
 import io.millrace.inference.ticket.Ticket;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.Consumes;
@@ -37,11 +39,13 @@ public class FeedbackResource {
     private final AnswerIds ids;
     private final ModelRegistry registry;
     private final FeedbackLog log;
+    private final SecurityIdentity identity;
 
-    FeedbackResource(AnswerIds ids, ModelRegistry registry, FeedbackLog log) {
+    FeedbackResource(AnswerIds ids, ModelRegistry registry, FeedbackLog log, SecurityIdentity identity) {
         this.ids = ids;
         this.registry = registry;
         this.log = log;
+        this.identity = identity;
     }
 
     /**
@@ -100,8 +104,14 @@ public class FeedbackResource {
                 answer.predicted(),
                 said.label(),
                 answer.at(),
-                Instant.now());
+                Instant.now(),
+                mayOperate());
         return ticket.answer(log.write(feedback, ticket::isOver).thenApply(kept -> kept(feedback)));
+    }
+
+    /** Without tokens everybody may; with them nobody comes here without one. */
+    private boolean mayOperate() {
+        return identity.isAnonymous() || identity.hasRole(Role.OPERATE.label());
     }
 
     private static Kept kept(Feedback feedback) {

@@ -3,8 +3,8 @@ package io.millrace.inference.registry;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.contracts.event.InputConvention;
-import io.millrace.inference.LiveScore;
 import io.millrace.inference.LiveScores;
+import io.millrace.kafka.feedback.LiveScore;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference;
+package io.millrace.kafka.feedback;
 
 /**
  * How often answers were right, of those about which somebody said what is.

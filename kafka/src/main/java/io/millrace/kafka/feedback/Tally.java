@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.feedback;
+package io.millrace.kafka.feedback;
 
 import io.millrace.contracts.event.Feedback;
-import io.millrace.inference.LiveScore;
-import io.millrace.inference.LiveScores;
 import io.millrace.kafka.EventTable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +13,7 @@ import java.util.Map;
  * Scores of versions, as feedback tells it. Of several about one answer the last one counts, as long as it is one of the latest; memory
  * is bounded, and what leaves it stays counted. Thread-safe.
  */
-final class Tally implements EventTable.Listener<Feedback>, LiveScores {
+public final class Tally implements EventTable.Listener<Feedback> {
     /** Of what an answer is called, its end tells it apart. */
     private static final int ENOUGH = 16;
 
@@ -23,7 +21,7 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
     private final Map<String, Scored> versions;
 
     /** A version's score, and whose it is. */
-    record Scored(String model, String version, LiveScore score) {}
+    public record Scored(String model, String version, LiveScore score) {}
 
     /**
      * Of nothing.
@@ -31,7 +29,7 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
      * @param mostAnswers that are remembered, so that a second word about one replaces the first
      * @param mostVersions that are counted, those of which something was heard last
      */
-    Tally(int mostAnswers, int mostVersions) {
+    public Tally(int mostAnswers, int mostVersions) {
         this.answers = latest(mostAnswers);
         this.versions = latest(mostVersions);
     }
@@ -71,14 +69,14 @@ final class Tally implements EventTable.Listener<Feedback>, LiveScores {
         versions.clear();
     }
 
-    @Override
+    /** A version's score. */
     public synchronized LiveScore of(String version) {
         Scored scored = versions.get(version);
         return scored == null ? LiveScore.NONE : scored.score();
     }
 
     /** Versions of a model, the one first of which something was said last. */
-    synchronized List<Scored> ofModel(String model) {
+    public synchronized List<Scored> ofModel(String model) {
         List<Scored> found = new ArrayList<>(versions.values());
         Collections.reverse(found);
         return found.stream().filter(each -> each.model().equals(model)).toList();

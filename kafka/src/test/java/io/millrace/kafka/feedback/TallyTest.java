@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.inference.feedback;
+package io.millrace.kafka.feedback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.event.Feedback;
-import io.millrace.inference.LiveScore;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
