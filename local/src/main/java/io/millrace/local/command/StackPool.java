@@ -60,7 +60,7 @@ final class StackPool implements Pool, AutoCloseable {
 
     @Override
     public Optional<Figure> figure(RunSpec run, int epoch) throws InterruptedException {
-        requireCurves();
+        requireFigures();
         catchUp(READING);
         long step = (long) epoch * run.batchesPerEpoch();
         return book.points(run.incarnation()).stream()
@@ -71,8 +71,8 @@ final class StackPool implements Pool, AutoCloseable {
                 .findFirst();
     }
 
-    /** Nothing is trained before it is known that it can be compared. */
-    private void requireCurves() throws InterruptedException {
+    @Override
+    public void requireFigures() throws InterruptedException {
         if (book != null) {
             return;
         }
@@ -102,7 +102,6 @@ final class StackPool implements Pool, AutoCloseable {
 
     @Override
     public Answer order(Trial trial) throws InterruptedException {
-        requireCurves();
         return ask("/runs", order.apply(trial), ORDERING, Set.of(CONFLICT));
     }
 
@@ -113,7 +112,6 @@ final class StackPool implements Pool, AutoCloseable {
 
     @Override
     public Answer resume(String runId) throws InterruptedException {
-        requireCurves();
         return ask("/runs/" + runId + "/resume", null, STEERING, Set.of(UNKNOWN, CONFLICT));
     }
 

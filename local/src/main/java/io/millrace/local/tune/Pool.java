@@ -34,6 +34,13 @@ public interface Pool {
     Optional<Figure> figure(RunSpec run, int epoch) throws InterruptedException;
 
     /**
+     * Makes sure that figures can be had, before anything is trained.
+     *
+     * @throws io.millrace.local.Refusal when they cannot, with the remedy
+     */
+    void requireFigures() throws InterruptedException;
+
+    /**
      * Orders a trial.
      *
      * @throws io.millrace.local.Refusal when it is refused

@@ -166,11 +166,13 @@ public final class Search {
         if (!wanted) {
             return pool.stop(run.get().runId());
         }
+        pool.requireFigures();
         going.add(run.get().runId());
         return pool.resume(run.get().runId());
     }
 
     private Answer order(Trial trial) throws InterruptedException {
+        pool.requireFigures();
         going.add(trial.runId());
         ordering.add(trial.runId());
         try {

@@ -13,15 +13,12 @@ import io.millrace.local.stack.FreePorts;
 import io.millrace.local.stack.Part;
 import io.millrace.local.stack.Ports;
 import io.millrace.local.tune.Pool.Answer;
-import io.millrace.local.tune.Trial;
-import io.millrace.local.tune.Values;
 import io.millrace.local.watch.Endpoints;
 import io.millrace.local.watch.Samples;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Beside an HTTP server that answers as dataset-service does, without a broker. */
 class StackPoolTest {
     private static final ObjectNode RECIPE = JsonNodeFactory.instance.objectNode();
-    private static final Trial TRIAL = new Trial("s-1", new Values(0.1, 0, Optional.empty()), RECIPE);
 
     private final Ports ports = FreePorts.find();
     private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -89,13 +85,11 @@ class StackPoolTest {
     }
 
     @Test
-    void nothingIsTrainedBeforeTheCurvesCanBeRead() {
-        assertThatThrownBy(() -> pool.order(TRIAL))
+    void curvesThatCannotBeReadAreRefusedWithTheirAddressAndARemedy() {
+        assertThatThrownBy(() -> pool.requireFigures())
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("cannot be read at " + ports.bootstrapServers())
                 .hasMessageContaining("./millrace up");
-        assertThatThrownBy(() -> pool.resume("s-1")).isInstanceOf(Refusal.class);
-        assertThat(asked).isEmpty();
     }
 
     @Test

@@ -33,6 +33,9 @@ final class PoolStandIn implements Pool {
     /** A run that is refused whatever is wanted of it. */
     String refused;
 
+    /** Whether whoever reads its curves is interrupted. */
+    boolean unread;
+
     private Trial underway;
 
     @Override
@@ -47,6 +50,13 @@ final class PoolStandIn implements Pool {
     public Optional<Figure> figure(RunSpec run, int epoch) {
         double accuracy = 10 * run.recipe().schedule().learningRate() + (epoch - 1) / 100.0;
         return Optional.of(new Figure(accuracy, 1 - accuracy));
+    }
+
+    @Override
+    public void requireFigures() throws InterruptedException {
+        if (unread) {
+            throw new InterruptedException("while curves are read");
+        }
     }
 
     @Override

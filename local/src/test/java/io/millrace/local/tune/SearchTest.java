@@ -288,6 +288,24 @@ class SearchTest {
     }
 
     @Test
+    void nothingIsOrderedOrResumedBeforeItsCurvesCanBeReadAndNothingIsLeftThen() throws Exception {
+        pool.unread = true;
+        Search search = search();
+
+        assertThatThrownBy(search::look).isInstanceOf(InterruptedException.class);
+        assertThat(search.stop(Duration.ofMinutes(1))).isEqualTo(new Stopped(List.of(), Map.of()));
+        assertThat(pool.orders).isZero();
+
+        pool.unread = false;
+        Search begun = search();
+        look(begun);
+        begun.stop(Duration.ZERO);
+        pool.unread = true;
+        assertThatThrownBy(search()::look).isInstanceOf(InterruptedException.class);
+        assertThat(pool.stopped()).hasSize(4);
+    }
+
+    @Test
     void noRunOfAnotherSearchIsStopped() throws Exception {
         look(search());
         Search other = new Search(HALVING, trials(2), SETTING, pool);
