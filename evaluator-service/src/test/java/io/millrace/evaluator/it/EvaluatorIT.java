@@ -646,7 +646,8 @@ class EvaluatorIT {
                 .body("pinned", equalTo(true));
         shadow("{\"checkpointId\":\"" + id(owl) + "\"}", 409, "is what is promoted");
         shadow("{\"checkpointId\":\"nobody\"}", 404, "nobody");
-        shadow("{\"version\":\"nobody\"}", 422, "version");
+        shadow("{\"version\":\"nobody\"}", 422, "checkpointId is missing");
+        shadow("{\"checkpointId\":\"" + id(better) + "\",\"pin\":true}", 422, "pin");
         shadow("", 400, "checkpointId");
         http(service)
                 .delete("/models/" + name + "/shadow")
