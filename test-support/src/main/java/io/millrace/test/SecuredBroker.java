@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -176,9 +177,14 @@ public final class SecuredBroker implements AutoCloseable {
                 admin.incrementalAlterConfigs(Map.of(node, List.of(renewed))).all());
     }
 
-    /** The topics that are there, with the settings that they were given. */
+    /** Names of the topics that are there. */
+    public Set<String> topicNames() {
+        return admin(admin -> admin.listTopics().names());
+    }
+
+    /** The topics that are there, with the settings that they were given; while none of them is being deleted. */
     public Map<String, Map<String, String>> topics() {
-        List<ConfigResource> names = admin(admin -> admin.listTopics().names()).stream()
+        List<ConfigResource> names = topicNames().stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         Map<String, Map<String, String>> topics = new TreeMap<>();

@@ -205,7 +205,7 @@ class SecuredE2E {
 
     private void garbageGetsIntoTheLog() {
         String log = await().until(
-                        () -> broker.topics().keySet().stream()
+                        () -> broker.topicNames().stream()
                                 .filter(LOG.asMatchPredicate().and(name -> name.contains("batches")))
                                 .findFirst(),
                         Optional::isPresent)
@@ -263,7 +263,7 @@ class SecuredE2E {
                         .isEqualTo(204);
             });
         }
-        await().untilAsserted(() -> assertThat(broker.topics().keySet())
+        await().untilAsserted(() -> assertThat(broker.topicNames())
                 .noneMatch(name -> LOG.matcher(name).matches()));
     }
 }
