@@ -2,6 +2,7 @@
 package io.millrace.kafka;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -25,6 +26,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * made here. Keys are strings, values bytes. Immutable.
  */
 public final class KafkaConnection {
+    private static final String VARIABLES = "KAFKA_";
+
     private final Map<String, Object> settings;
 
     private KafkaConnection(Map<String, ?> settings) {
@@ -34,6 +37,33 @@ public final class KafkaConnection {
     /** With these settings of Kafka's clients, by their own names. */
     public static KafkaConnection of(Map<String, ?> settings) {
         return new KafkaConnection(settings);
+    }
+
+    /**
+     * With what a process is told by its environment, {@code KAFKA_*} as {@code kafka.*}, for whoever has no configuration.
+     *
+     * @param environment of the process
+     * @param bootstrapServers win over it
+     */
+    public static KafkaConnection of(Map<String, String> environment, String bootstrapServers) {
+        Map<String, String> all = settings(environment);
+        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        return of(all);
+    }
+
+    /** What an environment says of Kafka's clients, by their own names. */
+    public static Map<String, String> settings(Map<String, String> environment) {
+        Map<String, String> settings = new HashMap<>();
+        environment.forEach((name, value) -> {
+            if (name.startsWith(VARIABLES)) {
+                settings.put(
+                        name.substring(VARIABLES.length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '.'),
+                        value);
+            }
+        });
+        return settings;
     }
 
     /** A plain one, without TLS or SASL. */

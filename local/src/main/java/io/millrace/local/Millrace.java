@@ -9,6 +9,7 @@ import io.millrace.local.command.NetworksCommand;
 import io.millrace.local.command.PreviewCommand;
 import io.millrace.local.command.RecipesCommand;
 import io.millrace.local.command.RemoveCommand;
+import io.millrace.local.command.ReplayCommand;
 import io.millrace.local.command.ReportCommand;
 import io.millrace.local.command.ResumeCommand;
 import io.millrace.local.command.RunsCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.ParameterException;
             RecipesCommand.class,
             SummaryCommand.class,
             ExportCommand.class,
+            ReplayCommand.class,
             ReportCommand.class,
             TensorBoardCommand.class,
             UploadCommand.class,
@@ -57,8 +59,8 @@ import picocli.CommandLine.ParameterException;
             RemoveCommand.class
         },
         synopsisSubcommandLabel =
-                "up | serve | classify | status | logs | networks | recipes | summary | export | report | tensorboard | upload"
-                        + " | preview | runs | workers | start | tune | stop | resume | extend | rm")
+                "up | serve | classify | status | logs | networks | recipes | summary | export | replay | report | tensorboard"
+                        + " | upload | preview | runs | workers | start | tune | stop | resume | extend | rm")
 public final class Millrace {
     private static final int NOT_UNDERSTOOD = 2;
 

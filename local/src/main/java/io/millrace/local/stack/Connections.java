@@ -2,14 +2,11 @@
 package io.millrace.local.stack;
 
 import io.millrace.kafka.KafkaConnection;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** How the command itself reaches a stack's broker. */
 public final class Connections {
     private static final String KEYS = "kafka.";
-    private static final String VARIABLES = "KAFKA_";
 
     private Connections() {}
 
@@ -22,13 +19,7 @@ public final class Connections {
     }
 
     static Map<String, String> settings(Ports ports, Map<String, String> settings, Map<String, String> environment) {
-        Map<String, String> all = new HashMap<>();
-        environment.forEach((name, value) -> {
-            if (name.startsWith(VARIABLES)) {
-                String key = name.substring(VARIABLES.length()).toLowerCase(Locale.ROOT);
-                all.put(key.replace('_', '.'), value);
-            }
-        });
+        Map<String, String> all = KafkaConnection.settings(environment);
         settings.forEach((key, value) -> {
             if (key.startsWith(KEYS)) {
                 all.put(key.substring(KEYS.length()), value);

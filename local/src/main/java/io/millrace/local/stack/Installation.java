@@ -6,6 +6,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where the programs lie: the root of a built source tree.
@@ -68,9 +70,12 @@ public record Installation(Path root) {
         Part.SERVICES.stream().filter(parts::contains).forEach(service -> requireFile(service(service)));
     }
 
-    /** Jars of trainer-service, which has the model. */
-    Path trainerLibraries() {
-        return service(Part.TRAINER).resolveSibling("lib").resolve("main");
+    /** Folders with the jars of trainer-service, which has the model. */
+    List<Path> trainerLibraries() {
+        Path service = service(Part.TRAINER);
+        return Stream.of("lib/main", "lib/boot", "app")
+                .map(service::resolveSibling)
+                .toList();
     }
 
     /**

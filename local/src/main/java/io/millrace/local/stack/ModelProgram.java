@@ -4,13 +4,15 @@ package io.millrace.local.stack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.local.Refusal;
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * Programs of module model: a JVM of its own on the class path of trainer-service. This command does not carry the model,
- * whose libraries would be fetched for it.
+ * Programs of module model, and of trainer-service: a JVM of its own on the class path of trainer-service. This command does
+ * not carry the model, whose libraries would be fetched for it.
  */
 public final class ModelProgram {
     private final Installation installation;
@@ -29,6 +31,11 @@ public final class ModelProgram {
     /** Takes a checkpoint to a format of other programs. */
     public static ModelProgram export(Installation installation) {
         return new ModelProgram(installation, "io.millrace.model.export.ExportMain");
+    }
+
+    /** Trains a run again. */
+    public static ModelProgram replay(Installation installation) {
+        return new ModelProgram(installation, "io.millrace.trainer.replay.ReplayMain");
     }
 
     /**
@@ -74,7 +81,9 @@ public final class ModelProgram {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                installation.trainerLibraries().resolve("*").toString(),
+                installation.trainerLibraries().stream()
+                        .map(folder -> folder.resolve("*").toString())
+                        .collect(Collectors.joining(File.pathSeparator)),
                 main));
         command.addAll(arguments);
         return command;

@@ -178,9 +178,10 @@ class CommandsTest {
 
     @Test
     void whatNetworksAreMadeOfIsSaidByTheModelInAProcessOfItsOwn() {
+        String jars = "/opt/millrace/trainer-service/target/quarkus-app/";
         assertThat(ModelProgram.summary(new Installation(Path.of("/opt/millrace")))
                         .command(List.of("catalog", "1x28x28")))
-                .containsSequence("-cp", "/opt/millrace/trainer-service/target/quarkus-app/lib/main/*")
+                .containsSequence("-cp", jars + "lib/main/*:" + jars + "lib/boot/*:" + jars + "app/*")
                 .endsWith("io.millrace.model.graph.SummaryMain", "catalog", "1x28x28");
     }
 

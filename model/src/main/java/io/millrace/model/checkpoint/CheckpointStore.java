@@ -81,6 +81,14 @@ public interface CheckpointStore {
      */
     Found read(StoredCheckpoint stored) throws IOException;
 
+    /**
+     * What training went on from beside weights, for whoever only looks: nothing is removed.
+     *
+     * @return empty where it is not kept any more, and of an average, from which nobody goes on
+     * @throws CorruptCheckpointException when it is not what was written, or of other weights
+     */
+    Optional<TrainingState> state(Found weights) throws IOException;
+
     /** The weights of a run and their averages, by step, the lowest first. */
     List<StoredCheckpoint> list(String incarnation) throws IOException;
 

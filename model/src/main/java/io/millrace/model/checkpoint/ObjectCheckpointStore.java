@@ -11,6 +11,7 @@ import io.millrace.model.checkpoint.RunObjects.Kind;
 import io.millrace.model.checkpoint.RunObjects.Named;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,6 +163,25 @@ public class ObjectCheckpointStore implements CheckpointStore {
     }
 
     @Override
+    public Optional<TrainingState> state(Found weights) throws IOException {
+        String key = stateKey(weights.ref().uri());
+        try {
+            TrainingState state = CheckpointFormat.state(key, storage.get(key));
+            if (!state.weightsSha256().equals(weights.ref().sha256())) {
+                throw new CorruptCheckpointException(
+                        key, "of weights of SHA-256 " + weights.ref().sha256(), state.weightsSha256());
+            }
+            return Optional.of(state);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String stateKey(String weights) {
+        return weights.replaceFirst("\\.safetensors$", Kind.STATE.suffix());
+    }
+
+    @Override
     public List<StoredCheckpoint> list(String incarnation) throws IOException {
         return RunObjects.list(storage, incarnation).all().stream()
                 .filter(found -> found.kind().announced())
@@ -218,7 +238,7 @@ public class ObjectCheckpointStore implements CheckpointStore {
         }
         // The other way round than in writing: what can be seen has its state. An average has none.
         storage.delete(ref.uri());
-        storage.delete(ref.uri().replaceFirst("\\.safetensors$", ".state.safetensors"));
+        storage.delete(stateKey(ref.uri()));
     }
 
     @Override

@@ -37,6 +37,10 @@ record RunObjects(List<Named> all) {
             this.pattern = Pattern.compile("step-(\\d{1,18})-([0-9a-f]{" + DIGITS + "})" + Pattern.quote(suffix));
         }
 
+        String suffix() {
+            return suffix;
+        }
+
         /** Whether it is what is announced, and read by everybody. */
         boolean announced() {
             return this == WEIGHTS || this == AVERAGE;

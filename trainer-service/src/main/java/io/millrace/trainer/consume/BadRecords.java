@@ -28,10 +28,18 @@ final class BadRecords implements AutoCloseable {
     private final RunSpec run;
     private final TrainerMetrics metrics;
     private final CountDownLatch closed;
+    private final boolean deadLettering;
     /** A producer of its own, which most runs never need. */
     private DeadLetters deadLetters;
 
-    BadRecords(KafkaConnection connection, RunSpec run, TrainerMetrics metrics, CountDownLatch closed) {
+    /** @param deadLettering false: they are passed over */
+    BadRecords(
+            KafkaConnection connection,
+            RunSpec run,
+            TrainerMetrics metrics,
+            CountDownLatch closed,
+            boolean deadLettering) {
+        this.deadLettering = deadLettering;
         this.connection = connection;
         this.run = run;
         this.metrics = metrics;
@@ -43,7 +51,7 @@ final class BadRecords implements AutoCloseable {
             throws InterruptedException {
         if (verdict == Shard.Verdict.SEEN) {
             metrics.duplicate();
-        } else if (verdict == Shard.Verdict.BAD) {
+        } else if (verdict == Shard.Verdict.BAD && deadLettering) {
             LOGGER.warnf(
                     "Record cannot be read, it goes to the dead letters. runId=%s topic=%s partition=%d offset=%d reason=\"%s\"",
                     run.runId(), record.topic(), record.partition(), record.offset(), reason);

@@ -32,7 +32,7 @@ import org.jboss.logging.Logger;
  *
  * <p>{@link #poll} is for one training thread, the rest for any.
  */
-public final class BatchReader implements AutoCloseable {
+public final class BatchReader implements StepSource {
     private static final Logger LOGGER = Logger.getLogger(BatchReader.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -40,6 +40,7 @@ public final class BatchReader implements AutoCloseable {
 
     private final KafkaConnection connection;
     private final RunSpec run;
+    private final boolean deadLettering;
     private final TrainerMetrics metrics;
     private final List<Shard> shards = new ArrayList<>();
     private final PrefetchQueue queue;
@@ -64,15 +65,36 @@ public final class BatchReader implements AutoCloseable {
             int prefetchSteps,
             long prefetchBytes,
             TrainerMetrics metrics) {
-        this(
+        this(connection, run, allShards(run), from.step(), from.nextOffsets(), prefetchSteps, prefetchBytes, metrics);
+    }
+
+    /**
+     * One that writes nothing: what cannot be read, which whoever trained the run dead-lettered then, is passed over.
+     *
+     * @param run what is read again
+     * @param from where its steps begin
+     */
+    public static BatchReader again(
+            KafkaConnection connection,
+            RunSpec run,
+            Position from,
+            int prefetchSteps,
+            long prefetchBytes,
+            TrainerMetrics metrics) {
+        return new BatchReader(
                 connection,
                 run,
-                IntStream.range(0, run.shards()).boxed().toList(),
+                allShards(run),
                 from.step(),
                 from.nextOffsets(),
                 prefetchSteps,
                 prefetchBytes,
-                metrics);
+                metrics,
+                false);
+    }
+
+    private static List<Integer> allShards(RunSpec run) {
+        return IntStream.range(0, run.shards()).boxed().toList();
     }
 
     /**
@@ -91,6 +113,20 @@ public final class BatchReader implements AutoCloseable {
             int prefetchSteps,
             long prefetchBytes,
             TrainerMetrics metrics) {
+        this(connection, run, numbers, step, offsets, prefetchSteps, prefetchBytes, metrics, true);
+    }
+
+    private BatchReader(
+            KafkaConnection connection,
+            RunSpec run,
+            Collection<Integer> numbers,
+            long step,
+            Map<Integer, Long> offsets,
+            int prefetchSteps,
+            long prefetchBytes,
+            TrainerMetrics metrics,
+            boolean deadLettering) {
+        this.deadLettering = deadLettering;
         this.connection = connection;
         this.run = run;
         this.metrics = metrics;
@@ -113,21 +149,17 @@ public final class BatchReader implements AutoCloseable {
         thread.start();
     }
 
-    /**
-     * The next step; empty when none came in time.
-     *
-     * @throws IllegalStateException when reading died
-     */
+    @Override
     public Optional<StepInput> poll(Duration atMost) throws InterruptedException {
         return queue.poll(atMost);
     }
 
-    /** The step, from 0, that the log does not hold and that is waited for; empty while none is missing. */
+    @Override
     public Optional<Long> lacks() {
         return Optional.ofNullable(lack).map(Lack::step);
     }
 
-    /** Why the log cannot be read, with the remedy where there is one; empty while it can. */
+    @Override
     public Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
@@ -138,7 +170,7 @@ public final class BatchReader implements AutoCloseable {
     }
 
     private void readUntilClosed() {
-        try (BadRecords badRecords = new BadRecords(connection, run, metrics, closed)) {
+        try (BadRecords badRecords = new BadRecords(connection, run, metrics, closed, deadLettering)) {
             while (closed.getCount() > 0) {
                 try {
                     read(badRecords);
@@ -196,7 +228,6 @@ public final class BatchReader implements AutoCloseable {
         problem = why;
     }
 
-    /** Stops to read. */
     @Override
     public void close() {
         closed.countDown();

@@ -10,11 +10,11 @@ import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
 import io.millrace.model.StepStats;
 import io.millrace.model.schedule.LearningRateSchedule;
+import io.millrace.trainer.TrainerConfig;
 import io.millrace.trainer.TrainerMetrics;
 import io.millrace.trainer.checkpoint.Snapshot;
 import io.millrace.trainer.training.Progress.Around;
 import io.millrace.trainer.training.RunOpening.Opened;
-import io.millrace.trainer.training.Trainer.Tools;
 import io.millrace.trainer.validation.Validation;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +58,8 @@ final class Course {
      */
     Course(
             RunSpec run,
-            Tools tools,
+            TrainerConfig config,
+            TrainerMetrics metrics,
             Learner learner,
             Opened from,
             Validation validation,
@@ -67,8 +68,8 @@ final class Course {
         this.run = run;
         this.learner = learner;
         this.validation = validation;
-        this.metrics = tools.metrics();
-        this.maxLostRatio = tools.config().maxLostRatio();
+        this.metrics = metrics;
+        this.maxLostRatio = config.maxLostRatio();
         this.judges = judges;
         start = from.start();
         schedule = LearningRateSchedule.of(run);

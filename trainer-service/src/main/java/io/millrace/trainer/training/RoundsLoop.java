@@ -123,7 +123,7 @@ final class RoundsLoop implements Loop {
         attempts = new TurnAttempts(run, tools.store(), tools.patience(), leads);
         moves = new Moves(run, tools.pool(), replicas, deltas, attempts, leads);
         lookout = new Lookout(run, tools, replicas, deltas);
-        course = new Course(run, tools, learner, from, validation, leads, () -> stats);
+        course = new Course(run, tools.config(), tools.metrics(), learner, from, validation, leads, () -> stats);
         ledger = course.ledger;
         shared = Shared.at(learner.vector(), momentum(), from.outer());
         if (!complete()) {

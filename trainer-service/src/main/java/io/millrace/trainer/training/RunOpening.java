@@ -136,6 +136,18 @@ final class RunOpening {
         return Optional.of(opened(learner, at, weights, List.of(), false));
     }
 
+    /**
+     * For who trains it again and writes nothing.
+     *
+     * @param at where that begins; empty: at the first step
+     * @param compute that the run had
+     * @param weights that it started from; empty: fresh ones, or those of {@code at}
+     * @throws RefusedRequestException when the run cannot be trained
+     */
+    static Opened again(RunSpec run, Optional<ResumePoint> at, Compute compute, Optional<StartingWeights> weights) {
+        return opened(learner(run, compute, at, weights), at, weights, List.of(), false);
+    }
+
     private static Optional<ResumePoint> newest(RunSpec run, Tools tools)
             throws InterruptedException, StoppedException {
         Opening opening = tools.patience()

@@ -148,7 +148,15 @@ final class RunTraining implements Training {
                 tools.config().prefetch().steps(),
                 tools.config().prefetch().bytes().asLongValue(),
                 tools.metrics());
-        return new TrainingLoop(run, tools, learner, reader, validation, checkpointer, writer, from);
+        return new TrainingLoop(
+                run,
+                tools.config(),
+                tools.metrics(),
+                learner,
+                reader,
+                validation,
+                new Outlet.Written(checkpointer, writer),
+                from);
     }
 
     private void steps(Checkpointer checkpointer)

@@ -6,13 +6,10 @@ import io.millrace.contracts.safetensors.Tensor;
 import io.millrace.model.Learner;
 import io.millrace.trainer.TrainerConfig;
 import io.millrace.trainer.TrainerMetrics;
-import io.millrace.trainer.checkpoint.Checkpointer;
-import io.millrace.trainer.consume.BatchReader;
 import io.millrace.trainer.consume.StepInput;
-import io.millrace.trainer.publish.RunWriter;
+import io.millrace.trainer.consume.StepSource;
 import io.millrace.trainer.training.Progress.Around;
 import io.millrace.trainer.training.RunOpening.Opened;
-import io.millrace.trainer.training.Trainer.Tools;
 import io.millrace.trainer.validation.Validation;
 import java.time.Duration;
 import java.util.List;
@@ -34,10 +31,9 @@ final class TrainingLoop implements Loop {
     private final RunSpec run;
     private final TrainerConfig config;
     private final Learner learner;
-    private final BatchReader reader;
+    private final StepSource reader;
     private final Validation validation;
-    private final Checkpointer checkpointer;
-    private final RunWriter writer;
+    private final Outlet outlet;
     private final TrainerMetrics metrics;
     private final Course course;
     private final Ledger ledger;
@@ -48,22 +44,21 @@ final class TrainingLoop implements Loop {
 
     TrainingLoop(
             RunSpec run,
-            Tools tools,
+            TrainerConfig config,
+            TrainerMetrics metrics,
             Learner learner,
-            BatchReader reader,
+            StepSource reader,
             Validation validation,
-            Checkpointer checkpointer,
-            RunWriter writer,
+            Outlet outlet,
             Opened from) {
         this.run = run;
-        this.config = tools.config();
-        this.metrics = tools.metrics();
+        this.config = config;
+        this.metrics = metrics;
         this.learner = learner;
         this.reader = reader;
         this.validation = validation;
-        this.checkpointer = checkpointer;
-        this.writer = writer;
-        course = new Course(run, tools, learner, from, validation, true, learner::stats);
+        this.outlet = outlet;
+        course = new Course(run, config, metrics, learner, from, validation, true, learner::stats);
         ledger = course.ledger;
         begin = ledger.step();
         careful = from.careful();
@@ -78,8 +73,8 @@ final class TrainingLoop implements Loop {
     public Progress progress() {
         return course.progress()
                 .with(new Around(
-                        writer.announced(),
-                        checkpointer.problem().or(writer::problem).orElse(null),
+                        outlet.announced(),
+                        outlet.problem().orElse(null),
                         validation.problem().orElse(null),
                         reader.lacks().orElse(null)));
     }
@@ -136,7 +131,7 @@ final class TrainingLoop implements Loop {
         }
         course.requireEnough();
         if (pointDue) {
-            writer.add(course.point());
+            outlet.add(course.point());
         }
         if (checkpointDue()) {
             snapshot(weights);
@@ -148,7 +143,10 @@ final class TrainingLoop implements Loop {
 
     private boolean checkpointDue() {
         int every = run.recipe().checkpointEverySteps();
-        return course.epochEnds() || (every > 0 && ledger.step() % every == 0) || earlyCheckpointDue();
+        return course.epochEnds()
+                || (every > 0 && ledger.step() % every == 0)
+                || earlyCheckpointDue()
+                || outlet.wants(ledger.step());
     }
 
     /** After the 1st, 2nd, 4th, 8th, … step of this process. */
@@ -163,9 +161,9 @@ final class TrainingLoop implements Loop {
     }
 
     private void snapshot(List<Tensor> weights) throws InterruptedException {
-        checkpointer.submit(course.snapshot(weights, learner.optimizerState(), UnaryOperator.identity()));
+        outlet.submit(course.snapshot(weights, learner.optimizerState(), UnaryOperator.identity()));
         if (earlyCheckpointDue()) {
-            checkpointer.awaitIdle(CAREFUL);
+            outlet.awaitIdle(CAREFUL);
         }
     }
 

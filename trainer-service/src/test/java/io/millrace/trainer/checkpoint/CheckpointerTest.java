@@ -135,6 +135,11 @@ class CheckpointerTest {
         }
 
         @Override
+        public Optional<TrainingState> state(Found weights) {
+            return Optional.empty();
+        }
+
+        @Override
         public List<StoredCheckpoint> list(String incarnation) {
             return List.of();
         }

@@ -45,7 +45,8 @@ class LogReaderTest {
                 KafkaConnection.of("127.0.0.1:1"),
                 run,
                 new TrainerMetrics(new SimpleMeterRegistry()),
-                new CountDownLatch(1));
+                new CountDownLatch(1),
+                true);
     }
 
     /** Holds a record with a wrong check sum. */

@@ -336,11 +336,27 @@ class RoundsLoopTest {
                     worker.learner, null, Position.START, 0, List.of(), null, List.of(), List.of(), List.of(), false);
             Validation none = new Validation(null, RUN, List.of());
 
-            assertThatCode(() ->
-                            new Course(RUN, worker.tools, worker.learner, from, none, false, () -> diverged).readLoss())
+            assertThatCode(() -> new Course(
+                                    RUN,
+                                    worker.tools.config(),
+                                    worker.tools.metrics(),
+                                    worker.learner,
+                                    from,
+                                    none,
+                                    false,
+                                    () -> diverged)
+                            .readLoss())
                     .doesNotThrowAnyException();
-            assertThatThrownBy(() ->
-                            new Course(RUN, worker.tools, worker.learner, from, none, true, () -> diverged).readLoss())
+            assertThatThrownBy(() -> new Course(
+                                    RUN,
+                                    worker.tools.config(),
+                                    worker.tools.metrics(),
+                                    worker.learner,
+                                    from,
+                                    none,
+                                    true,
+                                    () -> diverged)
+                            .readLoss())
                     .isInstanceOf(RunFailedException.class)
                     .hasMessageContaining("loss is not finite");
         }
