@@ -194,7 +194,7 @@ class ReplayIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                Stream.of("lib/main/*", "lib/boot/*", "app/*")
+                Stream.of("lib/main/*", "lib/boot/*", "app/*", "quarkus/*")
                         .map(jars -> Path.of("target", "quarkus-app") + File.separator + jars)
                         .collect(Collectors.joining(File.pathSeparator)),
                 "io.millrace.trainer.replay.ReplayMain",

@@ -70,10 +70,10 @@ public record Installation(Path root) {
         Part.SERVICES.stream().filter(parts::contains).forEach(service -> requireFile(service(service)));
     }
 
-    /** Folders with the jars of trainer-service, which has the model. */
+    /** Folders with the jars of trainer-service, which has the model; the last one has what reads its configuration. */
     List<Path> trainerLibraries() {
         Path service = service(Part.TRAINER);
-        return Stream.of("lib/main", "lib/boot", "app")
+        return Stream.of("lib/main", "lib/boot", "app", "quarkus")
                 .map(service::resolveSibling)
                 .toList();
     }

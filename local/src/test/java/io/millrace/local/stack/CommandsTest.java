@@ -181,7 +181,8 @@ class CommandsTest {
         String jars = "/opt/millrace/trainer-service/target/quarkus-app/";
         assertThat(ModelProgram.summary(new Installation(Path.of("/opt/millrace")))
                         .command(List.of("catalog", "1x28x28")))
-                .containsSequence("-cp", jars + "lib/main/*:" + jars + "lib/boot/*:" + jars + "app/*")
+                .containsSequence(
+                        "-cp", jars + "lib/main/*:" + jars + "lib/boot/*:" + jars + "app/*:" + jars + "quarkus/*")
                 .endsWith("io.millrace.model.graph.SummaryMain", "catalog", "1x28x28");
     }
 

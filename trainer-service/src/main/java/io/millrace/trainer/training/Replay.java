@@ -74,7 +74,9 @@ public final class Replay implements AutoCloseable {
             Progress now = loop.progress();
             since = now.step() > before ? System.nanoTime() : since;
             before = now.step();
-            requireComing(now, System.nanoTime() - since > PATIENCE.toNanos());
+            if (before < step && !loop.complete()) {
+                requireComing(now, System.nanoTime() - since > PATIENCE.toNanos());
+            }
         }
     }
 

@@ -152,7 +152,7 @@ class ReplayTest {
                 at,
                 compute,
                 Optional.empty(),
-                Fixtures.config(Map.of()),
+                Fixtures.config(Map.of("millrace.trainer.max-lost-ratio", "1")),
                 new TrainerMetrics(new SimpleMeterRegistry()),
                 KafkaConnection.of("127.0.0.1:1"),
                 steps,
