@@ -80,6 +80,8 @@ public final class ModelProgram {
                 installation.java().toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                // Else the one of the services' libraries complains that it is not.
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-cp",
                 installation.trainerLibraries().stream()
                         .map(folder -> folder.resolve("*").toString())
